@@ -1,0 +1,335 @@
+"""The few words every context is written in: fact, command, decision, refusal, envelope.
+
+* A **fact** is what happened. It is stored forever under a permanent name (``claim.paid``).
+* A **state** is a frozen dataclass with ``evolve(fact) -> state``; it validates nothing.
+* A **command** is what someone wants to happen.
+* A **decision** is a pure function ``(state, command, at) -> facts`` that may raise `Refused`.
+
+`Aggregate` ties the four together and is all that the rings outside need to know of a noun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import (
+    Any,
+    ClassVar,
+    Generic,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_type_hints,
+)
+from uuid import UUID, uuid5
+
+# --- identities --------------------------------------------------------------------------------
+
+_FOREIGN_NAMESPACE = UUID("6f0b1c52-2f63-5d0f-9f0e-6a1f6d1f7a51")
+
+
+def foreign_id(source: str, *their_id: object) -> UUID:
+    """The stream id of something that comes from outside: the same every time it is imported.
+
+    `source` names where it comes from (``synthea/claim``), `their_id` is how they call it there.
+    """
+    return uuid5(_FOREIGN_NAMESPACE, "\x1f".join([source, *map(str, their_id)]))
+
+
+# --- facts -------------------------------------------------------------------------------------
+
+
+class Personal:
+    """Marks a field that identifies a person: ``name: Annotated[str, PERSONAL]``."""
+
+    __slots__ = ()
+
+
+PERSONAL = Personal()
+
+
+class Fact:
+    """Something that happened, in the words of the desk it happened at. See `fact`."""
+
+    __slots__ = ()
+    name: ClassVar[str]
+    schema_version: ClassVar[int]
+    effective: ClassVar[str | None]
+    person: ClassVar[str | None]
+
+
+class Command:
+    """Something a person or a process wants to happen. See `command`."""
+
+    __slots__ = ()
+    name: ClassVar[str]
+    stream: ClassVar[str]
+    creates: ClassVar[bool]
+
+
+F = TypeVar("F", bound=Fact)
+C = TypeVar("C", bound=Command)
+S = TypeVar("S", bound="State")
+T = TypeVar("T")
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+FACTS: dict[str, type[Fact]] = {}
+"""Every fact ever declared, by its permanent name."""
+
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""How to read version n of a fact as version n + 1, by fact name and n."""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def fact(
+    name: str, *, version: int = 1, effective: str | None = None, person: str | None = None
+) -> Callable[[type[F]], type[F]]:
+    """Declare a fact under its permanent name, ``<aggregate>.<past participle>``.
+
+    `effective` names the field that says when it happened in the world (a date or an aware
+    datetime); without one the fact is effective when it is recorded. `person` names the field
+    that tells whose personal fields these are. Raises TypeError where a name is declared twice or
+    a named field does not exist.
+    """
+
+    def declare(cls: type[F]) -> type[F]:
+        declared = cast(type[F], dataclass(frozen=True, kw_only=True, slots=True)(cls))
+        present = {each.name for each in fields(cast(Any, declared))}
+        for named in (effective, person):
+            if named is not None and named not in present:
+                raise TypeError(f"{name} has no field {named!r}")
+        if name in FACTS:
+            raise TypeError(f"two facts are called {name!r}")
+        declared.name, declared.schema_version = name, version
+        declared.effective, declared.person = effective, person
+        FACTS[name] = declared
+        return declared
+
+    return declare
+
+
+def upcaster(of: type[Fact], from_version: int) -> Callable[[Upcaster], Upcaster]:
+    """Declare how stored version `from_version` of a fact reads as the next one."""
+
+    def declare(function: Upcaster) -> Upcaster:
+        UPCASTERS[of.name, from_version] = function
+        return function
+
+    return declare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded(Generic[F]):
+    """A fact in its envelope: where it stands in the ledger, and who, when, why and by what.
+
+    `effective_at` is when it happened in the world, `recorded_at` when the ledger learned of it.
+    """
+
+    fact: F
+    position: int
+    stream_id: UUID
+    version: int
+    facility_id: UUID | None
+    effective_at: datetime
+    recorded_at: datetime
+    actor: str
+    role: str
+    command_id: UUID
+    correlation_id: UUID
+    causation_id: UUID | None
+    reason: str | None
+    source: str | None
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def command(stream: str, *, creates: bool = False) -> Callable[[type[C]], type[C]]:
+    """Declare a command. `stream` names the field that identifies the aggregate it is for.
+
+    A command that `creates` may be given to a stream that does not exist yet; any other is
+    answered with "not found" there.
+    """
+
+    def declare(cls: type[C]) -> type[C]:
+        declared = cast(type[C], dataclass(frozen=True, kw_only=True, slots=True)(cls))
+        if stream not in {each.name for each in fields(cast(Any, declared))}:
+            raise TypeError(f"{cls.__name__} has no field {stream!r}")
+        declared.name, declared.stream, declared.creates = cls.__name__, stream, creates
+        return declared
+
+    return declare
+
+
+# --- refusals and rules ------------------------------------------------------------------------
+
+
+class Refused(Exception):
+    """A rule says no. Never stored; the caller learns the rule's stable code and the details.
+
+    `code` is ``<noun>.<rule>`` and never changes; `message` is for people; `details` name the
+    field, the value and whatever else the rule looked at.
+    """
+
+    def __init__(self, code: str, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.code, self.message, self.details = code, message, details
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _refused, (self.code, self.message, self.details)
+
+
+def _refused(code: str, message: str, details: dict[str, object]) -> Refused:
+    return Refused(code, message, **details)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A natural key (an NPI, a licence number) this stream wants to be the only one to hold.
+
+    Given back among the facts of a decision; saved in the same append. Where another stream holds
+    the key already, the whole command is refused with `code`.
+    """
+
+    kind: str
+    value: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Gives a natural key back, so that another stream may reserve it."""
+
+    kind: str
+    value: str
+
+
+Decided = Fact | Reserve | Release
+Decision = Iterable[Decided]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What other contexts may know of an aggregate: does it exist, does it take new work."""
+
+    kind: str
+    id: UUID
+    open: bool
+    status: str
+    facility_id: UUID | None = None
+    currency: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision may look at beside its own state: the time, and the standing of others."""
+
+    now: datetime
+    standings: Mapping[UUID, Standing] = field(default_factory=dict)
+
+    def open(self, kind: str, its_id: UUID, *, within: UUID | None = None) -> Standing:
+        """The standing of what a command refers to.
+
+        Refuses with ``<kind>.unknown`` where there is no such thing (or it belongs to another
+        facility than `within`) and with ``<kind>.not_open`` where it takes no new work.
+        """
+        standing = self.known(kind, its_id, within=within)
+        if not standing.open:
+            raise Refused(
+                f"{kind}.not_open",
+                f"The {_spoken(kind)} is {standing.status} and takes no new work.",
+                field=f"{kind}_id",
+                value=its_id,
+                status=standing.status,
+            )
+        return standing
+
+    def known(self, kind: str, its_id: UUID, *, within: UUID | None = None) -> Standing:
+        """Like `open`, for what may also be closed."""
+        standing = self.standings.get(its_id)
+        if (
+            standing is None
+            or standing.kind != kind
+            or (within is not None and standing.facility_id not in (None, within))
+        ):
+            raise Refused(
+                f"{kind}.unknown",
+                f"There is no such {_spoken(kind)}"
+                + (" at this facility." if within is not None else "."),
+                field=f"{kind}_id",
+                value=its_id,
+            )
+        return standing
+
+
+def _spoken(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+# --- aggregates --------------------------------------------------------------------------------
+
+
+class State(Protocol):
+    """What an aggregate has become: a frozen dataclass, all of whose fields have defaults."""
+
+    @property
+    def facility_id(self) -> UUID | None: ...
+
+    def evolve(self, fact: Any) -> Self: ...
+
+
+Decide = Callable[[Any, Any, Circumstances], Decision]
+
+
+class Aggregate(Generic[S]):
+    """A noun of the domain: its initial state, and one decision for each command it knows.
+
+    Facts are folded by the aggregate whose name their own name begins with (``claim.paid`` by
+    ``claim``).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        initial: S,
+        *,
+        standing: Callable[[S, UUID], Standing] | None = None,
+    ) -> None:
+        if name in AGGREGATES:
+            raise TypeError(f"two aggregates are called {name!r}")
+        self.name, self.initial, self.standing = name, initial, standing
+        AGGREGATES[name] = self
+
+    def decides(
+        self, decide: Callable[[S, C, Circumstances], Decision]
+    ) -> Callable[[S, C, Circumstances], Decision]:
+        """Register a decision for the command its second parameter is annotated with."""
+        wanted = list(get_type_hints(decide).items())[1][1]
+        if wanted in DECISIONS:
+            raise TypeError(f"two decisions answer {wanted.__name__}")
+        DECISIONS[wanted] = (self, decide)
+        return decide
+
+    def fold(self, facts: Iterable[Fact], state: S | None = None) -> S:
+        """The state after `facts`, beginning from `state` or from nothing."""
+        folded = self.initial if state is None else state
+        for each in facts:
+            folded = folded.evolve(each)
+        return folded
+
+
+AGGREGATES: dict[str, Aggregate[Any]] = {}
+"""Every aggregate, by name."""
+
+DECISIONS: dict[type[Command], tuple[Aggregate[Any], Decide]] = {}
+"""Which aggregate decides on a command, and how."""
+
+
+def aggregate_of(fact_name: str) -> Aggregate[Any]:
+    """The aggregate that folds facts of this name. Raises KeyError where there is none."""
+    return AGGREGATES[fact_name.partition(".")[0]]

@@ -1,0 +1,1 @@
+"""Facilities and departments: where a health system works."""

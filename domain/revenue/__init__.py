@@ -1,0 +1,1 @@
+"""Claims and what surrounds them: who owes what for which care."""

@@ -1,0 +1,602 @@
+"""A claim: what one patient's care at one facility costs, and who has paid how much of it.
+
+Its life: it is **drafted** while the facility is open, **charged** line by line, **submitted**;
+then money is **paid**, parts are **adjusted** away or **transferred** between payer and patient; an
+entry that was wrong is **reversed**, once. When nothing is owed any more it is **closed**, and may
+be **reopened**. At every step ``balance = charges - payments - adjustments``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import assert_never
+from uuid import UUID
+
+from domain import rules
+from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.revenue.events import (
+    SELF_PAY,
+    AdjustmentGroup,
+    ClaimAdjusted,
+    ClaimCharged,
+    ClaimClosed,
+    ClaimDrafted,
+    ClaimEntryReversed,
+    ClaimFact,
+    ClaimPaid,
+    ClaimReopened,
+    ClaimSubmitted,
+    ClaimTransferred,
+    ClaimType,
+    Code,
+    EntryKind,
+    Party,
+    PaymentMethod,
+)
+
+ZERO = Decimal("0")
+MOST_DIAGNOSES = 25
+"""An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
+MOST_MODIFIERS = 4
+"""A service line carries four procedure modifiers (X12 837, SV101-3 to SV101-6)."""
+
+
+# --- state -------------------------------------------------------------------------------------
+
+
+class ClaimStatus(StrEnum):
+    """How far a claim has come."""
+
+    ABSENT = "absent"
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One movement of money in the claim's ledger, and whether it was taken back."""
+
+    kind: EntryKind
+    line: int | None
+    amount: Decimal
+    from_party: Party
+    to_party: Party | None = None
+    reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a claim has become. `patient_balance` is the part of the balance the patient owes."""
+
+    facility_id: UUID | None = None
+    status: ClaimStatus = ClaimStatus.ABSENT
+    payer_id: UUID = SELF_PAY
+    secondary_payer_id: UUID | None = None
+    currency: str = ""
+    service_on: date = rules.EARLIEST
+    diagnoses: int = 0
+    lines: int = 0
+    entries: Mapping[int, Entry] = field(default_factory=lambda: MappingProxyType({}))
+    balance: Decimal = ZERO
+    patient_balance: Decimal = ZERO
+
+    def evolve(self, fact: ClaimFact) -> Claim:
+        match fact:
+            case ClaimDrafted():
+                return replace(
+                    self,
+                    status=ClaimStatus.DRAFTED,
+                    facility_id=fact.facility_id,
+                    payer_id=fact.payer_id,
+                    secondary_payer_id=fact.secondary_payer_id,
+                    currency=fact.currency,
+                    service_on=fact.service_on,
+                    diagnoses=len(fact.diagnoses),
+                )
+            case ClaimCharged():
+                entry = Entry(
+                    kind=EntryKind.CHARGE,
+                    line=fact.line,
+                    amount=fact.amount,
+                    from_party=fact.owed_by,
+                )
+                return replace(self._posted(fact, entry), lines=fact.line)
+            case ClaimPaid():
+                return self._posted(
+                    fact,
+                    Entry(
+                        kind=EntryKind.PAYMENT,
+                        line=fact.line,
+                        amount=fact.amount,
+                        from_party=fact.paid_by,
+                    ),
+                )
+            case ClaimAdjusted():
+                return self._posted(
+                    fact,
+                    Entry(
+                        kind=EntryKind.ADJUSTMENT,
+                        line=fact.line,
+                        amount=fact.amount,
+                        from_party=fact.borne_by,
+                    ),
+                )
+            case ClaimTransferred():
+                return self._posted(
+                    fact,
+                    Entry(
+                        kind=EntryKind.TRANSFER,
+                        line=fact.line,
+                        amount=fact.amount,
+                        from_party=fact.from_party,
+                        to_party=fact.to_party,
+                    ),
+                )
+            case ClaimEntryReversed():
+                original = replace(self.entries[fact.reversed_entry], reversed=True)
+                posted = self._posted(fact, replace(original, reversed=True))
+                return replace(posted, entries={**posted.entries, fact.reversed_entry: original})
+            case ClaimSubmitted():
+                return replace(self, status=ClaimStatus.SUBMITTED)
+            case ClaimReopened():
+                return replace(self, status=ClaimStatus.DRAFTED)
+            case ClaimClosed():
+                return replace(self, status=ClaimStatus.CLOSED)
+            case _:
+                assert_never(fact)
+
+    def _posted(
+        self,
+        fact: ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed,
+        entry: Entry,
+    ) -> Claim:
+        return replace(
+            self,
+            entries={**self.entries, fact.entry: entry},
+            balance=fact.balance_after,
+            patient_balance=fact.patient_balance_after,
+        )
+
+
+claim = Aggregate("claim", Claim())
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+@command("claim_id", creates=True)
+class DraftClaim(Command):
+    """Begin a claim. Without a payer the patient alone is asked to pay."""
+
+    claim_id: UUID
+    facility_id: UUID
+    patient_id: UUID
+    service_on: date
+    payer_id: UUID | None = None
+    secondary_payer_id: UUID | None = None
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+    claim_type: ClaimType = ClaimType.PROFESSIONAL
+    control_number: str | None = None
+    diagnoses: tuple[Code, ...] = ()
+
+
+@command("claim_id")
+class ChargeClaim(Command):
+    """Add a line. The amount is `units` times `unit_amount`."""
+
+    claim_id: UUID
+    procedure: Code
+    unit_amount: Decimal
+    service_on: date
+    units: int = 1
+    description: str | None = None
+    modifiers: tuple[str, ...] = ()
+    diagnosis_pointers: tuple[int, ...] = ()
+    owed_by: Party = Party.PAYER
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+
+
+@command("claim_id")
+class SubmitClaim(Command):
+    """Send the claim to who is asked to pay it."""
+
+    claim_id: UUID
+    submitted_on: date
+    submitted_to: Party = Party.PAYER
+
+
+@command("claim_id")
+class PayClaim(Command):
+    """Post a payment, for one line where that is known."""
+
+    claim_id: UUID
+    amount: Decimal
+    paid_by: Party
+    method: PaymentMethod
+    received_on: date
+    line: int | None = None
+    reference: str | None = None
+
+
+@command("claim_id")
+class AdjustClaim(Command):
+    """Ask for less: a contractual or other adjustment (X12 CAS group and reason code)."""
+
+    claim_id: UUID
+    amount: Decimal
+    group: AdjustmentGroup
+    reason_code: str
+    adjusted_on: date
+    borne_by: Party = Party.PAYER
+    line: int | None = None
+
+
+@command("claim_id")
+class TransferClaim(Command):
+    """Move a part of the debt from one party to another."""
+
+    claim_id: UUID
+    amount: Decimal
+    from_party: Party
+    to_party: Party
+    transferred_on: date
+    line: int | None = None
+
+
+@command("claim_id")
+class ReverseClaimEntry(Command):
+    """Take back an entry of the claim's ledger that was wrong."""
+
+    claim_id: UUID
+    entry: int
+    why: str
+    reversed_on: date
+
+
+@command("claim_id")
+class CloseClaim(Command):
+    """Close a claim on which nothing is owed any more."""
+
+    claim_id: UUID
+    closed_on: date
+
+
+@command("claim_id")
+class ReopenClaim(Command):
+    """Work on a closed claim again."""
+
+    claim_id: UUID
+    reopened_on: date
+    why: str
+
+
+# --- decisions ---------------------------------------------------------------------------------
+
+
+@claim.decides
+def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
+    if state.status is not ClaimStatus.ABSENT:
+        raise Refused("claim.already_drafted", "This claim exists.", claim_id=command.claim_id)
+    facility = at.open("facility", command.facility_id)
+    if command.department_id is not None:
+        at.open("department", command.department_id, within=command.facility_id)
+    if command.rendering_staff_id is not None:
+        at.known("staff_member", command.rendering_staff_id)
+    for payer_id in (command.payer_id, command.secondary_payer_id):
+        if payer_id not in (None, SELF_PAY):
+            at.open("payer", payer_id)
+    rules.happened("claim", "service_on", command.service_on, at)
+    if len(command.diagnoses) > MOST_DIAGNOSES:
+        raise Refused(
+            "claim.diagnoses",
+            f"A claim carries at most {MOST_DIAGNOSES} diagnoses.",
+            field="diagnoses",
+            value=len(command.diagnoses),
+        )
+    yield ClaimDrafted(
+        claim_id=command.claim_id,
+        facility_id=command.facility_id,
+        patient_id=command.patient_id,
+        payer_id=command.payer_id or SELF_PAY,
+        secondary_payer_id=command.secondary_payer_id,
+        department_id=command.department_id,
+        rendering_staff_id=command.rendering_staff_id,
+        claim_type=command.claim_type,
+        control_number=_optional("control_number", command.control_number, 38),
+        diagnoses=tuple(_code("diagnoses", each) for each in command.diagnoses),
+        service_on=command.service_on,
+        currency=facility.currency or "",
+    )
+
+
+@claim.decides
+def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    at.open("facility", facility_id)
+    if command.department_id is not None:
+        at.open("department", command.department_id, within=facility_id)
+    if command.rendering_staff_id is not None:
+        at.known("staff_member", command.rendering_staff_id)
+    rules.happened("claim", "service_on", command.service_on, at)
+    if len(command.modifiers) > MOST_MODIFIERS:
+        raise Refused(
+            "claim.modifiers",
+            f"A line carries at most {MOST_MODIFIERS} modifiers.",
+            field="modifiers",
+            value=len(command.modifiers),
+        )
+    for pointer in command.diagnosis_pointers:
+        if not 1 <= pointer <= state.diagnoses:
+            raise Refused(
+                "claim.diagnosis_pointer",
+                f"The claim has {state.diagnoses} diagnoses.",
+                field="diagnosis_pointers",
+                value=pointer,
+            )
+    units = rules.quantity("claim", "units", command.units)
+    unit_amount = rules.amount(
+        "claim", "unit_amount", command.unit_amount, state.currency, zero_allowed=True
+    )
+    amount = rules.amount("claim", "amount", units * unit_amount, state.currency, zero_allowed=True)
+    _has_party(state, "owed_by", command.owed_by)
+    yield ClaimCharged(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entry=len(state.entries) + 1,
+        line=state.lines + 1,
+        procedure=_code("procedure", command.procedure),
+        description=_optional("description", command.description, 500),
+        modifiers=tuple(
+            rules.shaped("claim", "modifier", each, "[A-Z0-9]{2}", "two capitals or digits")
+            for each in command.modifiers
+        ),
+        diagnosis_pointers=command.diagnosis_pointers,
+        units=units,
+        unit_amount=unit_amount,
+        amount=amount,
+        owed_by=command.owed_by,
+        department_id=command.department_id,
+        rendering_staff_id=command.rendering_staff_id,
+        service_on=command.service_on,
+        balance_after=state.balance + amount,
+        patient_balance_after=state.patient_balance + _patients(command.owed_by, amount),
+    )
+
+
+@claim.decides
+def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    if not state.lines:
+        raise Refused("claim.without_lines", "A claim without a line cannot be submitted.")
+    rules.happened("claim", "submitted_on", command.submitted_on, at)
+    rules.in_order("claim", "service_on", state.service_on, "submitted_on", command.submitted_on)
+    _has_party(state, "submitted_to", command.submitted_to)
+    yield ClaimSubmitted(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        submitted_to=command.submitted_to,
+        submitted_on=command.submitted_on,
+    )
+
+
+@claim.decides
+def pay(state: Claim, command: PayClaim, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    _has_line(state, command.line)
+    _has_party(state, "paid_by", command.paid_by)
+    rules.happened("claim", "received_on", command.received_on, at)
+    amount = rules.amount("claim", "amount", command.amount, state.currency)
+    yield ClaimPaid(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entry=len(state.entries) + 1,
+        line=command.line,
+        amount=amount,
+        paid_by=command.paid_by,
+        method=command.method,
+        reference=_optional("reference", command.reference, 50),
+        received_on=command.received_on,
+        balance_after=state.balance - amount,
+        patient_balance_after=state.patient_balance - _patients(command.paid_by, amount),
+    )
+
+
+@claim.decides
+def adjust(state: Claim, command: AdjustClaim, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    _has_line(state, command.line)
+    _has_party(state, "borne_by", command.borne_by)
+    rules.happened("claim", "adjusted_on", command.adjusted_on, at)
+    amount = rules.amount("claim", "amount", command.amount, state.currency)
+    yield ClaimAdjusted(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entry=len(state.entries) + 1,
+        line=command.line,
+        amount=amount,
+        group=command.group,
+        reason_code=rules.shaped(
+            "claim",
+            "reason_code",
+            command.reason_code,
+            "[A-Z]{0,2}[0-9]{1,3}",
+            "a claim adjustment reason code (X12 code list 139)",
+        ),
+        borne_by=command.borne_by,
+        adjusted_on=command.adjusted_on,
+        balance_after=state.balance - amount,
+        patient_balance_after=state.patient_balance - _patients(command.borne_by, amount),
+    )
+
+
+@claim.decides
+def transfer(state: Claim, command: TransferClaim, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    _has_line(state, command.line)
+    _has_party(state, "from_party", command.from_party)
+    _has_party(state, "to_party", command.to_party)
+    if command.from_party is command.to_party:
+        raise Refused(
+            "claim.same_party",
+            "A transfer goes from one party to another.",
+            field="to_party",
+            value=command.to_party,
+        )
+    rules.happened("claim", "transferred_on", command.transferred_on, at)
+    amount = rules.amount("claim", "amount", command.amount, state.currency)
+    yield ClaimTransferred(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entry=len(state.entries) + 1,
+        line=command.line,
+        amount=amount,
+        from_party=command.from_party,
+        to_party=command.to_party,
+        transferred_on=command.transferred_on,
+        balance_after=state.balance,
+        patient_balance_after=state.patient_balance
+        - _patients(command.from_party, amount)
+        + _patients(command.to_party, amount),
+    )
+
+
+@claim.decides
+def reverse(state: Claim, command: ReverseClaimEntry, at: Circumstances) -> Decision:
+    facility_id = _at_work(state)
+    entry = state.entries.get(command.entry)
+    if entry is None:
+        raise Refused(
+            "claim.entry_unknown",
+            f"The claim's ledger has {len(state.entries)} entries.",
+            field="entry",
+            value=command.entry,
+        )
+    if entry.reversed:
+        raise Refused(
+            "claim.entry_reversed",
+            "This entry was taken back already, or takes one back itself.",
+            field="entry",
+            value=command.entry,
+        )
+    rules.happened("claim", "reversed_on", command.reversed_on, at)
+    # A charge raised the balance; payments and adjustments lowered it; transfers left it alone.
+    sign = {EntryKind.CHARGE: -1, EntryKind.TRANSFER: 0}.get(entry.kind, 1)
+    patients = sign * _patients(entry.from_party, entry.amount)
+    if entry.to_party is not None:
+        patients = _patients(entry.from_party, entry.amount) - _patients(
+            entry.to_party, entry.amount
+        )
+    yield ClaimEntryReversed(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entry=len(state.entries) + 1,
+        reversed_entry=command.entry,
+        kind=entry.kind,
+        line=entry.line,
+        amount=entry.amount,
+        from_party=entry.from_party,
+        to_party=entry.to_party,
+        why=rules.text("claim", "why", command.why),
+        reversed_on=command.reversed_on,
+        balance_after=state.balance + sign * entry.amount,
+        patient_balance_after=state.patient_balance + patients,
+    )
+
+
+@claim.decides
+def close(state: Claim, command: CloseClaim, at: Circumstances) -> Decision:
+    if state.status is ClaimStatus.CLOSED:
+        return
+    facility_id = _at_work(state)
+    if state.balance > 0:
+        raise Refused(
+            "claim.balance_owed",
+            f"{state.balance} {state.currency} are still owed.",
+            balance=state.balance,
+            currency=state.currency,
+        )
+    rules.happened("claim", "closed_on", command.closed_on, at)
+    rules.in_order("claim", "service_on", state.service_on, "closed_on", command.closed_on)
+    yield ClaimClosed(
+        claim_id=command.claim_id,
+        facility_id=facility_id,
+        payer_id=state.payer_id,
+        closed_on=command.closed_on,
+        balance=state.balance,
+    )
+
+
+@claim.decides
+def reopen(state: Claim, command: ReopenClaim, at: Circumstances) -> Decision:
+    if state.status is not ClaimStatus.CLOSED or state.facility_id is None:
+        return
+    rules.happened("claim", "reopened_on", command.reopened_on, at)
+    yield ClaimReopened(
+        claim_id=command.claim_id,
+        facility_id=state.facility_id,
+        payer_id=state.payer_id,
+        reopened_on=command.reopened_on,
+        why=rules.text("claim", "why", command.why),
+    )
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+def _at_work(state: Claim) -> UUID:
+    """The facility of a claim that can be worked on; refuses a closed one."""
+    if state.status is ClaimStatus.CLOSED or state.facility_id is None:
+        raise Refused("claim.closed", "The claim is closed; reopen it first.")
+    return state.facility_id
+
+
+def _has_line(state: Claim, line: int | None) -> None:
+    if line is not None and not 1 <= line <= state.lines:
+        raise Refused(
+            "claim.line_unknown", f"The claim has {state.lines} lines.", field="line", value=line
+        )
+
+
+def _has_party(state: Claim, named: str, party: Party) -> None:
+    if party is Party.SECONDARY_PAYER and state.secondary_payer_id is None:
+        raise Refused(
+            "claim.no_secondary_payer",
+            "The claim has no secondary payer.",
+            field=named,
+            value=party,
+        )
+
+
+def _patients(party: Party, amount: Decimal) -> Decimal:
+    """The part of an amount that is the patient's."""
+    return amount if party is Party.PATIENT else ZERO
+
+
+def _code(named: str, code: Code) -> Code:
+    return Code(
+        system=rules.text("claim", f"{named}.system", code.system, longest=40),
+        value=rules.text("claim", f"{named}.value", code.value, longest=40),
+    )
+
+
+def _optional(named: str, value: str | None, longest: int) -> str | None:
+    return None if value is None else rules.text("claim", named, value, longest=longest)

@@ -1,0 +1,1 @@
+"""What a facility keeps in stock and what becomes of it."""

@@ -1,0 +1,108 @@
+"""The story of the workforce: people are registered, assigned to where they work, and leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from domain.kernel import PERSONAL, Fact, fact
+
+
+class SeparationReason(StrEnum):
+    """Why someone leaves."""
+
+    RESIGNATION = "resignation"
+    RETIREMENT = "retirement"
+    END_OF_CONTRACT = "end_of_contract"
+    DISMISSAL = "dismissal"
+    TRANSFER_OUT = "transfer_out"
+    DEATH = "death"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Where someone works: a facility, perhaps a department of it, with which share of their time.
+
+    `share` is a whole percentage (100 is full time); the period's days are both included.
+    """
+
+    facility_id: UUID
+    department_id: UUID | None
+    share: int
+    valid_from: date
+    valid_to: date | None
+
+
+@fact("staff_member.registered", effective="registered_on", person="staff_id")
+class StaffMemberRegistered(Fact):
+    """Someone begins to work for a facility, their home facility from then on."""
+
+    staff_id: UUID
+    facility_id: UUID
+    full_name: Annotated[str, PERSONAL]
+    job: str
+    specialty: str | None
+    npi: str | None
+    registered_on: date
+
+
+@fact("staff_member.specialty_changed", effective="changed_on")
+class StaffMemberSpecialtyChanged(Fact):
+    """Someone practises another specialty. Names every facility they work at."""
+
+    staff_id: UUID
+    facility_id: UUID
+    specialty: str | None
+    changed_on: date
+    facility_ids: tuple[UUID, ...]
+
+
+@fact("staff_member.assigned", effective="valid_from")
+class StaffMemberAssigned(Fact):
+    """Someone works at a facility, perhaps in one of its departments, for a period.
+
+    `facility_id` is their home facility, `assignment.facility_id` where they are to work. Their
+    name, job and specialty go along, so that the other facility's directory need not ask.
+    """
+
+    staff_id: UUID
+    facility_id: UUID
+    assignment: Assignment
+    full_name: Annotated[str, PERSONAL]
+    job: str
+    specialty: str | None
+    npi: str | None
+
+
+@fact("staff_member.assignment_ended", effective="ended_on")
+class StaffMemberAssignmentEnded(Fact):
+    """An assignment ends on its last day. `still_there`: another one at that place remains."""
+
+    staff_id: UUID
+    facility_id: UUID
+    assignment: Assignment
+    ended_on: date
+    still_there: bool
+
+
+@fact("staff_member.separated", effective="separated_on")
+class StaffMemberSeparated(Fact):
+    """Someone leaves, and with them every assignment ends. `facility_ids`: all they worked at."""
+
+    staff_id: UUID
+    facility_id: UUID
+    separated_on: date
+    reason: SeparationReason
+    facility_ids: tuple[UUID, ...]
+
+
+StaffMemberFact = (
+    StaffMemberRegistered
+    | StaffMemberSpecialtyChanged
+    | StaffMemberAssigned
+    | StaffMemberAssignmentEnded
+    | StaffMemberSeparated
+)
