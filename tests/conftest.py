@@ -1,0 +1,84 @@
+"""A real PostgreSQL for the tests: one server per run, one database per test that asks for one.
+
+ALMONER_TEST_DATABASE_URL runs them on another server, with a login that may create databases and
+roles; ALMONER_POSTGRES_BIN on another PostgreSQL.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from facilities.database import Database
+from facilities.embedded import EmbeddedServer
+from migrations import migrate
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Database]:
+    """The server of this run, as its maintenance database."""
+    if url := os.environ.get("ALMONER_TEST_DATABASE_URL"):
+        with Database(url) as database:
+            yield database
+        return
+    # Not pytest's tmp_path: when root, the server runs as another user, who must get there.
+    home = Path(tempfile.mkdtemp(prefix="almoner-tests-"))
+    home.chmod(0o711)
+    engine = EmbeddedServer(
+        home, os_user=os.environ.get("ALMONER_POSTGRES_USER") or None, durable=False
+    )
+    try:
+        with Database.embedded(engine, "postgres") as database:
+            yield database
+    finally:
+        engine.stop()
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(server: Database) -> Iterator[Database]:
+    """A migrated database nobody is connected to: what a test's own database is a copy of."""
+    database = server.for_database(f"almoner_template_{uuid.uuid4().hex[:12]}")
+    database.ensure_exists()
+    try:
+        with database.connect(role=None) as login:
+            migrate(login)
+        yield database
+    finally:
+        drop(server, database.name)
+
+
+@pytest.fixture
+def database(server: Database, template: Database) -> Iterator[Database]:
+    """A migrated, empty database of the test's own."""
+    copy = server.for_database(f"almoner_test_{uuid.uuid4().hex[:12]}")
+    with server.connect(role=None) as login:
+        login.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(copy.name), sql.Identifier(template.name)
+            )
+        )
+    try:
+        yield copy
+    finally:
+        copy.close()
+        drop(server, copy.name)
+
+
+def drop(server: Database, name: str) -> None:
+    """Drop a database, ending the sessions a failed test left in it."""
+    with server.connect(role=None) as login:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        for _ in range(5):
+            try:
+                login.execute(statement)
+            except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+                # On a server of others: autovacuum is at it, whom a login may not end.
+                continue
+            return
