@@ -232,24 +232,28 @@ class Circumstances:
     now: datetime
     standings: Mapping[UUID, Standing] = field(default_factory=dict)
 
-    def open(self, kind: str, its_id: UUID, *, within: UUID | None = None) -> Standing:
-        """The standing of what a command refers to.
+    def open(
+        self, kind: str, its_id: UUID, *, within: UUID | None = None, named: str | None = None
+    ) -> Standing:
+        """The standing of what a command refers to, in a field `named` (or ``<kind>_id``).
 
         Refuses with ``<kind>.unknown`` where there is no such thing (or it belongs to another
         facility than `within`) and with ``<kind>.not_open`` where it takes no new work.
         """
-        standing = self.known(kind, its_id, within=within)
+        standing = self.known(kind, its_id, within=within, named=named)
         if not standing.open:
             raise Refused(
                 f"{kind}.not_open",
                 f"The {_spoken(kind)} is {standing.status} and takes no new work.",
-                field=f"{kind}_id",
+                field=named or f"{kind}_id",
                 value=its_id,
                 status=standing.status,
             )
         return standing
 
-    def known(self, kind: str, its_id: UUID, *, within: UUID | None = None) -> Standing:
+    def known(
+        self, kind: str, its_id: UUID, *, within: UUID | None = None, named: str | None = None
+    ) -> Standing:
         """Like `open`, for what may also be closed."""
         standing = self.standings.get(its_id)
         if (
@@ -261,7 +265,7 @@ class Circumstances:
                 f"{kind}.unknown",
                 f"There is no such {_spoken(kind)}"
                 + (" at this facility." if within is not None else "."),
-                field=f"{kind}_id",
+                field=named or f"{kind}_id",
                 value=its_id,
             )
         return standing

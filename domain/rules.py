@@ -20,6 +20,25 @@ LARGEST_QUANTITY = 1_000_000_000
 EARLIEST = date(1900, 1, 1)
 """Nothing the ledger records happened before this day (c)."""
 
+LATEST = date(2200, 1, 1)
+"""No period and no expiry reaches beyond this day (c)."""
+
+FINEST_RATE = 6
+"""Decimal places of a price per unit: a glove out of a box costs a part of a cent (c)."""
+
+# ISO 4217, list one: what money is kept in (without funds, metals, test codes and "no currency").
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
+    CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
+    GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD
+    KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
+    NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP
+    SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
+    VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+    """.split()
+)
+
 # ISO 4217: the currencies whose minor unit is not a hundredth.
 _MINOR_DIGITS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
@@ -61,7 +80,26 @@ def amount(
         rule = "must not be negative" if zero_allowed else "must be more than zero"
     else:
         return abs(value).quantize(Decimal(1).scaleb(-digits))
-    raise _refusal(f"{noun}.amount", named, str(value), rule)
+    raise refusal(f"{noun}.amount", named, str(value), rule)
+
+
+def rate(noun: str, named: str, value: Decimal) -> Decimal:
+    """A price per unit, which may be finer than the currency's smallest unit, or nothing at all.
+
+    Refuses with ``<noun>.amount`` what is not finite, negative, absurdly large, or finer than
+    `FINEST_RATE` decimal places.
+    """
+    if not value.is_finite():
+        rule = "must be a finite number"
+    elif abs(value) >= LARGEST_AMOUNT:
+        rule = f"must be smaller than {LARGEST_AMOUNT}"
+    elif value != round(value, FINEST_RATE):
+        rule = f"may have at most {FINEST_RATE} decimal places"
+    elif value < 0:
+        rule = "must not be negative"
+    else:
+        return abs(value)
+    raise refusal(f"{noun}.amount", named, str(value), rule)
 
 
 def quantity(noun: str, named: str, value: int, *, zero_allowed: bool = False) -> int:
@@ -72,7 +110,7 @@ def quantity(noun: str, named: str, value: int, *, zero_allowed: bool = False) -
         rule = "must not be negative" if zero_allowed else "must be more than zero"
     else:
         return value
-    raise _refusal(f"{noun}.quantity", named, value, rule)
+    raise refusal(f"{noun}.quantity", named, value, rule)
 
 
 def happened(noun: str, named: str, when: date, at: Circumstances) -> None:
@@ -86,38 +124,66 @@ def happened(noun: str, named: str, when: date, at: Circumstances) -> None:
         future, ancient = when > (at.now + timedelta(hours=14)).date(), when < EARLIEST
     if future or ancient:
         rule = "must not be in the future" if future else f"must not be before {EARLIEST}"
-        raise _refusal(f"{noun}.date", named, when.isoformat(), rule)
+        raise refusal(f"{noun}.date", named, when.isoformat(), rule)
+
+
+def plausible(noun: str, named: str, when: date | None) -> None:
+    """Refuses with ``<noun>.date`` a day outside `EARLIEST`..`LATEST`; None is open-ended.
+
+    For what may well lie in the future: the last day of a period, an expiry.
+    """
+    if when is not None and not EARLIEST <= when <= LATEST:
+        rule = f"must be between {EARLIEST} and {LATEST}"
+        raise refusal(f"{noun}.date", named, when.isoformat(), rule)
 
 
 def in_order(noun: str, first: str, earlier: date | None, second: str, later: date | None) -> None:
     """Refuses with ``<noun>.date_order`` where `later` is before `earlier`; None is open-ended."""
     if earlier is not None and later is not None and later < earlier:
         rule = f"must not be before {_spoken(first)} ({earlier.isoformat()})"
-        raise _refusal(f"{noun}.date_order", second, later.isoformat(), rule)
+        raise refusal(f"{noun}.date_order", second, later.isoformat(), rule)
 
 
-def text(noun: str, named: str, value: str, *, longest: int = 200) -> str:
-    """The text without surrounding blanks; refuses with ``<noun>.text`` the empty and the long."""
+def text(
+    noun: str, named: str, value: str, *, longest: int = 200, empty_allowed: bool = False
+) -> str:
+    """The text without surrounding blanks.
+
+    Refuses with ``<noun>.text`` the empty (unless `empty_allowed`), the long, and what a database
+    or a file cannot hold: NUL and halves of surrogate pairs.
+    """
     trimmed = value.strip()
-    if not trimmed or len(trimmed) > longest or "\x00" in trimmed:
-        raise _refusal(
-            f"{noun}.text", named, trimmed[:40], f"must have 1 to {longest} characters and no NUL"
-        )
+    if not trimmed and empty_allowed:
+        return ""
+    if not trimmed or len(trimmed) > longest or re.search("[\x00\ud800-\udfff]", trimmed):
+        rule = f"must have 1 to {longest} characters, all of them text"
+        raise refusal(f"{noun}.text", named, trimmed, rule)
     return trimmed
+
+
+def optional(noun: str, named: str, value: str | None, *, longest: int = 200) -> str | None:
+    """Like `text`, for what may be left out; what is left out stays None."""
+    return None if value is None else text(noun, named, value, longest=longest)
 
 
 def shaped(noun: str, named: str, value: str, pattern: str, described: str) -> str:
     """The value where it has the shape of `pattern`; refuses with ``<noun>.<field>`` otherwise."""
     if not re.fullmatch(pattern, value):
-        raise _refusal(f"{noun}.{named}", named, value[:40], f"must be {described}")
+        raise refusal(f"{noun}.{named}", named, value, f"must be {described}")
     return value
+
+
+def refusal(code: str, named: str, value: object, rule: str) -> Refused:
+    """The refusal of one field's value by a rule, said as ``<Field> <rule>.``
+
+    Of a text only the beginning is shown, in characters that can be written down.
+    """
+    if isinstance(value, str):
+        value = value[:40].encode("utf-8", "replace").decode()
+    return Refused(
+        code, f"{_spoken(named).capitalize()} {rule}.", field=named, value=value, rule=rule
+    )
 
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _refusal(code: str, named: str, value: object, rule: str) -> Refused:
-    return Refused(
-        code, f"{_spoken(named).capitalize()} {rule}.", field=named, value=value, rule=rule
-    )

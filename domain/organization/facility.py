@@ -1,0 +1,533 @@
+"""A facility: one place of the health system where people work, or a warehouse, or an office.
+
+Its life: it is **opened** with a name, an address, a zone and a currency; it is **identified** and
+**licensed** for periods, which may be **ended** before their time; it may be **renamed** and
+**relocated**, **suspended** for a while, **closed**, and **reopened**. While it is suspended or
+closed it takes no new work; while it is closed nothing about it changes, except that identifiers
+and licences end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import assert_never
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from domain import identifiers, rules
+from domain.identifiers import IdentifierKind
+from domain.kernel import (
+    Aggregate,
+    Circumstances,
+    Command,
+    Decision,
+    Refused,
+    Release,
+    Reserve,
+    Standing,
+    command,
+)
+from domain.organization.events import (
+    Address,
+    FacilityClosed,
+    FacilityFact,
+    FacilityIdentified,
+    FacilityIdentifierEnded,
+    FacilityKind,
+    FacilityLicensed,
+    FacilityLicenseEnded,
+    FacilityOpened,
+    FacilityRelocated,
+    FacilityRenamed,
+    FacilityReopened,
+    FacilitySuspended,
+)
+
+NO_ADDRESS = Address()
+MOST_ADDRESS_LINES = 5
+NOT_ZONES = frozenset({"Factory", "localtime"})
+"""Names a zone database holds that say nothing about where a place is."""
+
+HELD_ALONE = frozenset({IdentifierKind.NPI, IdentifierKind.CCN, IdentifierKind.CLIA})
+"""What one facility alone may hold. A TIN is its corporation's, a DEA number its practitioner's."""
+
+
+# --- state -------------------------------------------------------------------------------------
+
+
+class FacilityStatus(StrEnum):
+    """Whether a facility takes new work."""
+
+    ABSENT = "absent"
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A period (both days included) for which an identifier or a licence stands.
+
+    `key` is the issuer and what it issued; `ended` tells that someone ended the term, rather than
+    that its last day passed. Whoever has a term that was not ended holds its key.
+    """
+
+    key: tuple[str, str]
+    kind: str
+    valid_from: date
+    valid_to: date | None
+    ended: bool = False
+
+    def overlaps(self, other: Term) -> bool:
+        return (self.valid_to is None or other.valid_from <= self.valid_to) and (
+            other.valid_to is None or self.valid_from <= other.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """What a facility has become. `since` is the day its status last changed."""
+
+    facility_id: UUID | None = None
+    status: FacilityStatus = FacilityStatus.ABSENT
+    legal_name: str = ""
+    address: Address = NO_ADDRESS
+    zone: str = "UTC"
+    currency: str = ""
+    opened_on: date = rules.EARLIEST
+    since: date = rules.EARLIEST
+    identifiers: tuple[Term, ...] = ()
+    licenses: tuple[Term, ...] = ()
+
+    def evolve(self, fact: FacilityFact) -> Facility:
+        match fact:
+            case FacilityOpened():
+                return replace(
+                    self,
+                    facility_id=fact.facility_id,
+                    status=FacilityStatus.OPEN,
+                    legal_name=fact.legal_name,
+                    address=fact.address,
+                    zone=fact.zone,
+                    currency=fact.currency,
+                    opened_on=fact.opened_on,
+                    since=fact.opened_on,
+                )
+            case FacilityRenamed():
+                return replace(self, legal_name=fact.legal_name)
+            case FacilityRelocated():
+                return replace(self, address=fact.address, zone=fact.zone)
+            case FacilityIdentified():
+                term = _term(fact.kind, fact.value, fact.kind, fact.valid_from, fact.valid_to)
+                return replace(self, identifiers=(*self.identifiers, term))
+            case FacilityIdentifierEnded():
+                ended = _ended(self.identifiers, (fact.kind, fact.value), fact.ended_on)
+                return replace(self, identifiers=ended)
+            case FacilityLicensed():
+                term = _term(
+                    fact.issuer, fact.number, fact.license_kind, fact.valid_from, fact.valid_to
+                )
+                return replace(self, licenses=(*self.licenses, term))
+            case FacilityLicenseEnded():
+                ended = _ended(self.licenses, (fact.issuer, fact.number), fact.ended_on)
+                return replace(self, licenses=ended)
+            case FacilitySuspended():
+                return replace(self, status=FacilityStatus.SUSPENDED, since=fact.suspended_on)
+            case FacilityReopened():
+                return replace(self, status=FacilityStatus.OPEN, since=fact.reopened_on)
+            case FacilityClosed():
+                return replace(self, status=FacilityStatus.CLOSED, since=fact.closed_on)
+            case _:
+                assert_never(fact)
+
+
+def _term(issuer: str, number: str, kind: str, valid_from: date, valid_to: date | None) -> Term:
+    return Term(key=(issuer, number), kind=kind, valid_from=valid_from, valid_to=valid_to)
+
+
+def _held(terms: Iterable[Term], key: tuple[str, str]) -> Term | None:
+    """The latest term of this key that nobody ended."""
+    held = [each for each in terms if each.key == key and not each.ended]
+    return max(held, key=lambda each: each.valid_from, default=None)
+
+
+def _ended(terms: tuple[Term, ...], key: tuple[str, str], ended_on: date) -> tuple[Term, ...]:
+    held = _held(terms, key)
+    return tuple(
+        replace(each, valid_to=ended_on, ended=True) if each is held else each for each in terms
+    )
+
+
+def _standing(state: Facility, facility_id: UUID) -> Standing:
+    return Standing(
+        kind="facility",
+        id=facility_id,
+        open=state.status is FacilityStatus.OPEN,
+        status=state.status,
+        facility_id=facility_id,
+        currency=state.currency,
+        zone=state.zone,
+    )
+
+
+facility = Aggregate("facility", Facility(), standing=_standing)
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+@command("facility_id", creates=True)
+class OpenFacility(Command):
+    """Open a facility. `zone` is an IANA zone, `currency` an ISO 4217 code."""
+
+    facility_id: UUID
+    legal_name: str
+    kind: FacilityKind
+    zone: str
+    opened_on: date
+    address: Address = NO_ADDRESS
+    currency: str = "USD"
+    fiscal_year_start: int = 1
+    phone: str | None = None
+
+
+@command("facility_id")
+class RenameFacility(Command):
+    """Give a facility another legal name."""
+
+    facility_id: UUID
+    legal_name: str
+    renamed_on: date
+
+
+@command("facility_id")
+class RelocateFacility(Command):
+    """Move a facility, into another zone perhaps."""
+
+    facility_id: UUID
+    address: Address
+    zone: str
+    relocated_on: date
+
+
+@command("facility_id")
+class IdentifyFacility(Command):
+    """Record an identifier that stands for a facility in a period."""
+
+    facility_id: UUID
+    kind: IdentifierKind
+    value: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@command("facility_id")
+class EndFacilityIdentifier(Command):
+    """End an identifier; `ended_on` is the last day it stands for the facility."""
+
+    facility_id: UUID
+    kind: IdentifierKind
+    value: str
+    ended_on: date
+
+
+@command("facility_id")
+class LicenseFacility(Command):
+    """Record a licence, or its renewal for a later period."""
+
+    facility_id: UUID
+    license_kind: str
+    number: str
+    issuer: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+@command("facility_id")
+class EndFacilityLicense(Command):
+    """End a licence before its time; `ended_on` is its last day."""
+
+    facility_id: UUID
+    issuer: str
+    number: str
+    ended_on: date
+    reason: str
+
+
+@command("facility_id")
+class SuspendFacility(Command):
+    """Take no new work until the facility is reopened."""
+
+    facility_id: UUID
+    suspended_on: date
+    reason: str
+
+
+@command("facility_id")
+class ReopenFacility(Command):
+    """Let a suspended or closed facility work again."""
+
+    facility_id: UUID
+    reopened_on: date
+    reason: str
+
+
+@command("facility_id")
+class CloseFacility(Command):
+    """Stop a facility's work."""
+
+    facility_id: UUID
+    closed_on: date
+    reason: str
+
+
+# --- decisions ---------------------------------------------------------------------------------
+
+
+@facility.decides
+def open_facility(state: Facility, command: OpenFacility, at: Circumstances) -> Decision:
+    if state.status is not FacilityStatus.ABSENT:
+        raise Refused("facility.already_opened", "This facility exists.")
+    if command.currency not in rules.CURRENCIES:
+        rule = "must be an ISO 4217 code"
+        raise rules.refusal("facility.currency", "currency", command.currency, rule)
+    if not 1 <= command.fiscal_year_start <= 12:
+        named, rule = "fiscal_year_start", "must be a month from 1 to 12"
+        raise rules.refusal(f"facility.{named}", named, command.fiscal_year_start, rule)
+    rules.happened("facility", "opened_on", command.opened_on, at)
+    yield FacilityOpened(
+        facility_id=command.facility_id,
+        legal_name=rules.text("facility", "legal_name", command.legal_name),
+        kind=command.kind,
+        address=_address(command.address),
+        zone=_zone(command.zone),
+        currency=command.currency,
+        fiscal_year_start=command.fiscal_year_start,
+        phone=rules.optional("facility", "phone", command.phone, longest=40),
+        opened_on=command.opened_on,
+    )
+
+
+@facility.decides
+def rename(state: Facility, command: RenameFacility, at: Circumstances) -> Decision:
+    _not_closed(state)
+    _since_opening(state, "renamed_on", command.renamed_on, at)
+    legal_name = rules.text("facility", "legal_name", command.legal_name)
+    if legal_name != state.legal_name:
+        yield FacilityRenamed(
+            facility_id=command.facility_id, legal_name=legal_name, renamed_on=command.renamed_on
+        )
+
+
+@facility.decides
+def relocate(state: Facility, command: RelocateFacility, at: Circumstances) -> Decision:
+    _not_closed(state)
+    _since_opening(state, "relocated_on", command.relocated_on, at)
+    address, zone = _address(command.address), _zone(command.zone)
+    if (address, zone) != (state.address, state.zone):
+        yield FacilityRelocated(
+            facility_id=command.facility_id,
+            address=address,
+            zone=zone,
+            relocated_on=command.relocated_on,
+        )
+
+
+@facility.decides
+def identify(state: Facility, command: IdentifyFacility, at: Circumstances) -> Decision:
+    _not_closed(state)
+    kind, value = command.kind, command.value
+    if not identifiers.valid(kind, value):
+        rule = f"must be {identifiers.RULES[kind]}"
+        raise rules.refusal("facility.identifier", "value", value, rule)
+    _plausible_period(command.valid_from, command.valid_to, at)
+    wanted = _term(kind, value, kind, command.valid_from, command.valid_to)
+    if _already_so(state.identifiers, wanted, "facility.identifier_known", "value"):
+        return
+    if kind in HELD_ALONE and _held(state.identifiers, wanted.key) is None:
+        yield Reserve(kind, value, "facility.identifier_in_use")
+    yield FacilityIdentified(
+        facility_id=command.facility_id,
+        kind=kind,
+        value=value,
+        valid_from=command.valid_from,
+        valid_to=command.valid_to,
+    )
+
+
+@facility.decides
+def end_identifier(state: Facility, command: EndFacilityIdentifier, at: Circumstances) -> Decision:
+    key = (command.kind, command.value)
+    if _has_ended(state.identifiers, key, command.ended_on, at, "facility.identifier_unknown"):
+        return
+    yield FacilityIdentifierEnded(
+        facility_id=command.facility_id,
+        kind=command.kind,
+        value=command.value,
+        ended_on=command.ended_on,
+    )
+    left = _ended(state.identifiers, key, command.ended_on)
+    if command.kind in HELD_ALONE and _held(left, key) is None:
+        yield Release(command.kind, command.value)
+
+
+@facility.decides
+def license_facility(state: Facility, command: LicenseFacility, at: Circumstances) -> Decision:
+    _not_closed(state)
+    kind = rules.text("facility", "license_kind", command.license_kind)
+    number = rules.text("facility", "number", command.number, longest=80)
+    issuer = rules.text("facility", "issuer", command.issuer)
+    _plausible_period(command.valid_from, command.valid_to, at)
+    wanted = _term(issuer, number, kind, command.valid_from, command.valid_to)
+    if _already_so(state.licenses, wanted, "facility.license_known", "number"):
+        return
+    if _held(state.licenses, wanted.key) is None:
+        yield Reserve("license", f"{issuer}/{number}", "facility.license_in_use")
+    yield FacilityLicensed(
+        facility_id=command.facility_id,
+        license_kind=kind,
+        number=number,
+        issuer=issuer,
+        valid_from=command.valid_from,
+        valid_to=command.valid_to,
+    )
+
+
+@facility.decides
+def end_license(state: Facility, command: EndFacilityLicense, at: Circumstances) -> Decision:
+    key = (command.issuer.strip(), command.number.strip())
+    if _has_ended(state.licenses, key, command.ended_on, at, "facility.license_unknown"):
+        return
+    yield FacilityLicenseEnded(
+        facility_id=command.facility_id,
+        issuer=key[0],
+        number=key[1],
+        ended_on=command.ended_on,
+        reason=rules.text("facility", "reason", command.reason),
+    )
+    if _held(_ended(state.licenses, key, command.ended_on), key) is None:
+        yield Release("license", f"{key[0]}/{key[1]}")
+
+
+@facility.decides
+def suspend(state: Facility, command: SuspendFacility, at: Circumstances) -> Decision:
+    _not_closed(state)
+    if state.status is FacilityStatus.SUSPENDED:
+        return
+    _since_last_change(state, "suspended_on", command.suspended_on, at)
+    yield FacilitySuspended(
+        facility_id=command.facility_id,
+        suspended_on=command.suspended_on,
+        reason=rules.text("facility", "reason", command.reason),
+    )
+
+
+@facility.decides
+def reopen(state: Facility, command: ReopenFacility, at: Circumstances) -> Decision:
+    if state.status is FacilityStatus.OPEN:
+        return
+    _since_last_change(state, "reopened_on", command.reopened_on, at)
+    yield FacilityReopened(
+        facility_id=command.facility_id,
+        reopened_on=command.reopened_on,
+        reason=rules.text("facility", "reason", command.reason),
+    )
+
+
+@facility.decides
+def close(state: Facility, command: CloseFacility, at: Circumstances) -> Decision:
+    if state.status is FacilityStatus.CLOSED:
+        return
+    _since_last_change(state, "closed_on", command.closed_on, at)
+    yield FacilityClosed(
+        facility_id=command.facility_id,
+        closed_on=command.closed_on,
+        reason=rules.text("facility", "reason", command.reason),
+    )
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+def _not_closed(state: Facility) -> None:
+    if state.status is FacilityStatus.CLOSED:
+        raise Refused("facility.closed", "The facility is closed; reopen it first.")
+
+
+def _since_opening(state: Facility, named: str, when: date, at: Circumstances) -> None:
+    rules.happened("facility", named, when, at)
+    rules.in_order("facility", "opened_on", state.opened_on, named, when)
+
+
+def _since_last_change(state: Facility, named: str, when: date, at: Circumstances) -> None:
+    rules.happened("facility", named, when, at)
+    rules.in_order("facility", f"the day it was last {state.status}", state.since, named, when)
+
+
+def _plausible_period(valid_from: date, valid_to: date | None, at: Circumstances) -> None:
+    # Not compared with the day of opening: numbers and licences are issued before a house opens.
+    rules.happened("facility", "valid_from", valid_from, at)
+    rules.plausible("facility", "valid_to", valid_to)
+    rules.in_order("facility", "valid_from", valid_from, "valid_to", valid_to)
+
+
+def _already_so(terms: Iterable[Term], wanted: Term, code: str, named: str) -> bool:
+    """Whether the facility has exactly this term; refuses one that overlaps another of its key."""
+    same = [each for each in terms if each.key == wanted.key]
+    if any(replace(each, ended=False) == wanted for each in same):
+        return True
+    for each in same:
+        if each.overlaps(wanted):
+            until = "for good" if each.valid_to is None else f"until {each.valid_to}"
+            rule = f"is known from {each.valid_from} {until}"
+            raise rules.refusal(code, named, wanted.key[1], rule)
+    return False
+
+
+def _has_ended(
+    terms: Iterable[Term], key: tuple[str, str], ended_on: date, at: Circumstances, code: str
+) -> bool:
+    """Whether someone ended the term already; refuses an unknown one and a day outside of it."""
+    rules.happened("facility", "ended_on", ended_on, at)
+    held = _held(terms, key)
+    if held is None:
+        if any(each.key == key for each in terms):
+            return True
+        raise Refused(code, f"The facility has no {key[0]} {key[1]}.", value=key[1])
+    rules.in_order("facility", "valid_from", held.valid_from, "ended_on", ended_on)
+    rules.in_order("facility", "ended_on", ended_on, "valid_to", held.valid_to)
+    return False
+
+
+def _address(address: Address) -> Address:
+    if len(address.lines) > MOST_ADDRESS_LINES:
+        rule = f"must be at most {MOST_ADDRESS_LINES}"
+        raise rules.refusal("facility.address_lines", "lines", len(address.lines), rule)
+    return Address(
+        lines=tuple(rules.text("facility", "lines", each, longest=100) for each in address.lines),
+        city=_part("city", address.city),
+        region=_part("region", address.region),
+        postal_code=_part("postal_code", address.postal_code),
+        country=rules.shaped(
+            "facility", "country", address.country, "[A-Z]{2}", "two capitals (ISO 3166-1 alpha-2)"
+        ),
+    )
+
+
+def _part(named: str, value: str) -> str:
+    return rules.text("facility", named, value, longest=100, empty_allowed=True)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones()) - NOT_ZONES
+
+
+def _zone(zone: str) -> str:
+    if zone not in _zones():
+        raise rules.refusal("facility.zone", "zone", zone, "must be an IANA time zone")
+    return zone
