@@ -79,13 +79,18 @@ class StaffMemberAssigned(Fact):
 
 @fact("staff_member.assignment_ended", effective="ended_on")
 class StaffMemberAssignmentEnded(Fact):
-    """An assignment ends on its last day. `still_there`: another one at that place remains."""
+    """An assignment ends on its last day; what is later is told of the days after it.
+
+    `still_there`: another assignment at the same place (facility and department) remains.
+    `still_at_facility`: another one at the facility remains, or it is their home facility.
+    """
 
     staff_id: UUID
     facility_id: UUID
     assignment: Assignment
     ended_on: date
     still_there: bool
+    still_at_facility: bool
 
 
 @fact("staff_member.separated", effective="separated_on")

@@ -1,0 +1,356 @@
+"""A staff member: someone who works for the health system, at one facility or at several.
+
+Their life: they are **registered** at their home facility, **assigned** with a share of their time
+to the places where they work (a facility, or a department of it), change their **specialty**, and
+one day are **separated**; every assignment ends with that. On no day do the shares of someone's
+assignments exceed their whole time. Their NPI stays theirs for life, also after they left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from domain import identifiers, rules
+from domain.identifiers import IdentifierKind
+from domain.kernel import (
+    Aggregate,
+    Circumstances,
+    Command,
+    Decision,
+    Refused,
+    Reserve,
+    Standing,
+    command,
+)
+from domain.workforce.events import (
+    Assignment,
+    SeparationReason,
+    StaffMemberAssigned,
+    StaffMemberAssignmentEnded,
+    StaffMemberFact,
+    StaffMemberRegistered,
+    StaffMemberSeparated,
+    StaffMemberSpecialtyChanged,
+)
+
+WHOLE_TIME = 100
+"""The most that someone's shares may come to on any day, in percent."""
+
+
+# --- state -------------------------------------------------------------------------------------
+
+
+class StaffMemberStatus(StrEnum):
+    """Whether someone works for the health system."""
+
+    ABSENT = "absent"
+    ACTIVE = "active"
+    SEPARATED = "separated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """What someone's work has become. `facility_id` is their home facility."""
+
+    facility_id: UUID | None = None
+    status: StaffMemberStatus = StaffMemberStatus.ABSENT
+    full_name: str = ""
+    job: str = ""
+    specialty: str | None = None
+    npi: str | None = None
+    registered_on: date = rules.EARLIEST
+    assignments: tuple[Assignment, ...] = ()
+
+    def evolve(self, fact: StaffMemberFact) -> StaffMember:
+        match fact:
+            case StaffMemberRegistered():
+                return replace(
+                    self,
+                    facility_id=fact.facility_id,
+                    status=StaffMemberStatus.ACTIVE,
+                    full_name=fact.full_name,
+                    job=fact.job,
+                    specialty=fact.specialty,
+                    npi=fact.npi,
+                    registered_on=fact.registered_on,
+                )
+            case StaffMemberSpecialtyChanged():
+                return replace(self, specialty=fact.specialty)
+            case StaffMemberAssigned():
+                return replace(self, assignments=(*self.assignments, fact.assignment))
+            case StaffMemberAssignmentEnded():
+                ended = replace(fact.assignment, valid_to=fact.ended_on)
+                return replace(
+                    self,
+                    assignments=tuple(
+                        ended if each == fact.assignment else each for each in self.assignments
+                    ),
+                )
+            case StaffMemberSeparated():
+                return replace(self, status=StaffMemberStatus.SEPARATED, assignments=())
+            case _:
+                assert_never(fact)
+
+
+def _standing(state: StaffMember, staff_id: UUID) -> Standing:
+    return Standing(
+        kind="staff_member",
+        id=staff_id,
+        open=state.status is StaffMemberStatus.ACTIVE,
+        status=state.status,
+        facility_id=state.facility_id,
+    )
+
+
+staff_member = Aggregate("staff_member", StaffMember(), standing=_standing)
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+@command("staff_id", creates=True)
+class RegisterStaffMember(Command):
+    """Register someone at their home facility."""
+
+    staff_id: UUID
+    facility_id: UUID
+    full_name: str
+    job: str
+    registered_on: date
+    specialty: str | None = None
+    npi: str | None = None
+
+
+@command("staff_id")
+class ChangeSpecialty(Command):
+    """Record that someone practises another specialty, or none."""
+
+    staff_id: UUID
+    specialty: str | None
+    changed_on: date
+
+
+@command("staff_id")
+class AssignStaffMember(Command):
+    """Let someone work at a facility, in one of its departments perhaps.
+
+    `facility_id` is where they are to work, at home or elsewhere; `share` a whole percentage.
+    """
+
+    staff_id: UUID
+    facility_id: UUID
+    valid_from: date
+    valid_to: date | None = None
+    department_id: UUID | None = None
+    share: int = WHOLE_TIME
+
+
+@command("staff_id")
+class EndAssignment(Command):
+    """End the assignment someone has at a place on `ended_on`, which is its last day."""
+
+    staff_id: UUID
+    facility_id: UUID
+    ended_on: date
+    department_id: UUID | None = None
+
+
+@command("staff_id")
+class SeparateStaffMember(Command):
+    """Record that someone leaves the health system."""
+
+    staff_id: UUID
+    separated_on: date
+    reason: SeparationReason
+
+
+# --- decisions ---------------------------------------------------------------------------------
+
+
+@staff_member.decides
+def register(state: StaffMember, command: RegisterStaffMember, at: Circumstances) -> Decision:
+    if state.status is not StaffMemberStatus.ABSENT:
+        raise Refused("staff_member.already_registered", "This staff member is registered.")
+    at.open("facility", command.facility_id)
+    rules.happened("staff_member", "registered_on", command.registered_on, at)
+    if command.npi is not None:
+        if not identifiers.valid(IdentifierKind.NPI, command.npi):
+            rule = f"must be {identifiers.RULES[IdentifierKind.NPI]}"
+            raise rules.refusal("staff_member.npi", "npi", command.npi, rule)
+        yield Reserve("npi", command.npi, "staff_member.npi_in_use")
+    yield StaffMemberRegistered(
+        staff_id=command.staff_id,
+        facility_id=command.facility_id,
+        full_name=rules.text("staff_member", "full_name", command.full_name),
+        job=rules.text("staff_member", "job", command.job, longest=100),
+        specialty=_specialty(command.specialty),
+        npi=command.npi,
+        registered_on=command.registered_on,
+    )
+
+
+@staff_member.decides
+def change_specialty(state: StaffMember, command: ChangeSpecialty, at: Circumstances) -> Decision:
+    home = _active(state)
+    specialty = _specialty(command.specialty)
+    if specialty == state.specialty:
+        return
+    _since_registration(state, "changed_on", command.changed_on, at)
+    yield StaffMemberSpecialtyChanged(
+        staff_id=command.staff_id,
+        facility_id=home,
+        specialty=specialty,
+        changed_on=command.changed_on,
+        facility_ids=_facilities(home, state.assignments),
+    )
+
+
+@staff_member.decides
+def assign(state: StaffMember, command: AssignStaffMember, at: Circumstances) -> Decision:
+    home = _active(state)
+    wanted = Assignment(
+        facility_id=command.facility_id,
+        department_id=command.department_id,
+        share=command.share,
+        valid_from=command.valid_from,
+        valid_to=command.valid_to,
+    )
+    if wanted in state.assignments:
+        return
+    at.open("facility", command.facility_id)
+    if command.department_id is not None:
+        at.open("department", command.department_id, within=command.facility_id)
+    _since_registration(state, "valid_from", command.valid_from, at)
+    rules.plausible("staff_member", "valid_to", command.valid_to)
+    rules.in_order("staff_member", "valid_from", command.valid_from, "valid_to", command.valid_to)
+    _fits(state.assignments, wanted)
+    yield StaffMemberAssigned(
+        staff_id=command.staff_id,
+        facility_id=home,
+        assignment=wanted,
+        full_name=state.full_name,
+        job=state.job,
+        specialty=state.specialty,
+        npi=state.npi,
+    )
+
+
+@staff_member.decides
+def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances) -> Decision:
+    home = _active(state)
+    rules.happened("staff_member", "ended_on", command.ended_on, at)
+    place = (command.facility_id, command.department_id)
+    ending = [
+        each
+        for each in state.assignments
+        if _place(each) == place and _covers(each, command.ended_on)
+    ]
+    if not ending:
+        raise Refused(
+            "staff_member.not_assigned",
+            "The staff member has no assignment there on that day.",
+            facility_id=command.facility_id,
+            department_id=command.department_id,
+            ended_on=command.ended_on,
+        )
+    (assignment,) = ending
+    if assignment.valid_to == command.ended_on:
+        return
+    left = [
+        each
+        for each in state.assignments
+        if each != assignment and (each.valid_to is None or each.valid_to > command.ended_on)
+    ]
+    yield StaffMemberAssignmentEnded(
+        staff_id=command.staff_id,
+        facility_id=home,
+        assignment=assignment,
+        ended_on=command.ended_on,
+        still_there=any(_place(each) == place for each in left),
+        still_at_facility=command.facility_id in _facilities(home, left),
+    )
+
+
+@staff_member.decides
+def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances) -> Decision:
+    if state.status is StaffMemberStatus.SEPARATED:
+        return
+    home = _active(state)
+    _since_registration(state, "separated_on", command.separated_on, at)
+    yield StaffMemberSeparated(
+        staff_id=command.staff_id,
+        facility_id=home,
+        separated_on=command.separated_on,
+        reason=command.reason,
+        facility_ids=_facilities(home, state.assignments),
+    )
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+def _active(state: StaffMember) -> UUID:
+    """The home facility of someone who works for us; refuses who left."""
+    if state.status is not StaffMemberStatus.ACTIVE or state.facility_id is None:
+        raise Refused("staff_member.separated", "The staff member left the health system.")
+    return state.facility_id
+
+
+def _since_registration(state: StaffMember, named: str, when: date, at: Circumstances) -> None:
+    rules.happened("staff_member", named, when, at)
+    rules.in_order("staff_member", "registered_on", state.registered_on, named, when)
+
+
+def _specialty(specialty: str | None) -> str | None:
+    return rules.optional("staff_member", "specialty", specialty)
+
+
+def _place(assignment: Assignment) -> tuple[UUID, UUID | None]:
+    return assignment.facility_id, assignment.department_id
+
+
+def _covers(assignment: Assignment, day: date) -> bool:
+    return assignment.valid_from <= day and (
+        assignment.valid_to is None or day <= assignment.valid_to
+    )
+
+
+def _facilities(home: UUID, assignments: Iterable[Assignment]) -> tuple[UUID, ...]:
+    """The home facility and those of the assignments, each once."""
+    return tuple(dict.fromkeys([home, *(each.facility_id for each in assignments)]))
+
+
+def _fits(assignments: Iterable[Assignment], wanted: Assignment) -> None:
+    """Refuses a second assignment at one place at a time, and more than someone's whole time.
+
+    1. Those assignments that share a day with the wanted one compete with it.
+    2. What someone's shares come to rises only on a day on which one of them begins, so that
+       looking at those days is enough.
+    """
+    if not 1 <= wanted.share <= WHOLE_TIME:
+        rule = f"must be from 1 to {WHOLE_TIME}"
+        raise rules.refusal("staff_member.share", "share", wanted.share, rule)
+    competing = [
+        each
+        for each in assignments
+        if _covers(each, wanted.valid_from) or _covers(wanted, each.valid_from)
+    ]
+    for each in competing:
+        if _place(each) == _place(wanted):
+            raise Refused(
+                "staff_member.already_assigned",
+                f"The staff member works there from {each.valid_from}.",
+                valid_from=each.valid_from,
+                valid_to=each.valid_to,
+                share=each.share,
+            )
+    for day in [max(each.valid_from, wanted.valid_from) for each in competing]:
+        taken = sum(each.share for each in competing if _covers(each, day))
+        if taken + wanted.share > WHOLE_TIME:
+            rule = f"must be at most {WHOLE_TIME - taken}: {taken} are taken on {day}"
+            raise rules.refusal("staff_member.share", "share", wanted.share, rule)
