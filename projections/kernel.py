@@ -1,0 +1,362 @@
+"""What a read model is: a desk's view of what happened, as a pure fold over frozen rows.
+
+```python
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenClaim:
+    facility_id: UUID
+    claim_id: UUID
+    service_on: date
+    currency: str
+    balance: Minor
+
+
+open_claims = ReadModel(
+    "open_claims", row=OpenClaim, key="claim_id", order="service_on", desk="billing: who owes what"
+)
+
+
+@open_claims.on(ClaimDrafted)
+def drafted(row: OpenClaim | None, event: Recorded[ClaimDrafted]) -> OpenClaim | None:
+    ...
+
+
+@open_claims.on(ClaimClosed)
+def closed(row: OpenClaim | None, event: Recorded[ClaimClosed]) -> OpenClaim | None:
+    return None  # the row leaves the desk
+```
+
+The row type is the columns, the filters and the documentation. A fold looks at nothing but its
+arguments: not at a clock, not at the database, so that folding again gives the same rows.
+Returning None removes the row; returning an equal row changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
+
+from domain.kernel import Fact, Recorded
+from projections.columns import MINOR, SORTABLE, Column, Convert, columns_of, decoder, encoder
+from projections.money import decimal_text, minor_digits, minor_units
+
+__all__ = [
+    "MINOR",
+    "Column",
+    "Handler",
+    "Key",
+    "Measure",
+    "Minor",
+    "ReadModel",
+    "Summary",
+    "WrongRow",
+    "decimal_text",
+    "minor_digits",
+    "minor_units",
+]
+
+Minor = Annotated[int, MINOR]
+"""Money in minor units of the row's `currency`, which the row type then must have."""
+
+Measure = Annotated[int, "measure"]
+"""A figure of a summary that is no money: a count, a quantity. Facilities' figures are added."""
+
+R = TypeVar("R")
+Key = tuple[Any, ...]
+Keys = Callable[[Recorded[Any]], Key | Iterable[Key]]
+Fold = Callable[[R | None, Recorded[Any]], R | None]
+KeyedFold = Callable[[R | None, Recorded[Any], Key], R | None]
+Tally = Callable[[R, Recorded[Any]], R]
+KeyedTally = Callable[[R, Recorded[Any], Key], R]
+D = TypeVar("D", bound=Callable[..., Any])
+
+_NAME = re.compile(r"[a-z](_?[a-z0-9])*")
+_LONGEST_NAME = 32
+_ENVELOPE = frozenset(each.name for each in fields(Recorded))
+
+
+class WrongRow(TypeError):
+    """A fold returned something else than the row it was asked for. Names no values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One fold and the facts it answers; `keys` tells which rows a fact touches."""
+
+    facts: tuple[type[Fact], ...]
+    fold: Callable[..., Any]
+    keys: Mapping[type[Fact], Callable[[Recorded[Any]], Sequence[Key]]]
+    key_aware: bool
+
+
+class ReadModel(Generic[R]):
+    """A list for a desk: one row per key, kept in one order.
+
+    `row` is a frozen dataclass; `key` the field (or fields) that identify a row; `order` the fields
+    a list is sorted by (the key is always added), backwards where `newest_first`; `desk` says who
+    looks at it, and why; `indexes` names further groups of columns that lists are often filtered
+    by. A row that belongs to a facility has a ``facility_id: UUID``.
+
+    Raises TypeError where the declaration cannot work, when it is made.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        row: type[R],
+        key: str | tuple[str, ...],
+        desk: str,
+        order: str | tuple[str, ...] = (),
+        newest_first: bool = False,
+        indexes: tuple[tuple[str, ...], ...] = (),
+    ) -> None:
+        self.name, self.row, self.desk, self.newest_first = name, row, desk, newest_first
+        self.key = (key,) if isinstance(key, str) else key
+        self.order = (order,) if isinstance(order, str) else order
+        self.indexes = indexes
+        self._check_name_and_row()
+        self.columns = columns_of(row)
+        self.column = {each.name: each for each in self.columns}
+        self._check_columns()
+        self.handlers: dict[type[Fact], tuple[Handler, ...]] = {}
+        self._encode = _changing(map(encoder, self.columns))
+        self._decode = _changing(map(decoder, self.columns))
+        self._names = tuple(self.column)
+        self._values = _tuple_getter(self._names)
+        self._key = _tuple_getter(self.key)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    @property
+    def scoped(self) -> bool:
+        """Whether rows belong to facilities (a directory of payers belongs to the system)."""
+        return "facility_id" in self.column
+
+    @property
+    def sort(self) -> tuple[str, ...]:
+        """The columns that put every row in exactly one place: `order`, then the key."""
+        return tuple(dict.fromkeys((*self.order, *self.key)))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when the tables or the folds do, and not with comments or formatting."""
+        from projections.fingerprint import fingerprint_of
+
+        return fingerprint_of(self)
+
+    # --- declaring ------------------------------------------------------------------------------
+
+    @overload
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: Literal[False] = False
+    ) -> Callable[[Fold[R]], Fold[R]]: ...
+
+    @overload
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: Literal[True]
+    ) -> Callable[[KeyedFold[R]], KeyedFold[R]]: ...
+
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: bool = False
+    ) -> Callable[[Any], Any]:
+        """Fold these facts: ``fold(row or None, event) -> row or None``.
+
+        `key` tells which row, or which rows, an event touches; without it each field of the key is
+        read from the fact, else from the envelope. With `key_aware` the fold is given the key as a
+        third argument. Several folds of one fact run in the order they are declared in.
+        """
+        keys = {each: self._keys_for(each, key) for each in facts}
+
+        def declare(fold: D) -> D:
+            handler = Handler(facts, fold, keys, key_aware)
+            for each in facts:
+                self.handlers[each] = (*self.handlers.get(each, ()), handler)
+            self.__dict__.pop("fingerprint", None)
+            return fold
+
+        return declare
+
+    def _keys_for(
+        self, fact: type[Fact], given: Keys | None
+    ) -> Callable[[Recorded[Any]], Sequence[Key]]:
+        wide = len(self.key)
+        if given is None:
+            own = {each.name for each in fields(cast(Any, fact))}
+            missing = [name for name in self.key if name not in own | _ENVELOPE]
+            if missing:
+                raise TypeError(f"{self.name}: {fact.name} does not tell {', '.join(missing)}")
+            paths = [f"fact.{name}" if name in own else name for name in self.key]
+            read = _tuple_getter(tuple(paths))
+
+            def told(event: Recorded[Any]) -> Sequence[Key]:
+                return (self._complete(read(event), wide),)
+
+            return told
+
+        def asked(event: Recorded[Any]) -> Sequence[Key]:
+            answer = given(event)
+            if isinstance(answer, tuple) and answer and not isinstance(answer[0], tuple):
+                return (self._complete(answer, wide),)
+            return tuple(dict.fromkeys(self._complete(each, wide) for each in answer))
+
+        return asked
+
+    def _complete(self, key: Key, wide: int) -> Key:
+        if len(key) != wide or None in key:
+            raise WrongRow(f"{self.name}: a key of {wide} present values is needed")
+        return key
+
+    def _check_name_and_row(self) -> None:
+        name, row = self.name, self.row
+        if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+            raise TypeError(f"{name!r} is no name for a table (a-z, 0-9, single _, at most 32)")
+        if name.endswith("_history") or name == "checkpoints":
+            raise TypeError(f"{name!r} would be taken for another table")
+        if not is_dataclass(row) or not cast(Any, row).__dataclass_params__.frozen:
+            raise TypeError(f"{name}: a row is a frozen dataclass")
+
+    def _check_columns(self) -> None:
+        name = self.name
+        for each in {*self.key, *self.order, *(one for group in self.indexes for one in group)}:
+            if each not in self.column:
+                raise TypeError(f"{name}: no column {each!r}")
+        if not self.key:
+            raise TypeError(f"{name}: a row needs a key")
+        for each in self.sort:
+            if self.column[each].nullable or self.column[each].kind not in SORTABLE:
+                raise TypeError(f"{name}: rows cannot be found or sorted by {each!r}")
+        for reserved in ("valid_from", "valid_to"):
+            if reserved in self.column:
+                raise TypeError(f"{name}: {reserved!r} is the ledger's word, choose another")
+        if any(each.minor for each in self.columns) and not self._is_plain("currency", "text"):
+            raise TypeError(f"{name}: money needs a `currency: str` in its row")
+        if self.scoped and not self._is_plain("facility_id", "uuid"):
+            raise TypeError(f"{name}: a row of a facility has a `facility_id: UUID`")
+
+    def _is_plain(self, name: str, kind: str) -> bool:
+        column = self.column.get(name)
+        return column is not None and column.kind == kind and not column.nullable
+
+    # --- folding --------------------------------------------------------------------------------
+
+    def touches(self, event: Recorded[Any]) -> list[tuple[Key, Handler]]:
+        """Which rows an event touches and by which folds, in the order they are to run."""
+        kind = type(event.fact)
+        return [
+            (key, handler)
+            for handler in self.handlers.get(kind, ())
+            for key in handler.keys[kind](event)
+        ]
+
+    def start(self, key: Key) -> R | None:  # noqa: ARG002 - a summary starts from its key
+        """What a fold begins with where there is no row yet."""
+        return None
+
+    def folded(self, row: R | None, event: Recorded[Any], key: Key, handler: Handler) -> R | None:
+        """The row after one fold. Raises `WrongRow` where the fold answers with another row."""
+        after = handler.fold(row, event, key) if handler.key_aware else handler.fold(row, event)
+        if after is None:
+            return None
+        if type(after) is not self.row or self._key(after) != key:
+            raise WrongRow(f"{self.name}: a fold returned another row than the one of its key")
+        return after
+
+    # --- rows and columns -----------------------------------------------------------------------
+
+    def key_of(self, row: R) -> Key:
+        """The values of the key's fields."""
+        return self._key(row)
+
+    def values_of(self, row: R) -> list[Any]:
+        """A row as the values of its columns, ready to be sent."""
+        values = list(self._values(row))
+        for place, convert in self._encode:
+            values[place] = convert(values[place])
+        return values
+
+    def row_of(self, values: Sequence[Any]) -> R:
+        """A row from the values of its columns, as they were loaded."""
+        loaded = list(values)
+        for place, convert in self._decode:
+            loaded[place] = convert(loaded[place])
+        return self.row(**dict(zip(self._names, loaded, strict=True)))
+
+
+class Summary(ReadModel[R]):
+    """Figures per facility, and whatever else the `dimensions` say.
+
+    The dimensions are the key, ``facility_id`` first; every other column is a figure that can be
+    added up. The system's figure is the sum of the facilities' rows, taken on read, so the two
+    cannot disagree. A fold begins from `zero(key)` instead of None and returns a row, usually by
+    ``dataclasses.replace``. A row whose figures have all come back to zero stays.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        row: type[R],
+        dimensions: tuple[str, ...],
+        desk: str,
+    ) -> None:
+        super().__init__(name, row=row, key=dimensions, desk=desk)
+        self.dimensions = dimensions
+        self.measures = tuple(each for each in self.columns if each.name not in dimensions)
+        if not dimensions or dimensions[0] != "facility_id":
+            raise TypeError(f"{name}: the first dimension of a summary is facility_id")
+        for each in self.measures:
+            if each.kind != "bigint" or each.nullable:
+                raise TypeError(f"{name}: {each.name!r} cannot be added up")
+        if not self.measures:
+            raise TypeError(f"{name}: a summary without figures")
+        if any(each.minor for each in self.measures) and "currency" not in dimensions:
+            raise TypeError(f"{name}: money is summed by currency, a dimension then")
+        self._zeros = {each.name: 0 for each in self.measures}
+
+    def zero(self, key: Key) -> R:
+        """The row of a key before anything has happened."""
+        return self.row(**dict(zip(self.dimensions, key, strict=True)), **self._zeros)
+
+    def start(self, key: Key) -> R:
+        return self.zero(key)
+
+    # A tally is never given None nor returns it, which a list's fold must be ready for.
+    @overload  # type: ignore[override]
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: Literal[False] = False
+    ) -> Callable[[Tally[R]], Tally[R]]: ...
+
+    @overload
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: Literal[True]
+    ) -> Callable[[KeyedTally[R]], KeyedTally[R]]: ...
+
+    def on(
+        self, *facts: type[Fact], key: Keys | None = None, key_aware: bool = False
+    ) -> Callable[[Any], Any]:
+        """Count these facts: ``tally(row, event) -> row``; otherwise as `ReadModel.on`."""
+        return cast(Any, super().on)(*facts, key=key, key_aware=key_aware)  # type: ignore[no-any-return]
+
+    def folded(self, row: R | None, event: Recorded[Any], key: Key, handler: Handler) -> R | None:
+        after = super().folded(row, event, key, handler)
+        if after is None:
+            raise WrongRow(f"{self.name}: a summary's fold returns a row")
+        return after
+
+
+def _tuple_getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Like attrgetter, with a tuple also for a single name."""
+    if len(names) == 1:
+        read = attrgetter(names[0])
+        return lambda each: (read(each),)
+    return attrgetter(*names)
+
+
+def _changing(converts: Iterable[Convert | None]) -> tuple[tuple[int, Convert], ...]:
+    """The places of the columns that need converting, with what converts them."""
+    return tuple((place, each) for place, each in enumerate(converts) if each is not None)
