@@ -11,7 +11,6 @@ Use a direct connection or a pooler in session mode: advisory locks and `options
 import select
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from enum import StrEnum
 from typing import Self
 
@@ -86,6 +85,9 @@ class Database:
             if value is not None
         }
         self._parameters.setdefault("dbname", DATABASE_NAME)
+        if "," in self._parameters.get("host", ""):
+            # Of several hosts, the one that takes writes: after a failover that is another one.
+            self._parameters.setdefault("target_session_attrs", "read-write")
         self._server = server
         self._pool_size = pool_size
         self._pools: dict[Role, ConnectionPool[psycopg.Connection]] = {}
@@ -138,8 +140,9 @@ class Database:
         if self._server is not None:
             self._server.ensure_running()
             self.ensure_exists()
-        with self._login() as connection:
-            self._check_server(connection)
+        else:
+            with self._login() as connection:
+                self._check_server(connection)
 
     def close(self) -> None:
         """Close the pools. The embedded server goes on: others may be working with it."""
@@ -160,10 +163,22 @@ class Database:
 
         Sorted by code point, so that order and indexes never depend on the operating system.
         """
-        with suppress(DatabaseUnavailable), self._login() as connection:
+        try:
+            connection = self._login()
+        except DatabaseUnavailable as not_reached:
+            self._create_unless_present(not_reached)
+            connection = self._login()
+        with connection:
             self._check_server(connection)
-            return
-        with self.for_database(MAINTENANCE_DATABASE)._login() as connection:
+
+    def _create_unless_present(self, not_reached: DatabaseUnavailable) -> None:
+        """libpq does not tell a missing database from a wrong password other than in words, so ask
+        in the database every server has."""
+        try:
+            connection = self.for_database(MAINTENANCE_DATABASE)._login()
+        except DatabaseUnavailable:
+            raise not_reached from None
+        with connection:
             self._check_version(connection)
             present = connection.execute(
                 "SELECT FROM pg_database WHERE datname = %s", [self.name]
@@ -236,16 +251,59 @@ class Database:
         with self._pools_lock:
             pool = self._pools.get(role)
             if pool is None:
-                pool = _make_pool(
-                    self._conninfo(role, "almoner"), str(role), max_size or self._pool_size
-                )
+                pool = self._make_pool(role, max_size or self._pool_size)
                 self._pools[role] = pool
             elif max_size is not None and max_size > pool.max_size:
                 pool.resize(pool.min_size, max_size)
             return pool
 
+    def _make_pool(self, role: Role, max_size: int) -> ConnectionPool[psycopg.Connection]:
+        conninfo = self._conninfo(role, "almoner")
+
+        def where() -> str:
+            """Asked by the pool before each new connection."""
+            self._revive()
+            return conninfo
+
+        def notice_hangup(connection: psycopg.Connection) -> None:
+            """Check a borrowed connection without a round trip.
+
+            The server says nothing to an idle session unless it ends it, so silence means that it
+            lives; only where there is something to read is the server asked. A network that broke
+            without a word is left to TCP's own timeouts. Where one connection broke, all probably
+            did: they are swept out together, because the pool pauses longer for each one it finds.
+            """
+            waiting = select.poll()
+            waiting.register(connection.fileno(), select.POLLIN)
+            if waiting.poll(0):
+                try:
+                    ConnectionPool.check_connection(connection)
+                except psycopg.OperationalError:
+                    pool.check()
+                    raise
+
+        def begin_again(tired: ConnectionPool[psycopg.Connection]) -> None:
+            """The pool gave up reconnecting. It would sleep until the next borrower comes, and
+            those who wait already would wait in vain: checking makes it grow again."""
+            if not tired.closed:
+                tired.check()
+
+        pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
+            where,
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=max_size,
+            name=str(role),
+            timeout=10.0,
+            reconnect_timeout=2.0,
+            reconnect_failed=begin_again,
+            check=notice_hangup,
+            open=True,
+        )
+        return pool
+
     def _conninfo(self, role: Role | None, application_name: str) -> str:
-        parameters = {"application_name": application_name, **self._parameters}
+        parameters = {**self._parameters, "application_name": application_name}
         if role is not None:
             limits = {
                 name: value
@@ -271,46 +329,14 @@ class Database:
         return self._connect(make_conninfo(**self._parameters), autocommit=True)
 
     def _connect(self, conninfo: str, autocommit: bool) -> psycopg.Connection:
+        self._revive()
         try:
             return psycopg.connect(conninfo, autocommit=autocommit)
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable(f"cannot connect to {self!r}: {error}") from error
 
-
-def _make_pool(conninfo: str, name: str, max_size: int) -> ConnectionPool[psycopg.Connection]:
-    def notice_hangup(connection: psycopg.Connection) -> None:
-        """Check a borrowed connection without a round trip.
-
-        The server says nothing to an idle session unless it ends it, so silence means that it
-        lives; only where there is something to read is the server asked. A network that broke
-        without a word is left to TCP's own timeouts. Where one connection broke, all probably
-        did: they are swept out together, because the pool pauses longer for each one it finds.
-        """
-        waiting = select.poll()
-        waiting.register(connection.fileno(), select.POLLIN)
-        if waiting.poll(0):
-            try:
-                ConnectionPool.check_connection(connection)
-            except psycopg.OperationalError:
-                pool.check()
-                raise
-
-    def begin_again(tired: ConnectionPool[psycopg.Connection]) -> None:
-        """The pool gave up reconnecting. It would sleep until the next borrower comes, and those
-        who wait already would wait in vain: checking makes it grow again."""
-        if not tired.closed:
-            tired.check()
-
-    pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
-        conninfo,
-        kwargs={"autocommit": True},
-        min_size=1,
-        max_size=max_size,
-        name=name,
-        timeout=10.0,
-        reconnect_timeout=2.0,
-        reconnect_failed=begin_again,
-        check=notice_hangup,
-        open=True,
-    )
-    return pool
+    def _revive(self) -> None:
+        """Start the embedded server again if it crashed under us: nobody else watches over it. One
+        that the operator stopped stays down."""
+        if self._server is not None and self._server.crashed():
+            self._server.ensure_running()

@@ -31,6 +31,7 @@ from psycopg.conninfo import make_conninfo
 from facilities.embedded_account import ServerAccount
 from facilities.embedded_binaries import Binaries, DatabaseUnavailable, find_binaries
 from facilities.embedded_settings import LOGIN, PORT, SUPERUSER, write_settings
+from facilities.embedded_traces import SOCKET_NAME, Traces, text_of
 
 PATIENCE = 600.0
 """Seconds a start may take. Recovery after a crash replays the journal; ten seconds, the usual
@@ -98,10 +99,14 @@ class EmbeddedServer:
         a deep home gets a folder named after it in /tmp. Not in $TMPDIR: all processes of one home
         must agree on the place, and TMPDIR differs between a service and a shell."""
         folder = self.home / "run"
-        if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(folder / SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
             return folder
         name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
         return Path("/tmp") / f"almoner-{name}"  # noqa: S108  owner and mode are checked
+
+    @cached_property
+    def _traces(self) -> Traces:
+        return Traces(self.data, self.run, self.log)
 
     @cached_property
     def binaries(self) -> Binaries:
@@ -125,7 +130,7 @@ class EmbeddedServer:
     def is_running(self) -> bool:
         """Whether the server accepts connections now. Asks the server (pg_isready), not the pid
         file: after a crash that names a zombie which `pg_ctl status` calls a running server."""
-        if not os.access(self.run / f".s.PGSQL.{PORT}", os.F_OK):
+        if not os.access(self._traces.socket, os.F_OK):
             return False
         asked = self._execute(
             "pg_isready", "-q", "-t", "5", "-h", str(self.run), "-p", str(PORT),
@@ -162,22 +167,22 @@ class EmbeddedServer:
         if not self.data.exists():
             return
         with self._lock():
-            if self._postmaster() is not None:
+            if self._traces.living_postmaster() is not None:
                 self._stop()
 
     def crashed(self) -> bool:
         """Whether the server went down without being stopped: its pid file is left, it is not."""
-        return (self.data / "postmaster.pid").exists() and self._postmaster() is None
+        return self._traces.crashed()
 
     def _start(self) -> None:
         deadline = time.monotonic() + PATIENCE
         failures: list[str] = []
         settings = write_settings(self.home, self.run, self.log, self.account, self.durable)
         while time.monotonic() < deadline:
-            if self._postmaster() is None:
-                if len(failures) == 3 and not self._orphans_linger():
+            if self._traces.living_postmaster() is None:
+                if len(failures) == 3 and not self._traces.orphans_linger():
                     break
-                self._remove_leftovers()
+                self._traces.remove()
                 self.account.own_folder(self.log)
                 self.account.own_folder(self.run)
                 (self.log / "start.log").unlink(missing_ok=True)
@@ -190,13 +195,13 @@ class EmbeddedServer:
                     failures.append(f"pg_ctl start: {started.stderr.strip()}")
             if self.is_running():
                 return
-            if self._postmaster() is not None and self._socket_is_lost():
+            if self._traces.living_postmaster() is not None and self._traces.socket_is_lost():
                 self._stop()
             time.sleep(0.05)
         raise DatabaseUnavailable(
             f"PostgreSQL {self.binaries.version} in {self.home} does not accept connections. "
             f"Tried: {'; '.join(failures[-1:]) or f'waiting {PATIENCE:.0f} s for it'}."
-            f"{self._last_lines_of_log()}"
+            f"{self._traces.last_lines_of_log()}"
         )
 
     def _stop(self) -> None:
@@ -204,10 +209,10 @@ class EmbeddedServer:
             "pg_ctl", "stop", "-w", "-t", str(int(PATIENCE)), "-s", "-m", "fast", "-D",
             str(self.data),
         )  # fmt: skip
-        if stopped.returncode != 0 and self._postmaster() is not None:
+        if stopped.returncode != 0 and self._traces.living_postmaster() is not None:
             raise DatabaseUnavailable(
                 f"PostgreSQL in {self.home} does not stop: {stopped.stderr.strip()}"
-                f"{self._last_lines_of_log()}"
+                f"{self._traces.last_lines_of_log()}"
             )
 
     def _initialise(self) -> None:
@@ -251,69 +256,14 @@ class EmbeddedServer:
             shutil.rmtree(unfinished, ignore_errors=True)
         _sync_folder(self.home)
 
-    # -- what is there --------------------------------------------------------------------------
-
-    def _postmaster(self) -> int | None:
-        """The process id of the living postmaster of this cluster, or None.
-
-        A pid file alone proves nothing: after a crash it may name a zombie or, after a reboot, a
-        process that has nothing to do with us; PostgreSQL itself refuses to start beside either.
-        Ours is the one that works in our data folder.
-        """
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (FileNotFoundError, ValueError):
-            return None
-        process = Path("/proc") / str(pid)
-        try:
-            if Path("/proc/self").exists():
-                state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-                ours = state not in "ZX" and (process / "cwd").samefile(self.data)
-                return pid if ours else None
-            os.kill(pid, 0)
-        except (FileNotFoundError, PermissionError, ProcessLookupError):
-            return None
-        return pid
-
-    def _remove_leftovers(self) -> None:
-        """What a dead postmaster left and a new one would refuse to start beside. Harmless even
-        if its children live on: PostgreSQL looks for their shared memory by the data folder."""
-        for left in (
-            self.data / "postmaster.pid",
-            self.run / f".s.PGSQL.{PORT}.lock",
-            self.run / f".s.PGSQL.{PORT}",
-        ):
-            left.unlink(missing_ok=True)
-
-    def _orphans_linger(self) -> bool:
-        """Whether sessions of a killed postmaster still hold its memory; they end by themselves."""
-        return "shared memory block" in _text_of(self.log / "start.log")
-
-    def _socket_is_lost(self) -> bool:
-        """Whether someone cleaned up under a server that is past its start: nobody can reach it."""
-        lines = _text_of(self.data / "postmaster.pid").split("\n")
-        ready = len(lines) > 7 and lines[7].strip() == "ready"
-        return ready and not (self.run / f".s.PGSQL.{PORT}").exists()
-
     def _check_version(self) -> None:
-        made_by = _text_of(self.data / "PG_VERSION").strip()
+        made_by = text_of(self.data / "PG_VERSION").strip()
         if made_by and made_by != str(self.binaries.major):
             raise DatabaseUnavailable(
                 f"{self.data} was made by PostgreSQL {made_by}; the programs in "
                 f"{self.binaries.bindir} are {self.binaries.version}. Point ALMONER_POSTGRES_BIN "
                 f"to a PostgreSQL {made_by}, dump with it, and load into a new ALMONER_HOME."
             )
-
-    def _last_lines_of_log(self) -> str:
-        """Only what the server says of itself: statements and row values may be confidential."""
-        files = sorted(self.log.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        lines = [
-            line
-            for path in files[-2:]
-            for line in _text_of(path).splitlines()
-            if any(f" {level}: " in line for level in ("LOG", "WARNING", "FATAL", "PANIC", "HINT"))
-        ]
-        return "".join(f"\n  {line}" for line in lines[-8:])
 
     # -- how things are done --------------------------------------------------------------------
 
@@ -358,13 +308,6 @@ class EmbeddedServer:
         return self.account.execute(
             [self.binaries.program(program), *arguments], self.home, stdin=stdin
         )
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""
 
 
 def _sync_folder(folder: Path) -> None:
