@@ -1,0 +1,1 @@
+"""A facility at work: its ledger, who may act in it, its standing procedures, its mailroom."""

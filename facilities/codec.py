@@ -1,0 +1,65 @@
+"""How a fact becomes the bytes the ledger keeps, and bytes a fact.
+
+The bytes are JSON: decimals as strings, days and instants in ISO 8601, UUIDs in their canonical
+form, fields in the order they are declared. An older version of a fact is read through its
+upcasters, one version at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from domain.kernel import FACTS, UPCASTERS, Fact
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[str, msgspec.json.Decoder[Fact]] = {}
+
+
+class Undecodable(Exception):
+    """Stored bytes that no fact declared today can be made of."""
+
+
+def encode(fact: Fact) -> bytes:
+    """The bytes to store. The same fact always gives the same bytes."""
+    return _encoder.encode(fact)
+
+
+def decode(name: str, version: int, state: bytes) -> Fact:
+    """The fact that `state` was stored for, as today's code declares it.
+
+    Raises Undecodable where the name is unknown, the version is newer than the code's, an upcaster
+    is missing, or the bytes do not fit.
+    """
+    try:
+        kind = FACTS[name]
+    except KeyError:
+        raise Undecodable(f"no fact is called {name!r}") from None
+    try:
+        if version == kind.schema_version:
+            return _decoder(kind).decode(state)
+        return _upcast(kind, version, state)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Undecodable(f"{name} version {version}: {error}") from error
+
+
+def _upcast(kind: type[Fact], version: int, state: bytes) -> Fact:
+    content: dict[str, Any] = msgspec.json.decode(state)
+    for step in range(version, kind.schema_version):
+        try:
+            content = UPCASTERS[kind.name, step](content)
+        except KeyError:
+            raise Undecodable(f"{kind.name} version {step} has no upcaster") from None
+    if version > kind.schema_version:
+        raise Undecodable(
+            f"{kind.name} version {version} is newer than this program ({kind.schema_version})"
+        )
+    return msgspec.convert(content, kind)
+
+
+def _decoder(kind: type[Fact]) -> msgspec.json.Decoder[Fact]:
+    decoder = _decoders.get(kind.name)
+    if decoder is None:
+        decoder = _decoders[kind.name] = msgspec.json.Decoder(kind)
+    return decoder

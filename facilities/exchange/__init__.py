@@ -1,0 +1,1 @@
+"""The mailroom: files that come in and go out."""

@@ -1,0 +1,286 @@
+"""The ledger: one eventsourcing application, one total order for the whole health system."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+import psycopg
+from eventsourcing.application import Application
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    InfrastructureFactory,
+    Mapper,
+    Notification,
+    StoredEvent,
+    TrackingRecorder,
+    Transcoder,
+)
+from eventsourcing.utils import Environment, EnvType
+from psycopg.rows import TupleRow
+
+from domain.kernel import Fact, Recorded
+from facilities.codec import decode, encode
+from facilities.recorder import (
+    WAKE_CHANNEL,
+    Attribution,
+    LedgerEvent,
+    LedgerNotification,
+    LedgerRecorder,
+    Pool,
+    StreamRecorder,
+)
+
+log = logging.getLogger(__name__)
+
+WAKE_EVERY = 0.005
+"""Followers are woken at most this often, in seconds: a burst of appends is one wake-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A fact that is to become the next event of a stream."""
+
+    originator_id: UUID
+    originator_version: int
+    fact: Fact
+    attribution: Attribution
+
+
+class FactMapper(Mapper[UUID]):
+    """Between facts and stored bytes. The names are eventsourcing's."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        fact: Fact = domain_event.fact
+        return LedgerEvent(
+            originator_id=domain_event.originator_id,
+            originator_version=domain_event.originator_version,
+            topic=fact.name,
+            state=encode(fact),
+            schema_version=fact.schema_version,
+            facility_id=getattr(fact, "facility_id", None),
+            effective=None if fact.effective is None else getattr(fact, fact.effective),
+            attribution=domain_event.attribution,
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        if isinstance(stored_event, LedgerNotification):
+            return recorded(stored_event)
+        raise TypeError("a fact is decoded with its envelope: read it through the ledger")
+
+
+def recorded(event: Notification) -> Recorded[Any]:
+    """The fact of a stored event, in its envelope."""
+    stored = cast(LedgerNotification, event)
+    by = stored.attribution
+    return Recorded(
+        fact=decode(stored.topic, stored.schema_version, stored.state),
+        position=stored.id,
+        stream_id=cast(UUID, stored.originator_id),
+        version=stored.originator_version,
+        facility_id=stored.facility_id,
+        effective_at=stored.effective_at,
+        recorded_at=stored.recorded_at,
+        actor=by.actor,
+        role=by.role,
+        command_id=by.command_id,
+        correlation_id=by.correlation_id,
+        causation_id=by.causation_id,
+        reason=by.reason,
+        source=by.source,
+    )
+
+
+class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
+    """Makes eventsourcing's parts from ours. All recorders share one pool and one table."""
+
+    def __init__(
+        self,
+        env: Environment | EnvType | None,
+        pool: Pool,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(env)
+        self._pool, self._wake = pool, wake
+
+    def mapper(
+        self, transcoder: Transcoder | None = None, mapper_class: type[Mapper[Any]] | None = None
+    ) -> Any:
+        return (mapper_class or FactMapper)(transcoder=transcoder or self.transcoder())
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        if purpose != "events":
+            raise NotImplementedError(f"the ledger keeps events, not {purpose}")
+        return StreamRecorder(self._pool, self._wake)
+
+    def application_recorder(self) -> LedgerRecorder:
+        return LedgerRecorder(self._pool, self._wake)
+
+    def tracking_recorder(
+        self, tracking_recorder_class: type[TrackingRecorder] | None = None
+    ) -> LedgerRecorder:
+        if tracking_recorder_class not in (None, LedgerRecorder):
+            raise NotImplementedError("tracking is kept in the ledger")
+        return self.application_recorder()
+
+    def process_recorder(self) -> LedgerRecorder:
+        return self.application_recorder()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A fact of one stream, with its version there and its position in the ledger."""
+
+    version: int
+    position: int
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a command recorded when it was first given."""
+
+    digest: bytes
+    stream_id: UUID
+    version: int
+    position: int
+    facts: tuple[str, ...]
+
+
+class Ledger(Application[UUID]):
+    """Append, load, follow.
+
+    `connect` opens a connection of its own for waking followers: NOTIFY inside the transaction
+    that appends would make all writers queue behind one another.
+    """
+
+    name = "almoner"
+    recorder: LedgerRecorder
+
+    def __init__(
+        self, pool: Pool, connect: Callable[[], psycopg.Connection[TupleRow]] | None = None
+    ) -> None:
+        self._waker = None if connect is None else Waker(connect)
+        self._pool = pool
+        super().__init__()
+
+    def construct_factory(self, env: Environment) -> LedgerFactory:
+        wake = self._waker.wake if self._waker is not None else lambda: None
+        return LedgerFactory(env, self._pool, wake)
+
+    def close(self) -> None:
+        if self._waker is not None:
+            self._waker.close()
+        super().close()
+
+    def append(self, pending: Sequence[Pending]) -> list[int]:
+        """Store facts, all or nothing. Returns their positions.
+
+        Raises eventsourcing's IntegrityError where a version or a command id is taken.
+        """
+        recordings = self.events.put(cast(Any, pending))
+        return [recording.notification.id for recording in recordings]
+
+    def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
+        """The facts of several streams, in order, in one query. Unknown streams are left out."""
+        streams: dict[UUID, list[StoredFact]] = {}
+        rows = self.recorder.select_streams(list(stream_ids))
+        for stream_id, version, position, name, schema_version, state in rows:
+            fact = decode(name, schema_version, state)
+            streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
+        return streams
+
+    def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
+        """Which of these commands were given before, and what they recorded."""
+        return {
+            command_id: Answered(
+                digest,
+                stream_id,
+                events[-1][0],
+                max(position for _, position, _ in events),
+                tuple(fact for _, _, fact in events),
+            )
+            for command_id, (digest, stream_id, events) in self.recorder.select_commands(
+                list(command_ids)
+            ).items()
+        }
+
+    # --- what projections and auditors are handed ------------------------------------------------
+
+    def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
+        """The next facts beyond a position, in an order that is certain."""
+        return [recorded(each) for each in self.recorder.committed(after, limit)]
+
+    def head(self) -> int:
+        """The largest position there is; 0 in an empty ledger."""
+        return self.recorder.max_notification_id() or 0
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at or before an instant; 0 where there is none."""
+        return self.recorder.position_at(instant)
+
+    def stream(
+        self, stream_id: UUID, *, after: int = 0, limit: int = 100, upto: int | None = None
+    ) -> Sequence[Recorded[Any]]:
+        """One stream's facts beyond a version, up to a position where one is given."""
+        condition, parameters = "stream_id = %s AND version > %s", [stream_id, after]
+        if upto is not None:
+            condition, parameters = condition + " AND position <= %s", [*parameters, upto]
+        found = self.recorder.select_timeline(condition, parameters, limit)
+        return [recorded(each) for each in found]
+
+
+class Waker:
+    """Wakes followers with NOTIFY from a connection and a thread of its own.
+
+    A failure is logged and the connection opened anew for the next wake-up; followers look for
+    themselves now and then, so none is lost for long.
+    """
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[TupleRow]]) -> None:
+        self._connect = connect
+        self._due, self._closed = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._due.set()
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(
+                        target=self._run, name="ledger-waker", daemon=True
+                    )
+                    self._thread.start()
+
+    def close(self) -> None:
+        """Deliver what is due and end."""
+        self._closed.set()
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        connection: psycopg.Connection[TupleRow] | None = None
+        try:
+            while True:
+                self._due.wait()
+                self._due.clear()
+                try:
+                    if connection is None:
+                        connection = self._connect()
+                    connection.execute(f"NOTIFY {WAKE_CHANNEL}".encode())
+                except psycopg.Error:
+                    log.warning("could not wake the ledger's followers", exc_info=True)
+                    connection = None
+                if self._closed.wait(WAKE_EVERY):
+                    return
+        finally:
+            if connection is not None:
+                connection.close()

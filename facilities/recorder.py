@@ -1,0 +1,404 @@
+"""The ledger's recorder: eventsourcing's persistence interface over ``ledger.events``.
+
+Order is promised by a reader barrier, not by a writers' lock. Writers take a shared advisory lock
+before their positions are drawn; a reader that meets a gap in the positions looks up who holds that
+lock, waits until those transactions have ended, and reads again. See `LedgerRecorder.committed`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from eventsourcing import persistence as es
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+WRITERS_LOCK = 4709331206311637874
+"""The advisory lock ledger.append() holds, shared, while it writes."""
+
+WAKE_CHANNEL = "ledger"
+"""Where followers are told that there is something new."""
+
+PATIENCE = 5.0
+"""How long, in seconds, a reader waits for writers before it delivers only what is certain."""
+
+Pool = ConnectionPool[psycopg.Connection[TupleRow]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Who caused an event, with which command, why, and through which door.
+
+    `digest` is set on the first event of a command only.
+    """
+
+    actor: str
+    role: str
+    command_id: UUID
+    correlation_id: UUID
+    digest: bytes | None = None
+    causation_id: UUID | None = None
+    reason: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class LedgerEvent(es.StoredEvent):
+    """A stored event with the columns of its envelope."""
+
+    schema_version: int
+    facility_id: UUID | None
+    effective: date | datetime | None
+    attribution: Attribution
+
+
+@dataclass(frozen=True)
+class LedgerNotification(es.Notification):
+    """An event as a reader of the whole ledger sees it, envelope and all."""
+
+    schema_version: int
+    facility_id: UUID | None
+    effective_at: datetime
+    recorded_at: datetime
+    attribution: Attribution
+
+
+_COLUMNS = (
+    "position, stream_id, version, fact, state, fact_version, facility_id, effective_at, "
+    "recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source"
+)
+
+_APPEND = (
+    "SELECT * FROM ledger.append(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::uuid[], "
+    "%s::timestamptz[], %s::text[], %s::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::uuid[], "
+    "%s::text[], %s::text[], %s::bytea[], %s, %s)"
+)
+
+
+class LedgerRecorder(es.ProcessRecorder):
+    """Appends to the ledger and reads it, in commit-safe order.
+
+    Errors are eventsourcing's: IntegrityError for a version, a command id or a tracking position
+    that exists; OperationalError where the database cannot be reached or gives up.
+    """
+
+    def __init__(self, pool: Pool, wake: Callable[[], None] = lambda: None) -> None:
+        self._pool, self._wake = pool, wake
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def insert_events(
+        self, stored_events: Sequence[es.StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append, all or nothing, with the tracking position where there is one.
+
+        Returns the positions, in the order of the events. Not tried again when the connection
+        breaks in the middle, since whether it was committed is then unknown: the command's id
+        makes it safe for the caller to send it again.
+        """
+        tracking: es.Tracking | None = kwargs.get("tracking")
+        if not stored_events and tracking is None:
+            return []
+        columns = zip(*map(_row, stored_events), strict=True) if stored_events else [()] * 15
+        parameters: list[Any] = [list(column) for column in columns]
+        parameters += (
+            [tracking.application_name, tracking.notification_id] if tracking else [None, None]
+        )
+        with self._connection() as connection:
+            rows = connection.execute(_APPEND, parameters).fetchall()
+        self._wake()
+        return [position for (position,) in rows]
+
+    def insert_tracking(self, tracking: es.Tracking) -> None:
+        self.insert_events([], tracking=tracking)
+
+    # --- reading one stream --------------------------------------------------------------------
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[es.StoredEvent]:
+        query = (
+            "SELECT stream_id, version, fact, state FROM ledger.events WHERE stream_id = %s "
+            "AND version > coalesce(%s, -1) AND version <= coalesce(%s, 2147483647) "
+            f"ORDER BY version {'DESC' if desc else 'ASC'} LIMIT %s"
+        )
+        rows = self._rows(query, (originator_id, gt, lte, limit))
+        return [
+            es.StoredEvent(stream, version, fact, state) for stream, version, fact, state in rows
+        ]
+
+    def select_streams(
+        self, stream_ids: Sequence[UUID]
+    ) -> list[tuple[UUID, int, int, str, int, bytes]]:
+        """Several streams in one query: (stream, version, position, fact, its version, state)."""
+        return self._rows(
+            "SELECT stream_id, version, position, fact, fact_version, state FROM ledger.events "
+            "WHERE stream_id = ANY(%s) ORDER BY stream_id, version",
+            (list(stream_ids),),
+        )
+
+    def select_commands(
+        self, command_ids: Sequence[UUID]
+    ) -> dict[UUID, tuple[bytes, UUID, list[tuple[int, int, str]]]]:
+        """What became of commands: digest, stream, and (version, position, fact) of its events."""
+        rows = self._rows(
+            "SELECT f.command_id, f.command_digest, f.stream_id, e.version, e.position, e.fact "
+            "FROM ledger.events f JOIN ledger.events e ON e.stream_id = f.stream_id "
+            "AND e.version >= f.version AND e.command_id = f.command_id "
+            "WHERE f.command_id = ANY(%s) AND f.command_digest IS NOT NULL ORDER BY e.version",
+            (list(command_ids),),
+        )
+        found: dict[UUID, tuple[bytes, UUID, list[tuple[int, int, str]]]] = {}
+        for command_id, digest, stream_id, version, position, fact in rows:
+            found.setdefault(command_id, (digest, stream_id, []))[2].append(
+                (version, position, fact)
+            )
+        return found
+
+    # --- reading the whole ledger ----------------------------------------------------------------
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[es.Notification]:
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        return self.committed(after, limit, stop=stop, facts=topics)
+
+    def committed(
+        self, after: int, limit: int, *, stop: int | None = None, facts: Sequence[str] = ()
+    ) -> Sequence[LedgerNotification]:
+        """The next events beyond position `after` that no event can slip in between any more.
+
+        1. Read. Positions without a gap are certain: everything up to there has committed.
+        2. At a gap, ask who holds the writers' lock. Whoever drew a position that is missing took
+           the lock before and still holds it, or has ended by now.
+        3. Wait until those transactions have ended; others that begin meanwhile draw higher
+           positions than were read.
+        4. Read again up to the last position seen. What is missing now was rolled back.
+
+        Waits at most `PATIENCE` seconds and then returns what comes before the first gap.
+        """
+        rows = self._read(after, limit, stop, facts)
+        if not rows or (not facts and rows[-1].id - after == len(rows)):
+            return rows
+        seen = rows[-1].id
+        if self._writers_have_ended():
+            return self._read(after, limit, seen, facts)
+        certain = 0
+        while certain < len(rows) and not facts and rows[certain].id == after + certain + 1:
+            certain += 1
+        return rows[:certain]
+
+    def _read(
+        self, after: int, limit: int, stop: int | None, facts: Sequence[str]
+    ) -> list[LedgerNotification]:
+        query = f"SELECT {_COLUMNS} FROM ledger.events WHERE position > %s"
+        parameters: list[Any] = [after]
+        if stop is not None:
+            query += " AND position <= %s"
+            parameters.append(stop)
+        if facts:
+            query += " AND fact = ANY(%s)"
+            parameters.append(list(facts))
+        rows = self._rows(query + " ORDER BY position LIMIT %s", [*parameters, limit])
+        return [_notification(row) for row in rows]
+
+    def _writers_have_ended(self) -> bool:
+        with self._connection() as connection:
+            writing = _writers(connection)
+            deadline = time.monotonic() + PATIENCE
+            pause = 0.0005
+            while writing and time.monotonic() < deadline:
+                time.sleep(pause)
+                pause = min(pause * 2, 0.02)
+                writing &= _writers(connection)
+            return not writing
+
+    def select_timeline(
+        self, where: str, parameters: Sequence[Any], limit: int
+    ) -> Sequence[LedgerNotification]:
+        """Events that match a condition over the columns of ``ledger.events``, in order."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM ledger.events WHERE {where} ORDER BY position LIMIT %s",
+            [*parameters, limit],
+        )
+        return [_notification(row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        ((position,),) = self._rows("SELECT max(position) FROM ledger.events", ())
+        return None if position is None else int(position)
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at or before an instant; 0 where there is none.
+
+        Looks back an hour, then a month, then without bound, so that the block-range index on the
+        recorded time bounds the work wherever the ledger is busy.
+        """
+        for reach in ("1 hour", "31 days", None):
+            bound = "" if reach is None else f"AND recorded_at > %s - interval '{reach}'"
+            ((position,),) = self._rows(
+                f"SELECT max(position) FROM ledger.events WHERE recorded_at <= %s {bound}",
+                (instant,) if reach is None else (instant, instant),
+            )
+            if position is not None:
+                return int(position)
+        return 0
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> es.Subscription[es.ApplicationRecorder]:
+        return LedgerSubscription(self, gt=gt, topics=topics)
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        rows = self._rows(
+            "SELECT notification_id FROM ledger.tracking WHERE application_name = %s",
+            (application_name,),
+        )
+        return int(rows[0][0]) if rows else None
+
+    # --- connections -----------------------------------------------------------------------------
+
+    def _rows(self, query: str, parameters: Sequence[Any]) -> list[Any]:
+        """Reads are tried once more when the connection breaks: nothing can be done twice."""
+        try:
+            with self._connection() as connection:
+                return connection.execute(query.encode(), parameters).fetchall()
+        except es.OperationalError:
+            with self._connection() as connection:
+                return connection.execute(query.encode(), parameters).fetchall()
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except psycopg.IntegrityError as error:
+            raise es.IntegrityError(str(error)) from error
+        except psycopg.OperationalError as error:
+            raise es.OperationalError(str(error)) from error
+        except psycopg.DataError as error:
+            raise es.DataError(str(error)) from error
+        except psycopg.ProgrammingError as error:
+            raise es.ProgrammingError(str(error)) from error
+        except psycopg.Error as error:
+            raise es.PersistenceError(str(error)) from error
+
+
+class StreamRecorder(LedgerRecorder):
+    """The ledger as eventsourcing's aggregate recorder: it answers an append with None."""
+
+    def insert_events(self, stored_events: Sequence[es.StoredEvent], **kwargs: Any) -> None:
+        super().insert_events(stored_events, **kwargs)
+
+
+class LedgerSubscription(es.ListenNotifySubscription[es.ApplicationRecorder]):
+    """Follows the ledger: woken by NOTIFY, and looking for itself a few times a second."""
+
+    def __init__(self, recorder: LedgerRecorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder=recorder, gt=gt, topics=topics)
+        self._pool = recorder._pool
+        self._listener = threading.Thread(target=self._listen, name="ledger-subscription")
+        self._listener.start()
+
+    def __exit__(self, *args: object, **kwargs: Any) -> None:
+        try:
+            super().__exit__(*args, **kwargs)
+        finally:
+            self._listener.join()
+
+    def _listen(self) -> None:
+        try:
+            with self._pool.connection() as connection:
+                connection.execute(f"LISTEN {WAKE_CHANNEL}".encode())
+                try:
+                    while not self._has_been_stopped and self._thread_error is None:
+                        for _ in connection.notifies(timeout=0.1, stop_after=1):
+                            pass
+                        self._has_been_notified.set()
+                finally:
+                    connection.execute(f"UNLISTEN {WAKE_CHANNEL}".encode())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever iterates
+            if self._thread_error is None:
+                self._thread_error = error
+            self.stop()
+
+
+def _row(event: es.StoredEvent) -> tuple[Any, ...]:
+    """One event as ledger.append() takes it; an event without an envelope gets an anonymous one."""
+    if isinstance(event, LedgerEvent):
+        by, schema_version = event.attribution, event.schema_version
+        facility_id, effective = event.facility_id, _instant(event.effective)
+    else:
+        command_id = uuid4()
+        by = Attribution(
+            actor="unattributed", role="service", command_id=command_id, correlation_id=command_id
+        )
+        schema_version, facility_id, effective = 1, None, None
+    return (
+        event.originator_id, event.originator_version, event.topic, schema_version, facility_id,
+        effective, by.actor, by.role, by.command_id, by.digest, by.correlation_id, by.causation_id,
+        by.reason, by.source, event.state,
+    )  # fmt: skip
+
+
+def _instant(effective: date | datetime | None) -> datetime | None:
+    if effective is None or isinstance(effective, datetime):
+        return effective
+    return datetime(effective.year, effective.month, effective.day, tzinfo=UTC)
+
+
+def _notification(row: Sequence[Any]) -> LedgerNotification:
+    (
+        position, stream_id, version, fact, state, fact_version, facility_id, effective_at,
+        recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source,
+    ) = row  # fmt: skip
+    return LedgerNotification(
+        originator_id=stream_id,
+        originator_version=version,
+        topic=fact,
+        state=state,
+        id=position,
+        schema_version=fact_version,
+        facility_id=facility_id,
+        effective_at=effective_at,
+        recorded_at=recorded_at,
+        attribution=Attribution(
+            actor=actor,
+            role=role,
+            command_id=command_id,
+            correlation_id=correlation_id,
+            causation_id=causation_id,
+            reason=reason,
+            source=source,
+        ),
+    )
+
+
+def _writers(connection: psycopg.Connection[TupleRow]) -> set[str]:
+    """The transactions that hold the writers' lock now."""
+    rows = connection.execute(
+        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'advisory' AND granted "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+        "AND classid = %s AND objid = %s AND objsubid = 1",
+        (WRITERS_LOCK >> 32, WRITERS_LOCK & 0xFFFFFFFF),
+    ).fetchall()
+    return {writer for (writer,) in rows}
