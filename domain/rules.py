@@ -6,6 +6,7 @@ Each refuses with ``<noun>.<rule>`` and names the field, the value and the rule.
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -164,6 +165,12 @@ def text(
 def optional(noun: str, named: str, value: str | None, *, longest: int = 200) -> str | None:
     """Like `text`, for what may be left out; what is left out stays None."""
     return None if value is None else text(noun, named, value, longest=longest)
+
+
+def at_most(noun: str, named: str, values: Sized, most: int) -> None:
+    """Refuses with ``<noun>.<field>`` more than `most` values."""
+    if len(values) > most:
+        raise refusal(f"{noun}.{named}", named, len(values), f"must be at most {most}")
 
 
 def shaped(noun: str, named: str, value: str, pattern: str, described: str) -> str:

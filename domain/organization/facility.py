@@ -9,7 +9,6 @@ and licences end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -46,6 +45,7 @@ from domain.organization.events import (
     FacilityReopened,
     FacilitySuspended,
 )
+from domain.organization.term import Term, Terms, already_ended, already_so, ended, held
 
 NO_ADDRESS = Address()
 MOST_ADDRESS_LINES = 5
@@ -69,26 +69,6 @@ class FacilityStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """A period (both days included) for which an identifier or a licence stands.
-
-    `key` is the issuer and what it issued; `ended` tells that someone ended the term, rather than
-    that its last day passed. Whoever has a term that was not ended holds its key.
-    """
-
-    key: tuple[str, str]
-    kind: str
-    valid_from: date
-    valid_to: date | None
-    ended: bool = False
-
-    def overlaps(self, other: Term) -> bool:
-        return (self.valid_to is None or other.valid_from <= self.valid_to) and (
-            other.valid_to is None or self.valid_from <= other.valid_to
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
     """What a facility has become. `since` is the day its status last changed."""
 
@@ -100,8 +80,8 @@ class Facility:
     currency: str = ""
     opened_on: date = rules.EARLIEST
     since: date = rules.EARLIEST
-    identifiers: tuple[Term, ...] = ()
-    licenses: tuple[Term, ...] = ()
+    identifiers: Terms = ()
+    licenses: Terms = ()
 
     def evolve(self, fact: FacilityFact) -> Facility:
         match fact:
@@ -122,19 +102,15 @@ class Facility:
             case FacilityRelocated():
                 return replace(self, address=fact.address, zone=fact.zone)
             case FacilityIdentified():
-                term = _term(fact.kind, fact.value, fact.kind, fact.valid_from, fact.valid_to)
-                return replace(self, identifiers=(*self.identifiers, term))
+                return replace(self, identifiers=(*self.identifiers, _identifier(fact)))
             case FacilityIdentifierEnded():
-                ended = _ended(self.identifiers, (fact.kind, fact.value), fact.ended_on)
-                return replace(self, identifiers=ended)
+                terms = ended(self.identifiers, (fact.kind, fact.value), fact.ended_on)
+                return replace(self, identifiers=terms)
             case FacilityLicensed():
-                term = _term(
-                    fact.issuer, fact.number, fact.license_kind, fact.valid_from, fact.valid_to
-                )
-                return replace(self, licenses=(*self.licenses, term))
+                return replace(self, licenses=(*self.licenses, _license(fact)))
             case FacilityLicenseEnded():
-                ended = _ended(self.licenses, (fact.issuer, fact.number), fact.ended_on)
-                return replace(self, licenses=ended)
+                terms = ended(self.licenses, (fact.issuer, fact.number), fact.ended_on)
+                return replace(self, licenses=terms)
             case FacilitySuspended():
                 return replace(self, status=FacilityStatus.SUSPENDED, since=fact.suspended_on)
             case FacilityReopened():
@@ -145,20 +121,18 @@ class Facility:
                 assert_never(fact)
 
 
-def _term(issuer: str, number: str, kind: str, valid_from: date, valid_to: date | None) -> Term:
-    return Term(key=(issuer, number), kind=kind, valid_from=valid_from, valid_to=valid_to)
+def _identifier(of: FacilityIdentified) -> Term:
+    return Term(
+        key=(of.kind, of.value), kind=of.kind, valid_from=of.valid_from, valid_to=of.valid_to
+    )
 
 
-def _held(terms: Iterable[Term], key: tuple[str, str]) -> Term | None:
-    """The latest term of this key that nobody ended."""
-    held = [each for each in terms if each.key == key and not each.ended]
-    return max(held, key=lambda each: each.valid_from, default=None)
-
-
-def _ended(terms: tuple[Term, ...], key: tuple[str, str], ended_on: date) -> tuple[Term, ...]:
-    held = _held(terms, key)
-    return tuple(
-        replace(each, valid_to=ended_on, ended=True) if each is held else each for each in terms
+def _license(of: FacilityLicensed) -> Term:
+    return Term(
+        key=(of.issuer, of.number),
+        kind=of.license_kind,
+        valid_from=of.valid_from,
+        valid_to=of.valid_to,
     )
 
 
@@ -344,25 +318,26 @@ def identify(state: Facility, command: IdentifyFacility, at: Circumstances) -> D
     if not identifiers.valid(kind, value):
         rule = f"must be {identifiers.RULES[kind]}"
         raise rules.refusal("facility.identifier", "value", value, rule)
-    _plausible_period(command.valid_from, command.valid_to, at)
-    wanted = _term(kind, value, kind, command.valid_from, command.valid_to)
-    if _already_so(state.identifiers, wanted, "facility.identifier_known", "value"):
-        return
-    if kind in HELD_ALONE and _held(state.identifiers, wanted.key) is None:
-        yield Reserve(kind, value, "facility.identifier_in_use")
-    yield FacilityIdentified(
+    identified = FacilityIdentified(
         facility_id=command.facility_id,
         kind=kind,
         value=value,
         valid_from=command.valid_from,
         valid_to=command.valid_to,
     )
+    term = _identifier(identified)
+    if already_so(state.identifiers, term, "facility.identifier_known", at):
+        return
+    if kind in HELD_ALONE and held(state.identifiers, term.key) is None:
+        yield Reserve(kind, value, "facility.identifier_in_use")
+    yield identified
 
 
 @facility.decides
 def end_identifier(state: Facility, command: EndFacilityIdentifier, at: Circumstances) -> Decision:
     key = (command.kind, command.value)
-    if _has_ended(state.identifiers, key, command.ended_on, at, "facility.identifier_unknown"):
+    unknown = "facility.identifier_unknown"
+    if already_ended(state.identifiers, key, command.ended_on, unknown, at):
         return
     yield FacilityIdentifierEnded(
         facility_id=command.facility_id,
@@ -370,37 +345,34 @@ def end_identifier(state: Facility, command: EndFacilityIdentifier, at: Circumst
         value=command.value,
         ended_on=command.ended_on,
     )
-    left = _ended(state.identifiers, key, command.ended_on)
-    if command.kind in HELD_ALONE and _held(left, key) is None:
+    left = ended(state.identifiers, key, command.ended_on)
+    if command.kind in HELD_ALONE and held(left, key) is None:
         yield Release(command.kind, command.value)
 
 
 @facility.decides
 def license_facility(state: Facility, command: LicenseFacility, at: Circumstances) -> Decision:
     _not_closed(state)
-    kind = rules.text("facility", "license_kind", command.license_kind)
-    number = rules.text("facility", "number", command.number, longest=80)
-    issuer = rules.text("facility", "issuer", command.issuer)
-    _plausible_period(command.valid_from, command.valid_to, at)
-    wanted = _term(issuer, number, kind, command.valid_from, command.valid_to)
-    if _already_so(state.licenses, wanted, "facility.license_known", "number"):
-        return
-    if _held(state.licenses, wanted.key) is None:
-        yield Reserve("license", f"{issuer}/{number}", "facility.license_in_use")
-    yield FacilityLicensed(
+    licensed = FacilityLicensed(
         facility_id=command.facility_id,
-        license_kind=kind,
-        number=number,
-        issuer=issuer,
+        license_kind=rules.text("facility", "license_kind", command.license_kind),
+        number=rules.text("facility", "number", command.number, longest=80),
+        issuer=rules.text("facility", "issuer", command.issuer),
         valid_from=command.valid_from,
         valid_to=command.valid_to,
     )
+    term = _license(licensed)
+    if already_so(state.licenses, term, "facility.license_known", at):
+        return
+    if held(state.licenses, term.key) is None:
+        yield Reserve("license", "/".join(term.key), "facility.license_in_use")
+    yield licensed
 
 
 @facility.decides
 def end_license(state: Facility, command: EndFacilityLicense, at: Circumstances) -> Decision:
     key = (command.issuer.strip(), command.number.strip())
-    if _has_ended(state.licenses, key, command.ended_on, at, "facility.license_unknown"):
+    if already_ended(state.licenses, key, command.ended_on, "facility.license_unknown", at):
         return
     yield FacilityLicenseEnded(
         facility_id=command.facility_id,
@@ -409,8 +381,8 @@ def end_license(state: Facility, command: EndFacilityLicense, at: Circumstances)
         ended_on=command.ended_on,
         reason=rules.text("facility", "reason", command.reason),
     )
-    if _held(_ended(state.licenses, key, command.ended_on), key) is None:
-        yield Release("license", f"{key[0]}/{key[1]}")
+    if held(ended(state.licenses, key, command.ended_on), key) is None:
+        yield Release("license", "/".join(key))
 
 
 @facility.decides
@@ -468,45 +440,8 @@ def _since_last_change(state: Facility, named: str, when: date, at: Circumstance
     rules.in_order("facility", f"the day it was last {state.status}", state.since, named, when)
 
 
-def _plausible_period(valid_from: date, valid_to: date | None, at: Circumstances) -> None:
-    # Not compared with the day of opening: numbers and licences are issued before a house opens.
-    rules.happened("facility", "valid_from", valid_from, at)
-    rules.plausible("facility", "valid_to", valid_to)
-    rules.in_order("facility", "valid_from", valid_from, "valid_to", valid_to)
-
-
-def _already_so(terms: Iterable[Term], wanted: Term, code: str, named: str) -> bool:
-    """Whether the facility has exactly this term; refuses one that overlaps another of its key."""
-    same = [each for each in terms if each.key == wanted.key]
-    if any(replace(each, ended=False) == wanted for each in same):
-        return True
-    for each in same:
-        if each.overlaps(wanted):
-            until = "for good" if each.valid_to is None else f"until {each.valid_to}"
-            rule = f"is known from {each.valid_from} {until}"
-            raise rules.refusal(code, named, wanted.key[1], rule)
-    return False
-
-
-def _has_ended(
-    terms: Iterable[Term], key: tuple[str, str], ended_on: date, at: Circumstances, code: str
-) -> bool:
-    """Whether someone ended the term already; refuses an unknown one and a day outside of it."""
-    rules.happened("facility", "ended_on", ended_on, at)
-    held = _held(terms, key)
-    if held is None:
-        if any(each.key == key for each in terms):
-            return True
-        raise Refused(code, f"The facility has no {key[0]} {key[1]}.", value=key[1])
-    rules.in_order("facility", "valid_from", held.valid_from, "ended_on", ended_on)
-    rules.in_order("facility", "ended_on", ended_on, "valid_to", held.valid_to)
-    return False
-
-
 def _address(address: Address) -> Address:
-    if len(address.lines) > MOST_ADDRESS_LINES:
-        rule = f"must be at most {MOST_ADDRESS_LINES}"
-        raise rules.refusal("facility.address_lines", "lines", len(address.lines), rule)
+    rules.at_most("facility", "address_lines", address.lines, MOST_ADDRESS_LINES)
     return Address(
         lines=tuple(rules.text("facility", "lines", each, longest=100) for each in address.lines),
         city=_part("city", address.city),

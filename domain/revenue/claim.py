@@ -19,6 +19,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
 from domain.revenue.events import (
     SELF_PAY,
     AdjustmentGroup,
@@ -39,11 +40,12 @@ from domain.revenue.events import (
     PaymentMethod,
 )
 
-ZERO = Decimal("0")
 MOST_DIAGNOSES = 25
 """An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
 MOST_MODIFIERS = 4
 """A service line carries four procedure modifiers (X12 837, SV101-3 to SV101-6)."""
+MODIFIER = "[A-Z0-9]{2}", "two capitals or digits"
+REASON_CODE = "[A-Z]{0,2}[0-9]{1,3}", "a claim adjustment reason code (X12 code list 139)"
 
 
 # --- state -------------------------------------------------------------------------------------
@@ -56,18 +58,6 @@ class ClaimStatus(StrEnum):
     DRAFTED = "drafted"
     SUBMITTED = "submitted"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One movement of money in the claim's ledger, and whether it was taken back."""
-
-    kind: EntryKind
-    line: int | None
-    amount: Decimal
-    from_party: Party
-    to_party: Party | None = None
-    reversed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,48 +90,16 @@ class Claim:
                     diagnoses=len(fact.diagnoses),
                 )
             case ClaimCharged():
-                entry = Entry(
-                    kind=EntryKind.CHARGE,
-                    line=fact.line,
-                    amount=fact.amount,
-                    from_party=fact.owed_by,
-                )
-                return replace(self._posted(fact, entry), lines=fact.line)
-            case ClaimPaid():
-                return self._posted(
-                    fact,
-                    Entry(
-                        kind=EntryKind.PAYMENT,
-                        line=fact.line,
-                        amount=fact.amount,
-                        from_party=fact.paid_by,
-                    ),
-                )
-            case ClaimAdjusted():
-                return self._posted(
-                    fact,
-                    Entry(
-                        kind=EntryKind.ADJUSTMENT,
-                        line=fact.line,
-                        amount=fact.amount,
-                        from_party=fact.borne_by,
-                    ),
-                )
-            case ClaimTransferred():
-                return self._posted(
-                    fact,
-                    Entry(
-                        kind=EntryKind.TRANSFER,
-                        line=fact.line,
-                        amount=fact.amount,
-                        from_party=fact.from_party,
-                        to_party=fact.to_party,
-                    ),
-                )
+                return replace(self._posted(fact), lines=fact.line)
+            case ClaimPaid() | ClaimAdjusted() | ClaimTransferred():
+                return self._posted(fact)
             case ClaimEntryReversed():
-                original = replace(self.entries[fact.reversed_entry], reversed=True)
-                posted = self._posted(fact, replace(original, reversed=True))
-                return replace(posted, entries={**posted.entries, fact.reversed_entry: original})
+                posted = self._posted(fact)
+                original = replace(posted.entries[fact.reversed_entry], reversed=True)
+                return replace(
+                    posted,
+                    entries=MappingProxyType({**posted.entries, fact.reversed_entry: original}),
+                )
             case ClaimSubmitted():
                 return replace(self, status=ClaimStatus.SUBMITTED)
             case ClaimReopened():
@@ -151,14 +109,10 @@ class Claim:
             case _:
                 assert_never(fact)
 
-    def _posted(
-        self,
-        fact: ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed,
-        entry: Entry,
-    ) -> Claim:
+    def _posted(self, fact: Posted) -> Claim:
         return replace(
             self,
-            entries={**self.entries, fact.entry: entry},
+            entries=MappingProxyType({**self.entries, fact.entry: entry_of(fact)}),
             balance=fact.balance_after,
             patient_balance=fact.patient_balance_after,
         )
@@ -286,21 +240,13 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
     if state.status is not ClaimStatus.ABSENT:
         raise Refused("claim.already_drafted", "This claim exists.", claim_id=command.claim_id)
     facility = at.open("facility", command.facility_id)
-    if command.department_id is not None:
-        at.open("department", command.department_id, within=command.facility_id)
-    if command.rendering_staff_id is not None:
-        at.known("staff_member", command.rendering_staff_id)
-    for payer_id in (command.payer_id, command.secondary_payer_id):
+    _refers(command, command.facility_id, at)
+    for named in ("payer_id", "secondary_payer_id"):
+        payer_id: UUID | None = getattr(command, named)
         if payer_id not in (None, SELF_PAY):
-            at.open("payer", payer_id)
+            at.open("payer", payer_id, named=named)
     rules.happened("claim", "service_on", command.service_on, at)
-    if len(command.diagnoses) > MOST_DIAGNOSES:
-        raise Refused(
-            "claim.diagnoses",
-            f"A claim carries at most {MOST_DIAGNOSES} diagnoses.",
-            field="diagnoses",
-            value=len(command.diagnoses),
-        )
+    rules.at_most("claim", "diagnoses", command.diagnoses, MOST_DIAGNOSES)
     yield ClaimDrafted(
         claim_id=command.claim_id,
         facility_id=command.facility_id,
@@ -321,55 +267,34 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
 def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
     facility_id = _at_work(state)
     at.open("facility", facility_id)
-    if command.department_id is not None:
-        at.open("department", command.department_id, within=facility_id)
-    if command.rendering_staff_id is not None:
-        at.known("staff_member", command.rendering_staff_id)
+    _refers(command, facility_id, at)
     rules.happened("claim", "service_on", command.service_on, at)
-    if len(command.modifiers) > MOST_MODIFIERS:
-        raise Refused(
-            "claim.modifiers",
-            f"A line carries at most {MOST_MODIFIERS} modifiers.",
-            field="modifiers",
-            value=len(command.modifiers),
-        )
+    rules.at_most("claim", "modifiers", command.modifiers, MOST_MODIFIERS)
     for pointer in command.diagnosis_pointers:
         if not 1 <= pointer <= state.diagnoses:
-            raise Refused(
-                "claim.diagnosis_pointer",
-                f"The claim has {state.diagnoses} diagnoses.",
-                field="diagnosis_pointers",
-                value=pointer,
-            )
+            rule = f"must point at one of the claim's {state.diagnoses} diagnoses"
+            raise rules.refusal("claim.diagnosis_pointer", "diagnosis_pointers", pointer, rule)
     units = rules.quantity("claim", "units", command.units)
-    unit_amount = rules.amount(
-        "claim", "unit_amount", command.unit_amount, state.currency, zero_allowed=True
-    )
-    amount = rules.amount("claim", "amount", units * unit_amount, state.currency, zero_allowed=True)
+    unit_amount = _charged(state, "unit_amount", command.unit_amount)
+    amount = _charged(state, "amount", units * unit_amount)
     _has_party(state, "owed_by", command.owed_by)
+    line = state.lines + 1
+    entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=command.owed_by)
     yield ClaimCharged(
-        claim_id=command.claim_id,
-        facility_id=facility_id,
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entry=len(state.entries) + 1,
-        line=state.lines + 1,
+        **_posting(state, command.claim_id, entry),
+        line=line,
         procedure=_code("procedure", command.procedure),
         description=_optional("description", command.description, 500),
         modifiers=tuple(
-            rules.shaped("claim", "modifier", each, "[A-Z0-9]{2}", "two capitals or digits")
-            for each in command.modifiers
+            rules.shaped("claim", "modifiers", each, *MODIFIER) for each in command.modifiers
         ),
         diagnosis_pointers=command.diagnosis_pointers,
         units=units,
         unit_amount=unit_amount,
-        amount=amount,
         owed_by=command.owed_by,
         department_id=command.department_id,
         rendering_staff_id=command.rendering_staff_id,
         service_on=command.service_on,
-        balance_after=state.balance + amount,
-        patient_balance_after=state.patient_balance + _patients(command.owed_by, amount),
     )
 
 
@@ -392,133 +317,68 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
 
 @claim.decides
 def pay(state: Claim, command: PayClaim, at: Circumstances) -> Decision:
-    facility_id = _at_work(state)
-    _has_line(state, command.line)
-    _has_party(state, "paid_by", command.paid_by)
+    entry = _movement(state, command, EntryKind.PAYMENT, "paid_by")
     rules.happened("claim", "received_on", command.received_on, at)
-    amount = rules.amount("claim", "amount", command.amount, state.currency)
     yield ClaimPaid(
-        claim_id=command.claim_id,
-        facility_id=facility_id,
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entry=len(state.entries) + 1,
+        **_posting(state, command.claim_id, entry),
         line=command.line,
-        amount=amount,
         paid_by=command.paid_by,
         method=command.method,
         reference=_optional("reference", command.reference, 50),
         received_on=command.received_on,
-        balance_after=state.balance - amount,
-        patient_balance_after=state.patient_balance - _patients(command.paid_by, amount),
     )
 
 
 @claim.decides
 def adjust(state: Claim, command: AdjustClaim, at: Circumstances) -> Decision:
-    facility_id = _at_work(state)
-    _has_line(state, command.line)
-    _has_party(state, "borne_by", command.borne_by)
+    entry = _movement(state, command, EntryKind.ADJUSTMENT, "borne_by")
     rules.happened("claim", "adjusted_on", command.adjusted_on, at)
-    amount = rules.amount("claim", "amount", command.amount, state.currency)
     yield ClaimAdjusted(
-        claim_id=command.claim_id,
-        facility_id=facility_id,
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entry=len(state.entries) + 1,
+        **_posting(state, command.claim_id, entry),
         line=command.line,
-        amount=amount,
         group=command.group,
-        reason_code=rules.shaped(
-            "claim",
-            "reason_code",
-            command.reason_code,
-            "[A-Z]{0,2}[0-9]{1,3}",
-            "a claim adjustment reason code (X12 code list 139)",
-        ),
+        reason_code=rules.shaped("claim", "reason_code", command.reason_code, *REASON_CODE),
         borne_by=command.borne_by,
         adjusted_on=command.adjusted_on,
-        balance_after=state.balance - amount,
-        patient_balance_after=state.patient_balance - _patients(command.borne_by, amount),
     )
 
 
 @claim.decides
 def transfer(state: Claim, command: TransferClaim, at: Circumstances) -> Decision:
-    facility_id = _at_work(state)
-    _has_line(state, command.line)
-    _has_party(state, "from_party", command.from_party)
-    _has_party(state, "to_party", command.to_party)
     if command.from_party is command.to_party:
-        raise Refused(
-            "claim.same_party",
-            "A transfer goes from one party to another.",
-            field="to_party",
-            value=command.to_party,
-        )
+        rule = "must be another party than the debt is moved from"
+        raise rules.refusal("claim.same_party", "to_party", command.to_party, rule)
+    entry = _movement(state, command, EntryKind.TRANSFER, "from_party", command.to_party)
     rules.happened("claim", "transferred_on", command.transferred_on, at)
-    amount = rules.amount("claim", "amount", command.amount, state.currency)
     yield ClaimTransferred(
-        claim_id=command.claim_id,
-        facility_id=facility_id,
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entry=len(state.entries) + 1,
+        **_posting(state, command.claim_id, entry),
         line=command.line,
-        amount=amount,
         from_party=command.from_party,
         to_party=command.to_party,
         transferred_on=command.transferred_on,
-        balance_after=state.balance,
-        patient_balance_after=state.patient_balance
-        - _patients(command.from_party, amount)
-        + _patients(command.to_party, amount),
     )
 
 
 @claim.decides
 def reverse(state: Claim, command: ReverseClaimEntry, at: Circumstances) -> Decision:
-    facility_id = _at_work(state)
+    _at_work(state)
     entry = state.entries.get(command.entry)
     if entry is None:
-        raise Refused(
-            "claim.entry_unknown",
-            f"The claim's ledger has {len(state.entries)} entries.",
-            field="entry",
-            value=command.entry,
-        )
+        rule = f"must be one of the {len(state.entries)} entries of the claim's ledger"
+        raise rules.refusal("claim.entry_unknown", "entry", command.entry, rule)
     if entry.reversed:
-        raise Refused(
-            "claim.entry_reversed",
-            "This entry was taken back already, or takes one back itself.",
-            field="entry",
-            value=command.entry,
-        )
+        rule = "was taken back already, or takes one back itself"
+        raise rules.refusal("claim.entry_reversed", "entry", command.entry, rule)
     rules.happened("claim", "reversed_on", command.reversed_on, at)
-    # A charge raised the balance; payments and adjustments lowered it; transfers left it alone.
-    sign = {EntryKind.CHARGE: -1, EntryKind.TRANSFER: 0}.get(entry.kind, 1)
-    patients = sign * _patients(entry.from_party, entry.amount)
-    if entry.to_party is not None:
-        patients = _patients(entry.from_party, entry.amount) - _patients(
-            entry.to_party, entry.amount
-        )
     yield ClaimEntryReversed(
-        claim_id=command.claim_id,
-        facility_id=facility_id,
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entry=len(state.entries) + 1,
+        **_posting(state, command.claim_id, entry, back=True),
         reversed_entry=command.entry,
         kind=entry.kind,
         line=entry.line,
-        amount=entry.amount,
         from_party=entry.from_party,
         to_party=entry.to_party,
         why=rules.text("claim", "why", command.why),
         reversed_on=command.reversed_on,
-        balance_after=state.balance + sign * entry.amount,
-        patient_balance_after=state.patient_balance + patients,
     )
 
 
@@ -569,26 +429,60 @@ def _at_work(state: Claim) -> UUID:
     return state.facility_id
 
 
-def _has_line(state: Claim, line: int | None) -> None:
+def _posting(state: Claim, claim_id: UUID, entry: Entry, *, back: bool = False) -> Posting:
+    """The next entry in the claim's ledger, and what the claim comes to by it (or `back` again)."""
+    balance, patients = entry.effect()
+    return {
+        "claim_id": claim_id,
+        "facility_id": _at_work(state),
+        "payer_id": state.payer_id,
+        "currency": state.currency,
+        "entry": len(state.entries) + 1,
+        "amount": entry.amount,
+        "balance_after": state.balance + (-balance if back else balance),
+        "patient_balance_after": state.patient_balance + (-patients if back else patients),
+    }
+
+
+def _charged(state: Claim, named: str, amount: Decimal) -> Decimal:
+    return rules.amount("claim", named, amount, state.currency, zero_allowed=True)
+
+
+def _refers(command: DraftClaim | ChargeClaim, facility_id: UUID, at: Circumstances) -> None:
+    """Refuses a department that is not at work here, and a staff member nobody knows."""
+    if command.department_id is not None:
+        at.open("department", command.department_id, within=facility_id)
+    if command.rendering_staff_id is not None:
+        at.known("staff_member", command.rendering_staff_id, named="rendering_staff_id")
+
+
+def _movement(
+    state: Claim,
+    command: PayClaim | AdjustClaim | TransferClaim,
+    kind: EntryKind,
+    party: str,
+    to_party: Party | None = None,
+) -> Entry:
+    """The entry a command asks for; `party` names its field that says who pays or owes less.
+
+    Refuses what is closed, a line or a party the claim does not have, and impossible amounts.
+    """
+    _at_work(state)
+    from_party: Party = getattr(command, party)
+    _has_party(state, party, from_party)
+    _has_party(state, "to_party", to_party)
+    line = command.line
     if line is not None and not 1 <= line <= state.lines:
-        raise Refused(
-            "claim.line_unknown", f"The claim has {state.lines} lines.", field="line", value=line
-        )
+        rule = f"must be one of the claim's {state.lines} lines"
+        raise rules.refusal("claim.line_unknown", "line", line, rule)
+    amount = rules.amount("claim", "amount", command.amount, state.currency)
+    return Entry(kind=kind, line=line, amount=amount, from_party=from_party, to_party=to_party)
 
 
-def _has_party(state: Claim, named: str, party: Party) -> None:
+def _has_party(state: Claim, named: str, party: Party | None) -> None:
     if party is Party.SECONDARY_PAYER and state.secondary_payer_id is None:
-        raise Refused(
-            "claim.no_secondary_payer",
-            "The claim has no secondary payer.",
-            field=named,
-            value=party,
-        )
-
-
-def _patients(party: Party, amount: Decimal) -> Decimal:
-    """The part of an amount that is the patient's."""
-    return amount if party is Party.PATIENT else ZERO
+        rule = "must be a party of the claim; it has no secondary payer"
+        raise rules.refusal("claim.no_secondary_payer", named, party, rule)
 
 
 def _code(named: str, code: Code) -> Code:
@@ -599,4 +493,4 @@ def _code(named: str, code: Code) -> Code:
 
 
 def _optional(named: str, value: str | None, longest: int) -> str | None:
-    return None if value is None else rules.text("claim", named, value, longest=longest)
+    return rules.optional("claim", named, value, longest=longest)

@@ -1,0 +1,97 @@
+"""An entry in a claim's ledger: one movement of money, and what it does to what is owed.
+
+balance = charges - payments - adjustments        (transfers only change who owes it)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypedDict, assert_never
+from uuid import UUID
+
+from domain.revenue.events import (
+    ClaimAdjusted,
+    ClaimCharged,
+    ClaimEntryReversed,
+    ClaimPaid,
+    ClaimTransferred,
+    EntryKind,
+    Party,
+)
+
+ZERO = Decimal("0")
+
+Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
+"""The facts that move money: each is an entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One movement of money.
+
+    `reversed` tells that it was taken back, or takes back another: it cannot be taken back.
+    """
+
+    kind: EntryKind
+    line: int | None
+    amount: Decimal
+    from_party: Party
+    to_party: Party | None = None
+    reversed: bool = False
+
+    def effect(self) -> tuple[Decimal, Decimal]:
+        """What the entry adds to the balance, and to the part of it that the patient owes."""
+        from_patient = self.amount if self.from_party is Party.PATIENT else ZERO
+        match self.kind:
+            case EntryKind.CHARGE:
+                return self.amount, from_patient
+            case EntryKind.PAYMENT | EntryKind.ADJUSTMENT:
+                return -self.amount, -from_patient
+            case EntryKind.TRANSFER:
+                to_patient = self.amount if self.to_party is Party.PATIENT else ZERO
+                return ZERO, to_patient - from_patient
+            case _:
+                assert_never(self.kind)
+
+
+class Posting(TypedDict):
+    """What every fact that moves money says."""
+
+    claim_id: UUID
+    facility_id: UUID
+    payer_id: UUID
+    currency: str
+    entry: int
+    amount: Decimal
+    balance_after: Decimal
+    patient_balance_after: Decimal
+
+
+def entry_of(fact: Posted) -> Entry:
+    """The entry that a fact made."""
+    kind, from_party, to_party = _movement(fact)
+    return Entry(
+        kind=kind,
+        line=fact.line,
+        amount=fact.amount,
+        from_party=from_party,
+        to_party=to_party,
+        reversed=isinstance(fact, ClaimEntryReversed),
+    )
+
+
+def _movement(fact: Posted) -> tuple[EntryKind, Party, Party | None]:
+    match fact:
+        case ClaimCharged():
+            return EntryKind.CHARGE, fact.owed_by, None
+        case ClaimPaid():
+            return EntryKind.PAYMENT, fact.paid_by, None
+        case ClaimAdjusted():
+            return EntryKind.ADJUSTMENT, fact.borne_by, None
+        case ClaimTransferred():
+            return EntryKind.TRANSFER, fact.from_party, fact.to_party
+        case ClaimEntryReversed():
+            return fact.kind, fact.from_party, fact.to_party
+        case _:
+            assert_never(fact)
