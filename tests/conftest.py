@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,35 @@ from facilities.embedded import EmbeddedServer
 from migrations import migrate
 
 
+def new_server(home: Path, durable: bool = False) -> EmbeddedServer:
+    """The embedded server of a home, as the environment of this run wants it."""
+    return EmbeddedServer(
+        home, os_user=os.environ.get("ALMONER_POSTGRES_USER") or None, durable=durable
+    )
+
+
+@contextmanager
+def temporary_home() -> Iterator[Path]:
+    """A folder for a server; the server is stopped and the folder removed afterwards.
+
+    Not pytest's tmp_path: when root, the server runs as another user, who must get there.
+    """
+    home = Path(tempfile.mkdtemp(prefix="almoner-tests-"))
+    home.chmod(0o711)
+    try:
+        yield home
+    finally:
+        new_server(home).stop()
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty home for an embedded server of the test's own."""
+    with temporary_home() as folder:
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Database]:
     """The server of this run, as its maintenance database."""
@@ -27,18 +57,11 @@ def server() -> Iterator[Database]:
         with Database(url) as database:
             yield database
         return
-    # Not pytest's tmp_path: when root, the server runs as another user, who must get there.
-    home = Path(tempfile.mkdtemp(prefix="almoner-tests-"))
-    home.chmod(0o711)
-    engine = EmbeddedServer(
-        home, os_user=os.environ.get("ALMONER_POSTGRES_USER") or None, durable=False
-    )
-    try:
-        with Database.embedded(engine, "postgres") as database:
-            yield database
-    finally:
-        engine.stop()
-        shutil.rmtree(home)
+    with (
+        temporary_home() as folder,
+        Database.embedded(new_server(folder), "postgres") as database,
+    ):
+        yield database
 
 
 @pytest.fixture(scope="session")
