@@ -27,6 +27,7 @@ from psycopg.rows import TupleRow
 from domain.kernel import Fact, Recorded
 from facilities.codec import decode, encode
 from facilities.recorder import (
+    PATIENCE,
     WAKE_CHANNEL,
     Attribution,
     LedgerEvent,
@@ -104,9 +105,10 @@ class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
         env: Environment | EnvType | None,
         pool: Pool,
         wake: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
     ) -> None:
         super().__init__(env)
-        self._pool, self._wake = pool, wake
+        self._pool, self._wake, self._patience = pool, wake, patience
 
     def mapper(
         self, transcoder: Transcoder | None = None, mapper_class: type[Mapper[Any]] | None = None
@@ -116,10 +118,10 @@ class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
         if purpose != "events":
             raise NotImplementedError(f"the ledger keeps events, not {purpose}")
-        return StreamRecorder(self._pool, self._wake)
+        return StreamRecorder(self._pool, self._wake, self._patience)
 
     def application_recorder(self) -> LedgerRecorder:
-        return LedgerRecorder(self._pool, self._wake)
+        return LedgerRecorder(self._pool, self._wake, self._patience)
 
     def tracking_recorder(
         self, tracking_recorder_class: type[TrackingRecorder] | None = None
@@ -156,22 +158,26 @@ class Ledger(Application[UUID]):
     """Append, load, follow.
 
     `connect` opens a connection of its own for waking followers: NOTIFY inside the transaction
-    that appends would make all writers queue behind one another.
+    that appends would make all writers queue behind one another. `patience` is how long, in
+    seconds, a reader waits for a writer in the middle of its append.
     """
 
     name = "almoner"
     recorder: LedgerRecorder
 
     def __init__(
-        self, pool: Pool, connect: Callable[[], psycopg.Connection[TupleRow]] | None = None
+        self,
+        pool: Pool,
+        connect: Callable[[], psycopg.Connection[TupleRow]] | None = None,
+        patience: float = PATIENCE,
     ) -> None:
         self._waker = None if connect is None else Waker(connect)
-        self._pool = pool
+        self._pool, self._patience = pool, patience
         super().__init__()
 
     def construct_factory(self, env: Environment) -> LedgerFactory:
         wake = self._waker.wake if self._waker is not None else lambda: None
-        return LedgerFactory(env, self._pool, wake)
+        return LedgerFactory(env, self._pool, wake, self._patience)
 
     def close(self) -> None:
         if self._waker is not None:
@@ -224,6 +230,10 @@ class Ledger(Application[UUID]):
         """The last position recorded at or before an instant; 0 where there is none."""
         return self.recorder.position_at(instant)
 
+    def version_at(self, stream_id: UUID, position: int) -> int:
+        """The version a stream was at, at a position; 0 where it had not begun."""
+        return self.recorder.version_at(stream_id, position)
+
     def stream(
         self, stream_id: UUID, *, after: int = 0, limit: int = 100, upto: int | None = None
     ) -> Sequence[Recorded[Any]]:
@@ -232,6 +242,13 @@ class Ledger(Application[UUID]):
         if upto is not None:
             condition, parameters = condition + " AND position <= %s", [*parameters, upto]
         found = self.recorder.select_timeline(condition, parameters, limit)
+        return [recorded(each) for each in found]
+
+    def timeline(self, facility_id: UUID, *, after: int, limit: int) -> Sequence[Recorded[Any]]:
+        """One facility's facts beyond a position."""
+        found = self.recorder.select_timeline(
+            "facility_id = %s AND position > %s", [facility_id, after], limit
+        )
         return [recorded(each) for each in found]
 
 

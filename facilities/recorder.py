@@ -87,11 +87,17 @@ class LedgerRecorder(es.ProcessRecorder):
     """Appends to the ledger and reads it, in commit-safe order.
 
     Errors are eventsourcing's: IntegrityError for a version, a command id or a tracking position
-    that exists; OperationalError where the database cannot be reached or gives up.
+    that exists or that two writers locked crosswise; OperationalError where the database cannot be
+    reached or gives up.
     """
 
-    def __init__(self, pool: Pool, wake: Callable[[], None] = lambda: None) -> None:
-        self._pool, self._wake = pool, wake
+    def __init__(
+        self,
+        pool: Pool,
+        wake: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._pool, self._wake, self._patience = pool, wake, patience
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -195,7 +201,7 @@ class LedgerRecorder(es.ProcessRecorder):
            positions than were read.
         4. Read again up to the last position seen. What is missing now was rolled back.
 
-        Waits at most `PATIENCE` seconds and then returns what comes before the first gap.
+        Waits at most `patience` seconds and then returns what comes before the first gap.
         """
         rows = self._read(after, limit, stop, facts)
         if not rows or (not facts and rows[-1].id - after == len(rows)):
@@ -225,7 +231,7 @@ class LedgerRecorder(es.ProcessRecorder):
     def _writers_have_ended(self) -> bool:
         with self._connection() as connection:
             writing = _writers(connection)
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + self._patience
             pause = 0.0005
             while writing and time.monotonic() < deadline:
                 time.sleep(pause)
@@ -263,6 +269,15 @@ class LedgerRecorder(es.ProcessRecorder):
                 return int(position)
         return 0
 
+    def version_at(self, stream_id: UUID, position: int) -> int:
+        """The version a stream was at, at a position; 0 where it had not begun."""
+        rows = self._rows(
+            "SELECT version FROM ledger.events WHERE stream_id = %s AND position <= %s "
+            "ORDER BY version DESC LIMIT 1",
+            (stream_id, position),
+        )
+        return int(rows[0][0]) if rows else 0
+
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> es.Subscription[es.ApplicationRecorder]:
@@ -291,7 +306,8 @@ class LedgerRecorder(es.ProcessRecorder):
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except psycopg.IntegrityError as error:
+        except (psycopg.IntegrityError, psycopg.errors.DeadlockDetected) as error:
+            # Two appends that hold what the other wants: one of them has lost, as in any conflict.
             raise es.IntegrityError(str(error)) from error
         except psycopg.OperationalError as error:
             raise es.OperationalError(str(error)) from error

@@ -1,0 +1,228 @@
+"""Route rows, and the few views that serve them all.
+
+A context's routes are rows: a path and a command, or a path and a read model. `command_view` takes
+a request to the service, `query_view` to one SELECT; neither knows any context.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, cast
+from uuid import UUID
+
+import flask
+import marshmallow as ma
+from flask_smorest import Blueprint
+
+from domain.kernel import Command, foreign_id
+from facilities.scope import Actor
+from facilities.service import Context, NotFound, Outcome, new_id
+from projections.kernel import ReadModel, Summary
+from web import documents, reading
+from web.doors import Doors, doors
+from web.problems import Problem
+from web.schemas import schema_for
+
+Place = re.compile(r"<uuid:(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """POST `path` is this command. Ids come from the path; what is created gets a new one."""
+
+    path: str
+    command: type[Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """GET `path` is a page of this read model. Ids in the path are equality filters."""
+
+    path: str
+    model: ReadModel[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """GET `path` is one row of this read model, found by the ids in the path.
+
+    `stream` names the id whose stream's version is the ETag.
+    """
+
+    path: str
+    model: ReadModel[Any]
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """GET `path` is a summary: of the facility in the path, or of all facilities together."""
+
+    path: str
+    model: Summary[Any]
+
+
+Row = Does | Lists | Shows | Sums
+
+
+def register(blueprint: Blueprint, rows: Sequence[Row]) -> None:
+    """Add rows to a blueprint, with their description for the OpenAPI document."""
+    for row in rows:
+        match row:
+            case Does():
+                body = schema_for(row.command, _from_elsewhere(row))
+                document = documents.of_command(row.command)
+                serve(blueprint, row.path, partial(command_view, row), body, document, "POST")
+            case Lists():
+                asked = reading.list_schema(row.model, tuple(Place.findall(row.path)))
+                document = documents.of_list(row.model)
+                serve(blueprint, row.path, partial(query_view, row), asked, document)
+            case Shows():
+                asked, document = reading.moment_schema(), documents.of_row(row.model)
+                serve(blueprint, row.path, partial(row_view, row), asked, document)
+            case Sums():
+                asked = reading.summary_schema(row.model)
+                document = documents.of_summary(row.model)
+                serve(blueprint, row.path, partial(summary_view, row), asked, document)
+
+
+def serve(
+    blueprint: Blueprint,
+    path: str,
+    view: Callable[..., flask.Response],
+    schema: ma.Schema,
+    document: dict[str, Any],
+    method: str = "GET",
+) -> None:
+    """Add one operation. The view is given what `schema` loaded, then the ids in the path."""
+    location = "json" if method == "POST" else "query"
+    plain = Place.sub(r"by_\1", path)
+    name = re.sub(r"\W+", "_", f"{method}{plain}").strip("_").lower()
+    described = blueprint.doc(operationId=name, **document)
+    parsed = blueprint.arguments(schema, location=location)
+    blueprint.add_url_rule(
+        path, endpoint=name, view_func=described(parsed(_named(view))), methods=[method]
+    )
+
+
+def _named(view: Callable[..., flask.Response]) -> Callable[..., flask.Response]:
+    """A plain function around a partial one: decorators ask for a name."""
+
+    def plain(*arguments: Any, **named: Any) -> flask.Response:
+        return view(*arguments, **named)
+
+    return plain
+
+
+def _from_elsewhere(row: Does) -> frozenset[str]:
+    """The command's fields that are not in the body: those of the path, and a new thing's id."""
+    named = set(Place.findall(row.path)) & {each.name for each in fields(cast(Any, row.command))}
+    return frozenset(named | {row.command.stream})
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Response:
+    """Decide on a command and answer with where it led.
+
+    201 where something was recorded (the same again when the request is repeated under its
+    Idempotency-Key), 200 where it was so already.
+    """
+    at = doors()
+    actor = at.actor(flask.request)
+    born = row.command.stream not in path
+    ids = {**path, row.command.stream: new_id()} if born else path
+    wanted = {each.name for each in fields(cast(Any, row.command))}
+    command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
+    outcome = at.service.execute(command, _context(actor, born))
+    return _answer(outcome)
+
+
+def _context(actor: Actor, born: bool) -> Context:
+    headers = flask.request.headers
+    key = headers.get("Idempotency-Key")
+    if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
+        raise Problem(
+            400, "idempotency_key.malformed", "Idempotency-Key takes 1 to 255 visible characters."
+        )
+    reason = headers.get("Almoner-Reason")
+    if reason is not None and not 1 <= len(reason.strip()) <= 500:
+        raise Problem(400, "reason.malformed", "Almoner-Reason takes 1 to 500 characters.")
+    return Context(
+        actor=actor,
+        command_id=foreign_id("idempotency", actor.name, key) if key else new_id(),
+        keyed=key is not None,
+        born=born,
+        expected_version=_expected_version(headers.get("If-Match")),
+        reason=None if reason is None else reason.strip(),
+        source="api",
+    )
+
+
+def _expected_version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    version = re.fullmatch(r'\s*"([0-9]{1,9})"\s*', if_match)
+    if version is None:
+        raise Problem(400, "if_match.malformed", 'If-Match takes a version, such as "3", or *.')
+    return int(version.group(1))
+
+
+def _answer(outcome: Outcome) -> flask.Response:
+    response = flask.jsonify(
+        {
+            "stream_id": str(outcome.stream_id),
+            "version": outcome.version,
+            "position": outcome.position,
+            "facts": outcome.facts,
+        }
+    )
+    response.status_code = 201 if outcome.facts else 200
+    response.headers["ETag"] = f'"{outcome.version}"'
+    response.headers["Location"] = f"/api/v1/streams/{outcome.stream_id}/events"
+    if outcome.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+# --- queries -----------------------------------------------------------------------------------
+
+
+def query_view(row: Lists, asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """A page of a list, live or as of any past instant."""
+    at, scope = _entered(row.path, path)
+    return reading.page(at, row.model, scope, path, asked)
+
+
+def row_view(row: Shows, asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """One row; its ETag is the version of the stream it tells of."""
+    at, scope = _entered(row.path, path)
+    return reading.row(at, row.model, scope, path, row.stream, asked)
+
+
+def summary_view(row: Sums, asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """Figures of one facility, or the sum of all facilities' figures."""
+    at, scope = _entered(row.path, path)
+    return reading.summary(at, row.model, scope, asked)
+
+
+def _entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
+    """Who comes in, and which facilities they may look at by this route (None: all).
+
+    What lies outside one's scope is not found, as if it were not there.
+    """
+    at = doors()
+    if route.startswith("/system"):
+        at.whole_system(flask.request)
+        return at, None
+    scope = at.actor(flask.request).scope
+    facility_id = path.get("facility_id")
+    if facility_id is not None:
+        if not scope.admits(facility_id) or not at.is_facility(facility_id):
+            raise NotFound("facility", facility_id)
+        return at, [facility_id]
+    return at, None if scope.facility_ids is None else sorted(scope.facility_ids)

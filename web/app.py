@@ -1,0 +1,58 @@
+"""The web application: routes, errors, description, health."""
+
+from __future__ import annotations
+
+import flask
+from flask_smorest import Api, Blueprint
+from flask_swagger_ui import get_swaggerui_blueprint
+
+from web import health, organization, problems, revenue, schemas, supply, timeline, workforce
+from web.api import register
+from web.doors import Doors
+
+PREFIX = "/api/v1"
+LARGEST_BODY = 1024 * 1024
+
+CONTEXTS = {
+    "organization": organization.ROUTES,
+    "workforce": workforce.ROUTES,
+    "revenue": revenue.ROUTES,
+    "supply": supply.ROUTES,
+}
+
+
+def create_app(doors: Doors) -> flask.Flask:
+    """The application on these doors. Builds every schema once; nothing is built per request."""
+    app = flask.Flask("almoner", static_folder=None)
+    app.config.update(
+        API_TITLE="Almoner",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_SPEC_OPTIONS={
+            "info": {"description": "The ledger a health system of many facilities is run on."},
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"token": []}],
+        },
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["almoner"] = doors
+    api = Api(app)
+    # Each operation lists its own problems; smorest's general error is not what is sent.
+    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    schemas.register(api)
+    for word, rows in CONTEXTS.items():
+        blueprint = Blueprint(word, word, url_prefix=PREFIX)
+        register(blueprint, rows)
+        api.register_blueprint(blueprint)
+    audit = Blueprint("audit", "audit", url_prefix=PREFIX)
+    timeline.register(audit)
+    api.register_blueprint(audit)
+    docs = get_swaggerui_blueprint(
+        f"{PREFIX}/docs", f"{PREFIX}/openapi.json", config={"app_name": "Almoner"}
+    )
+    app.register_blueprint(docs)
+    health.register(app)
+    problems.register(app)
+    return app

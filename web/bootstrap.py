@@ -1,0 +1,119 @@
+"""The one place that builds the object graph, from the environment or from what a test hands in.
+
+Settings: ALMONER_DATABASE_URL (a PostgreSQL server of yours; otherwise the embedded one is used),
+ALMONER_HOME (where the embedded one keeps its files). Nothing else in the program reads the
+environment for itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import flask
+
+import migrations
+from facilities.database import Database, Role
+from facilities.ledger import Ledger
+from facilities.service import Service
+from projections import READ_MODELS
+from projections.runner import Runner
+from web.app import create_app
+from web.auth import Tokens
+from web.doors import Doors
+from web.progress import Progress
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Almoner:
+    """The whole program on one database. Close it, or use it as a context manager."""
+
+    database: Database
+    ledger: Ledger
+    service: Service
+    tokens: Tokens
+    progress: Progress
+
+    @classmethod
+    def on(cls, database: Database, now: Callable[[], datetime] = _now) -> Self:
+        """The program on a database that is open and migrated."""
+        pool = database.pool(Role.APP)
+        ledger = Ledger(pool, lambda: database.connect(Role.APP, application_name="almoner-waker"))
+        return cls(
+            database=database,
+            ledger=ledger,
+            service=Service(ledger, now),
+            tokens=Tokens(pool),
+            progress=Progress(
+                lambda: database.connect(Role.APP, application_name="almoner-progress")
+            ),
+        )
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str] = os.environ, *, migrate: bool = True) -> Self:
+        """The program on the database the environment names, started and migrated where needed.
+
+        Raises facilities.database.DatabaseUnavailable and what `migrations.migrate` raises.
+        """
+        database = Database.from_environment(env)
+        database.open()
+        if migrate:
+            with database.connect(role=None, application_name="almoner-migrate") as login:
+                migrations.migrate(login)
+        return cls.on(database)
+
+    def runner(self) -> Runner:
+        """The runner of all read models. It reads the ledger in the projector's role."""
+        return Runner(
+            lambda: self.database.connect(Role.PROJECTOR, application_name="almoner-runner"),
+            Ledger(self.database.pool(Role.PROJECTOR)),
+            READ_MODELS,
+        )
+
+    def app(self) -> flask.Flask:
+        """The web application."""
+        return create_app(
+            Doors(
+                pool=self.database.pool(Role.APP),
+                ledger=self.ledger,
+                service=self.service,
+                tokens=self.tokens,
+                progress=self.progress,
+                models=READ_MODELS,
+                pending_migrations=self._pending_migrations,
+            )
+        )
+
+    def close(self) -> None:
+        """Deliver wake-ups that are due and give every connection back."""
+        self.progress.close()
+        self.ledger.close()
+        self.database.close()
+
+    def _pending_migrations(self) -> list[str]:
+        with self.database.connect(role=None, application_name="almoner-readyz") as login:
+            return list(migrations.pending(login))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def wsgi() -> flask.Flask:
+    """What the web server calls in each of its workers. The parent has migrated already."""
+    return Almoner.from_environment(migrate=False).app()

@@ -1,0 +1,182 @@
+"""How operations are described in the OpenAPI document."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from domain.kernel import Command
+from projections.columns import Column
+from projections.kernel import ReadModel, Summary
+from web.problems import MEDIA_TYPE
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable; programs may rely on it."},
+        "detail": {"type": "string"},
+        "errors": {"type": "object", "description": "What is wrong with which field."},
+        "details": {"type": "object", "description": "What the rule looked at."},
+    },
+}
+
+_TOLD = {
+    "400": "The request is malformed: its JSON, a header or a cursor.",
+    "401": "No valid token was sent.",
+    "403": "The token's role only reads, or the scope is too small for this command.",
+    "404": "There is no such thing, or it is outside the token's scope.",
+    "409": "A rule refuses it; `code` names the rule, `details` what it looked at.",
+    "412": "If-Match names a version that is not the current one.",
+    "413": "The body is larger than 1 MiB.",
+    "415": "The body is not application/json.",
+    "422": "The input does not parse; `errors` tells what is wrong with which field.",
+    "429": "Too much at once; Retry-After tells when to try again.",
+    "503": "The database, or a read model that was waited for, is behind.",
+}
+
+ANSWERED_TO_ALL = ("401", "404", "422", "429", "503")
+ANSWERED_TO_COMMANDS = ("400", "403", "409", "412", "413", "415")
+
+
+def problems(*statuses: str) -> dict[str, Any]:
+    """The problem documents an operation may answer with."""
+    return {
+        status: {"description": _TOLD[status], "content": {MEDIA_TYPE: {"schema": _PROBLEM}}}
+        for status in sorted({*ANSWERED_TO_ALL, *statuses})
+    }
+
+
+_OUTCOME = {
+    "type": "object",
+    "required": ["stream_id", "version", "position", "facts"],
+    "properties": {
+        "stream_id": {"type": "string", "format": "uuid"},
+        "version": {"type": "integer", "minimum": 0},
+        "position": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Give it as `after` to a query, to see what this command did.",
+        },
+        "facts": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
+_HEADERS = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Sent again with the same key, a request has one effect and one answer.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    },
+    {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The version the decision is based on, as an ETag gave it.",
+        "schema": {"type": "string", "pattern": '^("[0-9]{1,9}"|\\*)$'},
+    },
+    {
+        "name": "Almoner-Reason",
+        "in": "header",
+        "description": "Why; it is written down with the event.",
+        "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,498}[!-~])?$"},
+    },
+]
+
+
+def of_command(command: type[Command]) -> dict[str, Any]:
+    """A command's summary, headers and answers."""
+    told = {"application/json": {"schema": _OUTCOME}}
+    return {
+        "summary": _sentence(command),
+        "description": inspect.getdoc(command) or "",
+        "parameters": _HEADERS,
+        "responses": {
+            "201": {"description": "It was recorded.", "content": told},
+            "200": {"description": "It was so already.", "content": told},
+            **problems(*ANSWERED_TO_COMMANDS),
+        },
+    }
+
+
+def of_list(model: ReadModel[Any]) -> dict[str, Any]:
+    """A list's summary and answers."""
+    page = {
+        "type": "object",
+        "required": ["items", "next", "position"],
+        "properties": {
+            "items": {"type": "array", "items": row_schema(model)},
+            "next": {
+                "type": ["string", "null"],
+                "description": "The address of the next page, also in the Link header.",
+            },
+            "position": {"type": "integer", "description": "How far the ledger is told here."},
+        },
+    }
+    return _query(f"{_title(model)}: {model.desk}", page, "400")
+
+
+def of_row(model: ReadModel[Any]) -> dict[str, Any]:
+    """One row's summary and answers."""
+    return _query(f"One of: {_title(model)}", row_schema(model))
+
+
+def of_summary(model: Summary[Any]) -> dict[str, Any]:
+    """A summary's summary and answers."""
+    shown = {"type": "object", "properties": _properties(model, leave_out="facility_id")}
+    figures = {
+        "type": "object",
+        "required": ["items", "position"],
+        "properties": {
+            "items": {"type": "array", "items": shown},
+            "position": {"type": "integer", "description": "How far the ledger is told here."},
+        },
+    }
+    return _query(f"{_title(model)}: {model.desk}", figures)
+
+
+def _query(summary: str, schema: dict[str, Any], *statuses: str) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "responses": {
+            "200": {"description": "OK", "content": {"application/json": {"schema": schema}}},
+            **problems(*statuses),
+        },
+    }
+
+
+def row_schema(model: ReadModel[Any]) -> dict[str, Any]:
+    """A row as JSON schema."""
+    return {"type": "object", "properties": _properties(model)}
+
+
+def _properties(model: ReadModel[Any], leave_out: str = "") -> dict[str, Any]:
+    return {column.name: _property(column) for column in model.columns if column.name != leave_out}
+
+
+def _property(column: Column) -> dict[str, Any]:
+    kind: dict[str, Any] = {
+        "uuid": {"type": "string", "format": "uuid"},
+        "bigint": {"type": "integer"},
+        "boolean": {"type": "boolean"},
+        "date": {"type": "string", "format": "date"},
+        "timestamptz": {"type": "string", "format": "date-time"},
+        "jsonb": {},
+    }.get(column.kind, {"type": "string"})
+    if column.minor:
+        kind = {"type": "string", "description": "Money, in the row's currency."}
+    if column.nullable and "type" in kind:
+        kind = {**kind, "type": [kind["type"], "null"]}
+    return kind
+
+
+def _title(model: ReadModel[Any]) -> str:
+    return model.name.replace("_", " ").capitalize()
+
+
+def _sentence(command: type[Command]) -> str:
+    told = (inspect.getdoc(command) or command.__name__).split("\n\n", maxsplit=1)[0]
+    return " ".join(told.split()).partition(". ")[0].rstrip(".")

@@ -1,0 +1,114 @@
+"""For whoever operates the program: is it alive, is it ready, how far behind is what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import flask
+import psycopg
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from psycopg_pool import PoolTimeout
+
+from projections.status import ModelStatus, statuses
+from web.doors import Doors, doors
+
+
+def register(app: flask.Flask) -> None:
+    """Add /livez, /readyz and /metrics, and count requests."""
+    registry = CollectorRegistry()
+    requests = Counter(
+        "almoner_http_requests", "Requests answered.", ["method", "route", "status"],
+        registry=registry,
+    )  # fmt: skip
+    seconds = Histogram(
+        "almoner_http_request_seconds", "Time to answer.", ["method", "route"], registry=registry
+    )
+    registry.register(_LedgerFigures(app.extensions["almoner"]))
+
+    @app.before_request
+    def begin() -> None:
+        flask.g.began = time.perf_counter()
+
+    @app.after_request
+    def count(response: flask.Response) -> flask.Response:
+        # The rule, not the path: a path names ids, and there is no end of them.
+        route = flask.request.url_rule.rule if flask.request.url_rule else "none"
+        requests.labels(flask.request.method, route, response.status_code).inc()
+        began = flask.g.get("began", time.perf_counter())
+        seconds.labels(flask.request.method, route).observe(time.perf_counter() - began)
+        return response
+
+    @app.get("/livez")
+    def livez() -> flask.Response:
+        """The process answers."""
+        return flask.jsonify({"status": "alive"})
+
+    @app.get("/readyz")
+    def readyz() -> flask.Response:
+        """The database answers, nothing waits to be migrated, no read model is stalled."""
+        at = doors()
+        try:
+            pending = at.pending_migrations()
+            models = _statuses(at)
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            response = flask.jsonify({"status": "unready", "database": type(error).__name__})
+            response.status_code = 503
+            return response
+        stalled = [each.name for each in models if each.stalled_at is not None]
+        response = flask.jsonify(
+            {
+                "status": "unready" if pending or stalled else "ready",
+                "database": "ok",
+                "pending_migrations": pending,
+                "models": {
+                    each.name: {
+                        "position": each.position,
+                        "lag": each.lag,
+                        "stalled_at": each.stalled_at,
+                        "stalled_reason": each.stalled_reason,
+                    }
+                    for each in models
+                },
+            }
+        )
+        response.status_code = 503 if pending or stalled else 200
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> flask.Response:
+        """Figures for Prometheus; those of requests are this worker's own."""
+        return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _statuses(at: Doors) -> list[ModelStatus]:
+    head = at.ledger.head()
+    with at.pool.connection() as connection:
+        return statuses(connection, at.models, head)
+
+
+class _LedgerFigures:
+    """How long the ledger is, and how far each read model has come in it."""
+
+    def __init__(self, at: Doors) -> None:
+        self._at = at
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        models = _statuses(self._at)
+        position = GaugeMetricFamily("almoner_ledger_position", "The last position there is.")
+        position.add_metric([], self._at.ledger.head())
+        lag = GaugeMetricFamily(
+            "almoner_read_model_lag", "Positions a model is behind.", labels=["model"]
+        )
+        stalled = GaugeMetricFamily(
+            "almoner_read_model_stalled", "1 where a model is stalled.", labels=["model"]
+        )
+        for each in models:
+            lag.add_metric([each.name], each.lag)
+            stalled.add_metric([each.name], 0 if each.stalled_at is None else 1)
+        yield from (position, lag, stalled)

@@ -1,0 +1,262 @@
+"""From a query string to one SELECT and back: which moment, which rows, which page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import UUID
+
+import flask
+import marshmallow as ma
+import msgspec
+from marshmallow import validate
+
+from projections import queries
+from projections.columns import Column
+from projections.kernel import ReadModel, Summary
+from web.doors import Doors
+from web.problems import Problem, invalid
+from web.schemas import LARGEST_INTEGER, Day, Text
+
+PATIENCE = 3.0
+"""How long, in seconds, a query waits for its read model to catch up."""
+
+INSTANT = (
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]"
+    r"(:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
+MOMENT = rf"^([0-9]{{1,15}}|{INSTANT})$"
+
+
+# --- what may be asked -------------------------------------------------------------------------
+
+
+def _moment_fields() -> dict[str, Any]:
+    return {
+        "as_of": Text(
+            validate=validate.Regexp(MOMENT, error="Must be a position or an ISO 8601 instant."),
+            metadata={
+                "description": "A past instant, with an offset, or a position of the ledger.",
+                "example": "2026-01-31T23:59:59Z",
+            },
+        ),
+        "after": ma.fields.Integer(
+            validate=validate.Range(min=0, max=LARGEST_INTEGER),
+            metadata={"description": "Wait until this position of the ledger is told of."},
+        ),
+    }
+
+
+@cache
+def moment_schema() -> ma.Schema:
+    """What may be asked of one row."""
+    return _schema("Moment", _moment_fields())
+
+
+@cache
+def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
+    """What may be asked of a list: filters by column, a page, a moment."""
+    asked = _moment_fields()
+    for column in model.columns:
+        if column.filterable and column.name not in in_path:
+            asked.update(_filters(column))
+    asked["limit"] = ma.fields.Integer(
+        load_default=100,
+        validate=validate.Range(min=1, max=1000),
+        metadata={"description": "How many rows a page has at most."},
+    )
+    asked["cursor"] = Text(
+        validate=[validate.Length(min=1, max=2000), validate.Regexp(r"^[A-Za-z0-9_=-]+$")],
+        metadata={"description": "Where the page begins, from the address in `next`."},
+    )
+    return _schema(f"{model.name}_asked_{'_'.join(in_path)}", asked)
+
+
+@cache
+def summary_schema(model: Summary[Any]) -> ma.Schema:
+    """What may be asked of a summary: some of its dimensions, a moment."""
+    asked = _moment_fields()
+    for column in model.columns:
+        if column.name in model.dimensions[1:] and column.filterable:
+            asked[column.name] = _field(column)
+    return _schema(f"{model.name}_asked", asked)
+
+
+def _filters(column: Column) -> dict[str, Any]:
+    exact = {column.name: _field(column)}
+    if column.kind not in ("bigint", "date", "timestamptz"):
+        return exact
+    return {**exact, f"{column.name}_from": _field(column), f"{column.name}_to": _field(column)}
+
+
+def _field(column: Column) -> Any:
+    if column.enum is not None:
+        return ma.fields.Enum(column.enum, by_value=True)
+    if column.minor:
+        return Text(validate=validate.Regexp(r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"))
+    match column.kind:
+        case "uuid":
+            return ma.fields.UUID()
+        case "bigint":
+            return ma.fields.Integer(
+                validate=validate.Range(min=-LARGEST_INTEGER, max=LARGEST_INTEGER)
+            )
+        case "boolean":
+            return ma.fields.Boolean(truthy={"true"}, falsy={"false"})
+        case "date":
+            return Day()
+        case "timestamptz":
+            return Text(validate=validate.Regexp(f"^{INSTANT}$"))
+        case _:
+            return Text(validate=validate.Length(min=1, max=200))
+
+
+def _schema(name: str, asked: dict[str, Any]) -> ma.Schema:
+    class Meta:
+        unknown = ma.RAISE
+
+    return cast(ma.Schema, type(name, (ma.Schema,), {**asked, "Meta": Meta})())
+
+
+# --- what is answered --------------------------------------------------------------------------
+
+
+def page(
+    at: Doors,
+    model: ReadModel[Any],
+    scope: Sequence[UUID] | None,
+    path: Mapping[str, UUID],
+    asked: dict[str, Any],
+) -> flask.Response:
+    """A page of a list."""
+    rest = dict(asked)
+    limit, cursor = rest.pop("limit"), rest.pop("cursor", None)
+    as_of, position = _moment(at, model, rest)
+    filters = {**rest, **path}
+    try:
+        with at.pool.connection() as connection:
+            found = queries.page(
+                connection,
+                model,
+                scope=scope if model.scoped else None,
+                filters={name: _plain(value) for name, value in filters.items()},
+                cursor=cursor,
+                limit=limit,
+                as_of=as_of,
+            )
+    except queries.BadCursor as error:
+        raise Problem(400, "cursor.malformed", str(error)) from error
+    except queries.BadValue as error:
+        raise invalid({error.field: [error.rule]}) from error
+    following = None
+    if found.next_cursor is not None:
+        kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
+        following = f"{flask.request.path}?{urlencode([*kept, ('cursor', found.next_cursor)])}"
+    response = _json({"items": queries.render(model, found.rows), "next": following}, position)
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+def row(
+    at: Doors,
+    model: ReadModel[Any],
+    scope: Sequence[UUID] | None,
+    path: Mapping[str, UUID],
+    stream: str,
+    asked: dict[str, Any],
+) -> flask.Response:
+    """One row; not found where there was none at that moment."""
+    as_of, position = _moment(at, model, dict(asked))
+    with at.pool.connection() as connection:
+        found = queries.one(
+            connection,
+            model,
+            tuple(path[name] for name in model.key),
+            scope=scope if model.scoped else None,
+            as_of=as_of,
+        )
+    if found is None:
+        kind = stream.removesuffix("_id")
+        raise Problem(404, f"{kind}.unknown", f"There is no such {kind.replace('_', ' ')}.")
+    (shown,) = queries.render(model, [found])
+    response = _json(shown, position, wrapped=False)
+    response.headers["ETag"] = f'"{at.ledger.version_at(path[stream], position)}"'
+    return response
+
+
+def summary(
+    at: Doors, model: Summary[Any], scope: Sequence[UUID] | None, asked: dict[str, Any]
+) -> flask.Response:
+    """Figures of the facilities in scope, added up by the dimensions beyond the facility."""
+    rest = dict(asked)
+    as_of, position = _moment(at, model, rest)
+    with at.pool.connection() as connection:
+        rows = queries.summed(
+            connection,
+            model,
+            scope=scope,
+            filters={name: _plain(value) for name, value in rest.items()},
+            as_of=as_of,
+        )
+    return _json({"items": rows}, position)
+
+
+def _json(content: dict[str, Any], position: int, *, wrapped: bool = True) -> flask.Response:
+    whole = {**content, "position": position} if wrapped else content
+    response = flask.Response(msgspec.json.encode(whole, enc_hook=str), mimetype="application/json")
+    response.headers["Almoner-Position"] = str(position)
+    return response
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "value", value)
+
+
+def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[int | None, int]:
+    """The position a query is about (None: now), and the one its answer is good for.
+
+    Takes `as_of` and `after` out of `asked`, and waits until the read model has come that far.
+    """
+    given, after = asked.pop("as_of", None), asked.pop("after", 0)
+    as_of = None if given is None else _position(at, given)
+    if after and after > at.ledger.head():
+        raise invalid({"after": ["There is no such position yet."]})
+    needed = max(after, as_of or 0)
+    reached = _checkpoint(at, model)
+    if reached < needed:
+        if not at.progress.wait(lambda: _checkpoint(at, model) >= needed, PATIENCE):
+            raise Problem(
+                503,
+                "read_model.behind",
+                f"{model.name} has not come to position {needed} yet.",
+                headers={"Retry-After": "1"},
+                model=model.name,
+                needed=needed,
+            )
+        reached = _checkpoint(at, model)
+    return as_of, reached if as_of is None else as_of
+
+
+def _position(at: Doors, given: str) -> int:
+    if re.fullmatch("[0-9]+", given):
+        position = int(given)
+        if position > at.ledger.head():
+            raise invalid({"as_of": ["There is no such position yet."]})
+        return position
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise invalid({"as_of": [f"Not an instant: {error}."]}) from error
+    if instant > datetime.now(UTC):
+        raise invalid({"as_of": ["Must not be in the future."]})
+    return at.ledger.position_at(instant)
+
+
+def _checkpoint(at: Doors, model: ReadModel[Any]) -> int:
+    with at.pool.connection() as connection:
+        return queries.checkpoint(connection, model)

@@ -1,0 +1,43 @@
+"""Routes of revenue: payers, claims, and what is owed."""
+
+from projections.revenue import (
+    claim_ledger,
+    claim_list,
+    payer_directory,
+    payments_by_method,
+    receivables,
+)
+
+from domain.revenue import claim, payer
+from web.api import Does, Lists, Row, Shows, Sums
+
+FACILITY = "/facilities/<uuid:facility_id>"
+CLAIM = "/claims/<uuid:claim_id>"
+PAYER = "/payers/<uuid:payer_id>"
+
+ROUTES: tuple[Row, ...] = (
+    Does("/payers", payer.RegisterPayer),
+    Does(f"{PAYER}/name", payer.RenamePayer),
+    Does(f"{PAYER}/retirement", payer.RetirePayer),
+    Lists("/payers", payer_directory),
+    Shows(PAYER, payer_directory, "payer_id"),
+    Does(f"{FACILITY}/claims", claim.DraftClaim),
+    Does(f"{CLAIM}/charges", claim.ChargeClaim),
+    Does(f"{CLAIM}/submission", claim.SubmitClaim),
+    Does(f"{CLAIM}/payments", claim.PayClaim),
+    Does(f"{CLAIM}/adjustments", claim.AdjustClaim),
+    Does(f"{CLAIM}/transfers", claim.TransferClaim),
+    Does(f"{CLAIM}/reversals", claim.ReverseClaimEntry),
+    Does(f"{CLAIM}/closure", claim.CloseClaim),
+    Does(f"{CLAIM}/reopening", claim.ReopenClaim),
+    Lists(f"{FACILITY}/claims", claim_list),
+    Lists("/system/claims", claim_list),
+    Shows(CLAIM, claim_list, "claim_id"),
+    Lists(f"{CLAIM}/entries", claim_ledger),
+    Lists(f"{FACILITY}/claim-entries", claim_ledger),
+    Lists("/system/claim-entries", claim_ledger),
+    Sums(f"{FACILITY}/receivables", receivables),
+    Sums("/system/receivables", receivables),
+    Sums(f"{FACILITY}/payments-by-method", payments_by_method),
+    Sums("/system/payments-by-method", payments_by_method),
+)

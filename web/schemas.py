@@ -1,0 +1,160 @@
+"""What goes over the wire: marshmallow schemas derived from the command and row dataclasses.
+
+A command's fields are the request's fields; nothing is retyped. Money is a decimal string
+(``"12.30"``), a day is ``YYYY-MM-DD``, an instant is ISO 8601 with an offset, ids are UUIDs.
+Unknown fields are refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import marshmallow as ma
+from marshmallow import validate
+
+LONGEST_TEXT = 500
+LONGEST_LIST = 200
+LARGEST_INTEGER = 2**53 - 1
+"""Beyond this JSON numbers are no longer exact in every client (RFC 8259, section 6)."""
+
+AMOUNT = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
+
+
+class Text(ma.fields.String):
+    """A text that PostgreSQL and UTF-8 can hold: no NUL, no lone surrogate."""
+
+    default_error_messages = {  # noqa: RUF012 - marshmallow's own protocol
+        "unstorable": "Must not contain NUL or lone surrogates."
+    }
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\x00" in text or any("\ud800" <= each <= "\udfff" for each in text):
+            raise self.make_error("unstorable")
+        return text
+
+
+class Amount(ma.fields.Field[Decimal]):
+    """Money: a decimal string, so that no client's floating point comes in between."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": 'Must be a decimal number in a string, such as "12.30".'
+    }
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or not re.fullmatch(AMOUNT[1:-1], value):
+            raise self.make_error("invalid")
+        return Decimal(value)
+
+
+class Day(ma.fields.Date):
+    """A day, written YYYY-MM-DD and no other way."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or len(value) != 10:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def field_for(hint: Any, *, needed: bool, default: Any = MISSING, told: str = "") -> Any:
+    """The marshmallow field for a type hint of a command or a row."""
+    options: dict[str, Any] = {"metadata": {"description": told} if told else {}}
+    inner, optional = _without_none(hint)
+    if optional:
+        options["allow_none"] = True
+    if needed:
+        options["required"] = True
+    elif default is not MISSING:
+        options["load_default"] = default
+        if not isinstance(default, tuple) and not is_dataclass(default):
+            options["metadata"]["default"] = default
+    return _field(inner, options)
+
+
+def _field(hint: Any, options: dict[str, Any]) -> Any:
+    if get_origin(hint) is tuple:
+        element = _field(get_args(hint)[0], {})
+        return ma.fields.List(element, validate=validate.Length(max=LONGEST_LIST), **options)
+    if is_dataclass(hint):
+        return ma.fields.Nested(schema_for(cast(type, hint)), **options)
+    if issubclass(hint, StrEnum):
+        return ma.fields.Enum(hint, by_value=True, **options)
+    if hint is bool:
+        return ma.fields.Boolean(truthy={True}, falsy={False}, **options)
+    if hint is int:
+        within = validate.Range(min=-LARGEST_INTEGER, max=LARGEST_INTEGER)
+        return ma.fields.Integer(strict=True, validate=within, **options)
+    if hint is str:
+        return Text(validate=validate.Length(max=LONGEST_TEXT), **options)
+    if hint is datetime:
+        return ma.fields.AwareDateTime(format="iso", **options)
+    simple: Mapping[type, Callable[..., Any]] = {
+        UUID: ma.fields.UUID,
+        Decimal: Amount,
+        date: Day,
+    }
+    return simple[hint](**options)
+
+
+def _without_none(hint: Any) -> tuple[Any, bool]:
+    """The hint without Annotated and None, and whether None was in it."""
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) in (Union, types.UnionType):
+        (inner,) = [each for each in get_args(hint) if each is not type(None)]
+        return _without_none(inner)[0], True
+    return hint, False
+
+
+def schema_for(kind: type[Any], leave_out: frozenset[str] = frozenset()) -> ma.Schema:
+    """The schema of a dataclass; loading gives the dataclass, or a dict where fields are left out.
+
+    `leave_out` names fields that come from elsewhere (the path).
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    declared: dict[str, Any] = {}
+    for each in fields(kind):
+        if each.name not in leave_out:
+            default = _default(each)
+            declared[each.name] = field_for(
+                hints[each.name], needed=default is MISSING, default=default
+            )
+
+    class Meta:
+        unknown = ma.RAISE
+
+    def made(self: ma.Schema, loaded: dict[str, Any], **_: Any) -> Any:
+        plain = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in loaded.items()
+        }
+        return plain if leave_out else kind(**plain)
+
+    members = {**declared, "Meta": Meta, "made": ma.post_load(made)}
+    return cast(ma.Schema, type(kind.__name__, (ma.Schema,), members)())
+
+
+def _default(each: Field[Any]) -> Any:
+    if each.default_factory is not MISSING:
+        return each.default_factory()
+    return each.default
+
+
+def register(api: Any) -> None:
+    """Tell the API's description how our own fields look in JSON schema."""
+    api.register_field(Text, "string", None)
+    api.register_field(Amount, "string", None)
+    api.register_field(Day, "string", "date")
+    api.ma_plugin.converter.add_attribute_function(_amount_properties)
+
+
+def _amount_properties(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+    return {"pattern": AMOUNT, "example": "12.30"} if isinstance(field, Amount) else {}

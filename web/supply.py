@@ -1,0 +1,26 @@
+"""Routes of supply: what is in stock and how it moved."""
+
+from projections.supply import stock_items, stock_movements, stock_on_hand
+
+from domain.supply import stock_item
+from web.api import Does, Lists, Row, Shows, Sums
+
+FACILITY = "/facilities/<uuid:facility_id>"
+STOCK_ITEM = "/stock-items/<uuid:stock_item_id>"
+
+ROUTES: tuple[Row, ...] = (
+    Does(f"{FACILITY}/stock-items", stock_item.ListStockItem),
+    Does(f"{STOCK_ITEM}/opening-balance", stock_item.OpenStockBooks),
+    Does(f"{STOCK_ITEM}/receipts", stock_item.ReceiveStock),
+    Does(f"{STOCK_ITEM}/issues", stock_item.IssueStock),
+    Does(f"{STOCK_ITEM}/adjustments", stock_item.AdjustStock),
+    Does(f"{STOCK_ITEM}/counts", stock_item.CountStock),
+    Lists(f"{FACILITY}/stock-items", stock_items),
+    Lists("/system/stock-items", stock_items),
+    Shows(STOCK_ITEM, stock_items, "stock_item_id"),
+    Sums(f"{FACILITY}/stock-on-hand", stock_on_hand),
+    Sums("/system/stock-on-hand", stock_on_hand),
+    Lists(f"{STOCK_ITEM}/movements", stock_movements),
+    Lists(f"{FACILITY}/stock-movements", stock_movements),
+    Lists("/system/stock-movements", stock_movements),
+)

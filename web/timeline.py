@@ -1,0 +1,139 @@
+"""The events behind a figure: who, when, why, what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import flask
+import marshmallow as ma
+import msgspec
+from flask_smorest import Blueprint
+from marshmallow import validate
+
+from domain.kernel import Recorded
+from facilities.service import NotFound
+from web.api import serve
+from web.documents import problems
+from web.doors import doors
+from web.schemas import LARGEST_INTEGER
+
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "position": {"type": "integer"},
+        "stream_id": {"type": "string", "format": "uuid"},
+        "version": {"type": "integer"},
+        "fact": {"type": "string"},
+        "facility_id": {"type": ["string", "null"], "format": "uuid"},
+        "effective_at": {"type": "string", "format": "date-time"},
+        "recorded_at": {"type": "string", "format": "date-time"},
+        "actor": {"type": "string"},
+        "role": {"type": "string"},
+        "command_id": {"type": "string", "format": "uuid"},
+        "correlation_id": {"type": "string", "format": "uuid"},
+        "causation_id": {"type": ["string", "null"], "format": "uuid"},
+        "reason": {"type": ["string", "null"]},
+        "source": {"type": ["string", "null"]},
+        "content": {"type": "object"},
+    },
+}
+_EVENTS = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": _EVENT},
+        "next": {"type": ["string", "null"]},
+    },
+}
+
+
+class Asked(ma.Schema):
+    """Which part of a timeline."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    beyond = ma.fields.Integer(
+        load_default=0,
+        validate=validate.Range(min=0, max=LARGEST_INTEGER),
+        metadata={"description": "Begin after this version (stream) or position (facility)."},
+    )
+    limit = ma.fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
+
+
+def _description(summary: str) -> dict[str, Any]:
+    told = {"description": "OK", "content": {"application/json": {"schema": _EVENTS}}}
+    return {"summary": summary, "responses": {"200": told, **problems()}}
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add the timelines to a blueprint."""
+    for path, view, summary in (
+        ("/streams/<uuid:stream_id>/events", stream_events, "The life of one thing, in order"),
+        ("/facilities/<uuid:facility_id>/events", facility_events, "What happened at a facility"),
+        ("/system/events", system_events, "What happened anywhere"),
+    ):
+        serve(blueprint, path, view, Asked(), _description(summary))
+
+
+def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
+    """The events of one stream, beyond a version."""
+    at = doors()
+    scope = at.actor(flask.request).scope
+    first = at.ledger.stream(stream_id, limit=1)
+    if not first or not scope.admits(first[0].facility_id):
+        raise NotFound("stream", stream_id)
+    found = at.ledger.stream(stream_id, after=asked["beyond"], limit=asked["limit"])
+    return _page(found, asked["limit"], lambda event: event.version)
+
+
+def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
+    """The events of one facility, beyond a position."""
+    at = doors()
+    if not at.actor(flask.request).scope.admits(facility_id) or not at.is_facility(facility_id):
+        raise NotFound("facility", facility_id)
+    found = at.ledger.timeline(facility_id, after=asked["beyond"], limit=asked["limit"])
+    return _page(found, asked["limit"], lambda event: event.position)
+
+
+def system_events(asked: dict[str, int]) -> flask.Response:
+    """The events of the whole system, beyond a position."""
+    at = doors()
+    at.whole_system(flask.request)
+    found = at.ledger.read(asked["beyond"], asked["limit"])
+    return _page(found, asked["limit"], lambda event: event.position)
+
+
+def _page(
+    found: Sequence[Recorded[Any]], limit: int, place: Callable[[Recorded[Any]], int]
+) -> flask.Response:
+    following = None
+    if len(found) == limit:
+        following = f"{flask.request.path}?beyond={place(found[-1])}&limit={limit}"
+    body = {"items": [_shown(each) for each in found], "next": following}
+    response = flask.Response(msgspec.json.encode(body), mimetype="application/json")
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+def _shown(event: Recorded[Any]) -> dict[str, Any]:
+    return {
+        "position": event.position,
+        "stream_id": event.stream_id,
+        "version": event.version,
+        "fact": event.fact.name,
+        "facility_id": event.facility_id,
+        "effective_at": event.effective_at,
+        "recorded_at": event.recorded_at,
+        "actor": event.actor,
+        "role": event.role,
+        "command_id": event.command_id,
+        "correlation_id": event.correlation_id,
+        "causation_id": event.causation_id,
+        "reason": event.reason,
+        "source": event.source,
+        "content": event.fact,
+    }
