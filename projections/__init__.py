@@ -8,5 +8,25 @@ from __future__ import annotations
 from typing import Any
 
 from projections.kernel import ReadModel
+from projections.organization import department_list, facility_directory
+from projections.revenue import (
+    claim_ledger,
+    claim_list,
+    payer_directory,
+    payments_by_method,
+    receivables,
+)
+from projections.supply import stock_items, stock_movements, stock_on_hand
 
-READ_MODELS: tuple[ReadModel[Any], ...] = ()
+READ_MODELS: tuple[ReadModel[Any], ...] = (
+    facility_directory,
+    department_list,
+    payer_directory,
+    claim_list,
+    claim_ledger,
+    receivables,
+    payments_by_method,
+    stock_items,
+    stock_on_hand,
+    stock_movements,
+)

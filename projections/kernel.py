@@ -290,10 +290,12 @@ class ReadModel(Generic[R]):
 class Summary(ReadModel[R]):
     """Figures per facility, and whatever else the `dimensions` say.
 
-    The dimensions are the key, ``facility_id`` first; every other column is a figure that can be
-    added up. The system's figure is the sum of the facilities' rows, taken on read, so the two
-    cannot disagree. A fold begins from `zero(key)` instead of None and returns a row, usually by
-    ``dataclasses.replace``. A row whose figures have all come back to zero stays.
+    The dimensions are the key, ``facility_id`` first; what is `carried` are texts that the key
+    implies but not every fact tells (a facility's currency), set by the folds; every other column
+    is a figure that can be added up. The system's figure is the sum of the facilities' rows, by
+    `groups`, taken on read, so the two cannot disagree. A fold begins from `zero(key)` instead of
+    None and returns a row, usually by ``dataclasses.replace``. A row whose figures have all come
+    back to zero stays.
     """
 
     def __init__(
@@ -303,24 +305,35 @@ class Summary(ReadModel[R]):
         row: type[R],
         dimensions: tuple[str, ...],
         desk: str,
+        carried: tuple[str, ...] = (),
     ) -> None:
         super().__init__(name, row=row, key=dimensions, desk=desk)
-        self.dimensions = dimensions
-        self.measures = tuple(each for each in self.columns if each.name not in dimensions)
+        self.dimensions, self.carried = dimensions, carried
+        named = {*dimensions, *carried}
+        self.measures = tuple(each for each in self.columns if each.name not in named)
         if not dimensions or dimensions[0] != "facility_id":
             raise TypeError(f"{name}: the first dimension of a summary is facility_id")
+        for carries in carried:
+            plain = self._is_plain(carries, "text") and self.column[carries].enum is None
+            if carries in dimensions or not plain:
+                raise TypeError(f"{name}: {carries!r} cannot be carried")
         for each in self.measures:
             if each.kind != "bigint" or each.nullable:
                 raise TypeError(f"{name}: {each.name!r} cannot be added up")
         if not self.measures:
             raise TypeError(f"{name}: a summary without figures")
-        if any(each.minor for each in self.measures) and "currency" not in dimensions:
-            raise TypeError(f"{name}: money is summed by currency, a dimension then")
-        self._zeros = {each.name: 0 for each in self.measures}
+        if any(each.minor for each in self.measures) and "currency" not in named:
+            raise TypeError(f"{name}: money is summed by currency, a dimension then, or carried")
+        self._nothing = {**dict.fromkeys(carried, ""), **{each.name: 0 for each in self.measures}}
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What the system's figures are told apart by, where facilities are added up."""
+        return self.dimensions[1:] + self.carried
 
     def zero(self, key: Key) -> R:
         """The row of a key before anything has happened."""
-        return self.row(**dict(zip(self.dimensions, key, strict=True)), **self._zeros)
+        return self.row(**dict(zip(self.dimensions, key, strict=True)), **self._nothing)
 
     def start(self, key: Key) -> R:
         return self.zero(key)

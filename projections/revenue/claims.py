@@ -1,0 +1,158 @@
+"""The list of claims, and what each of them comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.revenue.events import (
+    ClaimCharged,
+    ClaimClosed,
+    ClaimDrafted,
+    ClaimReopened,
+    ClaimSubmitted,
+    ClaimType,
+    Code,
+    Party,
+)
+from projections.kernel import Minor, ReadModel
+from projections.revenue.posting import POSTED, Posted, payer_or_none, posting
+
+
+class ClaimStatus(StrEnum):
+    """How far a claim has come."""
+
+    DRAFTED = "drafted"
+    SUBMITTED = "submitted"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimEntry:
+    """A claim. Without a `payer_id` the patient alone is asked to pay.
+
+    The figures are what still stands after reversals; `entries` counts the rows of `claim_ledger`.
+    `patient_balance` is the patient's part of the balance. A `credit` is a balance below zero.
+    A claim that was reopened is drafted again and keeps the day it was last submitted on.
+    """
+
+    claim_id: UUID
+    facility_id: UUID
+    patient_id: UUID
+    payer_id: UUID | None
+    secondary_payer_id: UUID | None
+    department_id: UUID | None
+    rendering_staff_id: UUID | None
+    claim_type: ClaimType
+    control_number: str | None
+    diagnoses: tuple[Code, ...]
+    status: ClaimStatus
+    service_on: date
+    submitted_on: date | None
+    submitted_to: Party | None
+    closed_on: date | None
+    currency: str
+    lines: int
+    entries: int
+    charges: Minor
+    payments: Minor
+    adjustments: Minor
+    transfers_out: Minor
+    transfers_in: Minor
+    balance: Minor
+    patient_balance: Minor
+    credit: bool
+
+
+claim_list = ReadModel(
+    "claim_list",
+    row=ClaimEntry,
+    key="claim_id",
+    order="service_on",
+    newest_first=True,
+    indexes=(("payer_id",), ("status",), ("control_number",)),
+    desk="billing: which claims there are, how far each has come, and what is still owed on it",
+)
+
+
+@claim_list.on(ClaimDrafted)
+def drafted(
+    row: ClaimEntry | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[ClaimDrafted],
+) -> ClaimEntry | None:
+    fact = event.fact
+    return ClaimEntry(
+        claim_id=fact.claim_id,
+        facility_id=fact.facility_id,
+        patient_id=fact.patient_id,
+        payer_id=payer_or_none(fact.payer_id),
+        secondary_payer_id=fact.secondary_payer_id,
+        department_id=fact.department_id,
+        rendering_staff_id=fact.rendering_staff_id,
+        claim_type=fact.claim_type,
+        control_number=fact.control_number,
+        diagnoses=fact.diagnoses,
+        status=ClaimStatus.DRAFTED,
+        service_on=fact.service_on,
+        submitted_on=None,
+        submitted_to=None,
+        closed_on=None,
+        currency=fact.currency,
+        lines=0,
+        entries=0,
+        charges=0,
+        payments=0,
+        adjustments=0,
+        transfers_out=0,
+        transfers_in=0,
+        balance=0,
+        patient_balance=0,
+        credit=False,
+    )
+
+
+@claim_list.on(*POSTED)
+def posted(row: ClaimEntry | None, event: Recorded[Posted]) -> ClaimEntry | None:
+    if row is None:
+        return None
+    fact = event.fact
+    added = posting(fact)
+    return replace(
+        row,
+        lines=fact.line if isinstance(fact, ClaimCharged) else row.lines,
+        entries=row.entries + added.entries,
+        charges=row.charges + added.charges,
+        payments=row.payments + added.payments,
+        adjustments=row.adjustments + added.adjustments,
+        transfers_out=row.transfers_out + added.transfers,
+        transfers_in=row.transfers_in + added.transfers,
+        balance=row.balance + added.balance,
+        patient_balance=row.patient_balance + added.patient_balance,
+        credit=row.balance + added.balance < 0,
+    )
+
+
+@claim_list.on(ClaimSubmitted)
+def submitted(row: ClaimEntry | None, event: Recorded[ClaimSubmitted]) -> ClaimEntry | None:
+    return row and replace(
+        row,
+        status=ClaimStatus.SUBMITTED,
+        submitted_on=event.fact.submitted_on,
+        submitted_to=event.fact.submitted_to,
+    )
+
+
+@claim_list.on(ClaimClosed)
+def closed(row: ClaimEntry | None, event: Recorded[ClaimClosed]) -> ClaimEntry | None:
+    return row and replace(row, status=ClaimStatus.CLOSED, closed_on=event.fact.closed_on)
+
+
+@claim_list.on(ClaimReopened)
+def reopened(
+    row: ClaimEntry | None,
+    event: Recorded[ClaimReopened],  # noqa: ARG001 - that it happened is all
+) -> ClaimEntry | None:
+    return row and replace(row, status=ClaimStatus.DRAFTED, closed_on=None)

@@ -1,0 +1,201 @@
+"""Every cent of every claim: its ledger, line by line, as an auditor reads it.
+
+An entry is one row; a transfer is two, `out` of one account and `in` to another. An entry that
+takes back an earlier one has rows like that one's, of the kind ``<kind>_reversed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.revenue.events import (
+    AdjustmentGroup,
+    ClaimAdjusted,
+    ClaimCharged,
+    ClaimEntryReversed,
+    ClaimPaid,
+    ClaimTransferred,
+    EntryKind,
+    Party,
+    PaymentMethod,
+)
+from projections.kernel import Key, Minor, ReadModel, minor_units
+from projections.revenue.posting import POSTED, Posted, payer_or_none
+
+
+class Side(StrEnum):
+    """Which half of a transfer a row is, or the whole of another entry."""
+
+    WHOLE = ""
+    OUT = "out"
+    IN = "in"
+
+
+class LineKind(StrEnum):
+    """What a row of the ledger does."""
+
+    CHARGE = "charge"
+    PAYMENT = "payment"
+    ADJUSTMENT = "adjustment"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    CHARGE_REVERSED = "charge_reversed"
+    PAYMENT_REVERSED = "payment_reversed"
+    ADJUSTMENT_REVERSED = "adjustment_reversed"
+    TRANSFER_OUT_REVERSED = "transfer_out_reversed"
+    TRANSFER_IN_REVERSED = "transfer_in_reversed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """One movement on one account of a claim.
+
+    `amount` is what was booked, never negative; `change` is what it adds to the debt of `party`, so
+    that a claim's changes come to its balance, and those of one party to what that party owes.
+    `line` is None where the money is not for one line of the claim. `position` is where in the
+    ledger of the health system it is recorded. `reversed_by` names the entry that took this one
+    back, `reverses_entry` the one that is taken back here, and `why`.
+    """
+
+    claim_id: UUID
+    entry: int
+    side: Side
+    facility_id: UUID
+    payer_id: UUID | None
+    line: int | None
+    kind: LineKind
+    party: Party
+    currency: str
+    amount: Minor
+    change: Minor
+    balance_after: Minor
+    patient_balance_after: Minor
+    method: PaymentMethod | None = None
+    reference: str | None = None
+    group: AdjustmentGroup | None = None
+    reason_code: str | None = None
+    procedure_system: str | None = None
+    procedure_code: str | None = None
+    description: str | None = None
+    modifiers: tuple[str, ...] = ()
+    units: int | None = None
+    unit_amount: Minor | None = None
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+    effective_on: date
+    reverses_entry: int | None = None
+    reversed_by: int | None = None
+    why: str | None = None
+    position: int
+
+
+claim_ledger = ReadModel(
+    "claim_ledger",
+    row=LedgerLine,
+    key=("claim_id", "entry", "side"),
+    order=("claim_id", "entry", "side"),
+    desk="billing and auditors: every movement of money on a claim, and the balance after it",
+)
+
+
+def _rows_of(event: Recorded[Posted]) -> Iterator[Key]:
+    """The rows an entry is written in, and those of the entry it takes back."""
+    fact = event.fact
+    transferred = isinstance(fact, ClaimTransferred) or (
+        isinstance(fact, ClaimEntryReversed) and fact.kind is EntryKind.TRANSFER
+    )
+    sides = (Side.OUT, Side.IN) if transferred else (Side.WHOLE,)
+    for side in sides:
+        yield fact.claim_id, fact.entry, side
+    if isinstance(fact, ClaimEntryReversed):
+        for side in sides:
+            yield fact.claim_id, fact.reversed_entry, side
+
+
+@claim_ledger.on(*POSTED, key=_rows_of, key_aware=True)
+def posted(row: LedgerLine | None, event: Recorded[Posted], key: Key) -> LedgerLine | None:
+    fact = event.fact
+    _claim_id, entry, side = key
+    if entry != fact.entry:
+        return row and replace(row, reversed_by=fact.entry)
+    match fact:
+        case ClaimCharged():
+            return replace(
+                _line(event, LineKind.CHARGE, side, 1, fact.owed_by, fact.service_on),
+                procedure_system=fact.procedure.system,
+                procedure_code=fact.procedure.value,
+                description=fact.description,
+                modifiers=fact.modifiers,
+                units=fact.units,
+                unit_amount=minor_units(fact.unit_amount, fact.currency),
+                department_id=fact.department_id,
+                rendering_staff_id=fact.rendering_staff_id,
+            )
+        case ClaimPaid():
+            return replace(
+                _line(event, LineKind.PAYMENT, side, -1, fact.paid_by, fact.received_on),
+                method=fact.method,
+                reference=fact.reference,
+            )
+        case ClaimAdjusted():
+            return replace(
+                _line(event, LineKind.ADJUSTMENT, side, -1, fact.borne_by, fact.adjusted_on),
+                group=fact.group,
+                reason_code=fact.reason_code,
+            )
+        case ClaimTransferred():
+            if side is Side.OUT:
+                kind, sign, party = LineKind.TRANSFER_OUT, -1, fact.from_party
+            else:
+                kind, sign, party = LineKind.TRANSFER_IN, 1, fact.to_party
+            return _line(event, kind, side, sign, party, fact.transferred_on)
+        case ClaimEntryReversed():
+            kind, sign = _REVERSED[fact.kind, side]
+            party = fact.to_party if side is Side.IN and fact.to_party else fact.from_party
+            return replace(
+                _line(event, kind, side, sign, party, fact.reversed_on),
+                reverses_entry=fact.reversed_entry,
+                why=fact.why,
+            )
+        case _:
+            assert_never(fact)
+
+
+_REVERSED = {
+    (EntryKind.CHARGE, Side.WHOLE): (LineKind.CHARGE_REVERSED, -1),
+    (EntryKind.PAYMENT, Side.WHOLE): (LineKind.PAYMENT_REVERSED, 1),
+    (EntryKind.ADJUSTMENT, Side.WHOLE): (LineKind.ADJUSTMENT_REVERSED, 1),
+    (EntryKind.TRANSFER, Side.OUT): (LineKind.TRANSFER_OUT_REVERSED, 1),
+    (EntryKind.TRANSFER, Side.IN): (LineKind.TRANSFER_IN_REVERSED, -1),
+}
+"""What a row is called that takes back one of an entry's rows, and its sign in the balance."""
+
+
+def _line(
+    event: Recorded[Posted], kind: LineKind, side: Side, sign: int, party: Party, on: date
+) -> LedgerLine:
+    fact = event.fact
+    amount = minor_units(fact.amount, fact.currency)
+    return LedgerLine(
+        claim_id=fact.claim_id,
+        entry=fact.entry,
+        side=side,
+        facility_id=fact.facility_id,
+        payer_id=payer_or_none(fact.payer_id),
+        line=fact.line,
+        kind=kind,
+        party=party,
+        currency=fact.currency,
+        amount=amount,
+        change=sign * amount,
+        balance_after=minor_units(fact.balance_after, fact.currency),
+        patient_balance_after=minor_units(fact.patient_balance_after, fact.currency),
+        effective_on=on,
+        position=event.position,
+    )

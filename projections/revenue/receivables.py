@@ -1,0 +1,163 @@
+"""What is owed to each facility, by payer, and how money came in.
+
+A claim on which the patient alone is asked to pay is counted under the payer `SELF_PAY`, the nil
+UUID: figures need something to be counted under, where a list leaves the payer out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.revenue.events import (
+    ClaimClosed,
+    ClaimDrafted,
+    ClaimEntryReversed,
+    ClaimPaid,
+    ClaimReopened,
+    EntryKind,
+)
+from projections.kernel import Key, Measure, Minor, Summary, minor_units
+from projections.revenue.posting import POSTED, Posted, posting
+
+# --- receivables -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivable:
+    """What the claims of one facility on one payer come to, after reversals.
+
+    balance = charges - payments - adjustments; `patient_balance` is the patients' part of it.
+    `open_claims` are not closed. `entries` counts movements, a transfer as two. The balances below
+    zero are also told by themselves, as `credit_balance` and of how many claims.
+    """
+
+    facility_id: UUID
+    payer_id: UUID
+    currency: str
+    claims: Measure
+    open_claims: Measure
+    entries: Measure
+    charges: Minor
+    payments: Minor
+    adjustments: Minor
+    transfers_out: Minor
+    transfers_in: Minor
+    balance: Minor
+    patient_balance: Minor
+    credit_balance_claims: Measure
+    credit_balance: Minor
+
+
+# A facility keeps one currency for life, so that its receivables from a payer are in one, too; but
+# not every fact tells it.
+receivables = Summary(
+    "receivables",
+    row=Receivable,
+    dimensions=("facility_id", "payer_id"),
+    carried=("currency",),
+    desk="finance: what is owed, by whom, and what is to be given back",
+)
+
+
+@receivables.on(ClaimDrafted)
+def drafted(row: Receivable, event: Recorded[ClaimDrafted]) -> Receivable:
+    return replace(
+        row,
+        currency=event.fact.currency,
+        claims=row.claims + 1,
+        open_claims=row.open_claims + 1,
+    )
+
+
+@receivables.on(ClaimClosed)
+def closed(row: Receivable, event: Recorded[ClaimClosed]) -> Receivable:  # noqa: ARG001
+    return replace(row, open_claims=row.open_claims - 1)
+
+
+@receivables.on(ClaimReopened)
+def reopened(row: Receivable, event: Recorded[ClaimReopened]) -> Receivable:  # noqa: ARG001
+    return replace(row, open_claims=row.open_claims + 1)
+
+
+@receivables.on(*POSTED)
+def posted(row: Receivable, event: Recorded[Posted]) -> Receivable:
+    added = posting(event.fact)
+    return replace(
+        row,
+        entries=row.entries + added.entries,
+        charges=row.charges + added.charges,
+        payments=row.payments + added.payments,
+        adjustments=row.adjustments + added.adjustments,
+        transfers_out=row.transfers_out + added.transfers,
+        transfers_in=row.transfers_in + added.transfers,
+        balance=row.balance + added.balance,
+        patient_balance=row.patient_balance + added.patient_balance,
+        credit_balance_claims=row.credit_balance_claims + added.credit_balance_claims,
+        credit_balance=row.credit_balance + added.credit_balance,
+    )
+
+
+# --- payments ----------------------------------------------------------------------------------
+
+
+class Method(StrEnum):
+    """How money came in, or that it was taken back.
+
+    A reversal does not tell how the money had come in, so what is taken back stands by itself.
+    """
+
+    CASH = "cash"
+    CARD = "card"
+    CHECK = "check"
+    ELECTRONIC = "electronic"
+    COPAY = "copay"
+    TAKEN_BACK = "taken_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentsOfMethod:
+    """How many payments came in by a method and what they come to.
+
+    Under `taken_back` both are negative, so that over all methods the amounts come to the payments
+    of `receivables`.
+    """
+
+    facility_id: UUID
+    method: Method
+    currency: str
+    payments: Measure
+    amount: Minor
+
+
+payments_by_method = Summary(
+    "payments_by_method",
+    row=PaymentsOfMethod,
+    dimensions=("facility_id", "method", "currency"),
+    desk="finance: how money comes in, to hold against the bank and the cash drawer",
+)
+
+
+def _method(event: Recorded[ClaimPaid]) -> Key:
+    return event.fact.facility_id, Method(event.fact.method.value), event.fact.currency
+
+
+@payments_by_method.on(ClaimPaid, key=_method)
+def paid(row: PaymentsOfMethod, event: Recorded[ClaimPaid]) -> PaymentsOfMethod:
+    amount = minor_units(event.fact.amount, event.fact.currency)
+    return replace(row, payments=row.payments + 1, amount=row.amount + amount)
+
+
+def _taken_back(event: Recorded[ClaimEntryReversed]) -> list[Key]:
+    fact = event.fact
+    if fact.kind is not EntryKind.PAYMENT:
+        return []
+    return [(fact.facility_id, Method.TAKEN_BACK, fact.currency)]
+
+
+@payments_by_method.on(ClaimEntryReversed, key=_taken_back)
+def taken_back(row: PaymentsOfMethod, event: Recorded[ClaimEntryReversed]) -> PaymentsOfMethod:
+    amount = minor_units(event.fact.amount, event.fact.currency)
+    return replace(row, payments=row.payments - 1, amount=row.amount - amount)

@@ -1,0 +1,186 @@
+"""What the workforce desk looks at: who works where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.workforce.events import (
+    Assignment,
+    StaffMemberAssigned,
+    StaffMemberAssignmentEnded,
+    StaffMemberRegistered,
+    StaffMemberSeparated,
+    StaffMemberSpecialtyChanged,
+)
+from projections.kernel import Key, ReadModel
+
+
+class StaffStatus(StrEnum):
+    """Whether someone works for the health system."""
+
+    ACTIVE = "active"
+    SEPARATED = "separated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentHere:
+    """An assignment at the row's facility that nobody has ended: days are both included."""
+
+    department_id: UUID | None
+    share: int
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffEntry:
+    """Someone at one of the facilities they work at, their `home` or another.
+
+    `share` (a percentage) and `departments` are those of the day on which the latest assignment
+    here begins, and None and empty without one; a planned last day ends nothing by itself. The day
+    of registration is known at home only. Who left stays listed at home, and nowhere else.
+    """
+
+    facility_id: UUID
+    staff_id: UUID
+    full_name: str
+    job: str
+    specialty: str | None
+    npi: str | None
+    home: bool
+    departments: tuple[UUID, ...]
+    share: int | None
+    assignments: tuple[AssignmentHere, ...]
+    status: StaffStatus
+    registered_on: date | None
+    separated_on: date | None
+
+
+staff_directory = ReadModel(
+    "staff_directory",
+    row=StaffEntry,
+    key=("facility_id", "staff_id"),
+    order="full_name",
+    indexes=(("staff_id",),),
+    desk="facility managers: who works here, in which departments, with how much of their time",
+)
+
+
+@staff_directory.on(StaffMemberRegistered)
+def registered(
+    row: StaffEntry | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[StaffMemberRegistered],
+) -> StaffEntry | None:
+    fact = event.fact
+    return StaffEntry(
+        facility_id=fact.facility_id,
+        staff_id=fact.staff_id,
+        full_name=fact.full_name,
+        job=fact.job,
+        specialty=fact.specialty,
+        npi=fact.npi,
+        home=True,
+        departments=(),
+        share=None,
+        assignments=(),
+        status=StaffStatus.ACTIVE,
+        registered_on=fact.registered_on,
+        separated_on=None,
+    )
+
+
+def _everywhere(
+    event: Recorded[StaffMemberSpecialtyChanged] | Recorded[StaffMemberSeparated],
+) -> list[Key]:
+    return [(each, event.fact.staff_id) for each in event.fact.facility_ids]
+
+
+def _where_assigned(
+    event: Recorded[StaffMemberAssigned] | Recorded[StaffMemberAssignmentEnded],
+) -> Key:
+    return event.fact.assignment.facility_id, event.fact.staff_id
+
+
+@staff_directory.on(StaffMemberSpecialtyChanged, key=_everywhere)
+def specialty_changed(
+    row: StaffEntry | None, event: Recorded[StaffMemberSpecialtyChanged]
+) -> StaffEntry | None:
+    return row and replace(row, specialty=event.fact.specialty)
+
+
+@staff_directory.on(StaffMemberAssigned, key=_where_assigned)
+def assigned(row: StaffEntry | None, event: Recorded[StaffMemberAssigned]) -> StaffEntry | None:
+    fact = event.fact
+    if row is None:
+        row = StaffEntry(
+            facility_id=fact.assignment.facility_id,
+            staff_id=fact.staff_id,
+            full_name=fact.full_name,
+            job=fact.job,
+            specialty=fact.specialty,
+            npi=fact.npi,
+            home=fact.assignment.facility_id == fact.facility_id,
+            departments=(),
+            share=None,
+            assignments=(),
+            status=StaffStatus.ACTIVE,
+            registered_on=None,
+            separated_on=None,
+        )
+    return _assigned_to(row, (*row.assignments, _here(fact.assignment)))
+
+
+@staff_directory.on(StaffMemberAssignmentEnded, key=_where_assigned)
+def assignment_ended(
+    row: StaffEntry | None, event: Recorded[StaffMemberAssignmentEnded]
+) -> StaffEntry | None:
+    fact = event.fact
+    if row is None or not fact.still_at_facility:
+        return None
+    ended = _here(fact.assignment)
+    # Where the end of another was planned and has come, it is over too.
+    left = (
+        each
+        for each in row.assignments
+        if each != ended and (each.valid_to is None or each.valid_to > fact.ended_on)
+    )
+    return _assigned_to(row, left)
+
+
+@staff_directory.on(StaffMemberSeparated, key=_everywhere)
+def separated(row: StaffEntry | None, event: Recorded[StaffMemberSeparated]) -> StaffEntry | None:
+    if row is None or not row.home:
+        return None
+    gone = replace(row, status=StaffStatus.SEPARATED, separated_on=event.fact.separated_on)
+    return _assigned_to(gone, ())
+
+
+def _here(assignment: Assignment) -> AssignmentHere:
+    return AssignmentHere(
+        department_id=assignment.department_id,
+        share=assignment.share,
+        valid_from=assignment.valid_from,
+        valid_to=assignment.valid_to,
+    )
+
+
+def _assigned_to(row: StaffEntry, assignments: Iterable[AssignmentHere]) -> StaffEntry:
+    """The row with these assignments, and what they come to on the day the latest of them begins.
+
+    Assignments begin today or earlier, so that this is the last day on which anything was added.
+    """
+    kept = tuple(assignments)
+    day = max((each.valid_from for each in kept), default=date.min)
+    current = [each for each in kept if each.valid_to is None or each.valid_to >= day]
+    departments = dict.fromkeys(each.department_id for each in current)
+    return replace(
+        row,
+        assignments=kept,
+        departments=tuple(each for each in departments if each is not None),
+        share=sum(each.share for each in current) if current else None,
+    )
