@@ -1,0 +1,294 @@
+"""What is asked of the read models: a page of a list, one row, the figures of a summary.
+
+Each takes the `scope`, the facilities one may see (None: the whole system), and `as_of`, the
+position to look at (None: now). A row as of position P is a current row with valid_from <= P, or a
+closed version with valid_from <= P < valid_to.
+
+All of them read committed rows under whatever role `connection` has, in one statement, so that what
+comes back has been true at one moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from projections.cursors import BadCursor, read_cursor, signature, write_cursor
+from projections.filters import (
+    LARGEST,
+    BadValue,
+    UnknownFilter,
+    filter_names,
+    parse_filters,
+    parse_value,
+    placeholder,
+)
+from projections.kernel import Key, ReadModel, Summary
+from projections.render import render
+from projections.tables import Tables, identifiers
+
+__all__ = [
+    "BadCursor",
+    "BadValue",
+    "NotReady",
+    "Page",
+    "UnknownFilter",
+    "checkpoint",
+    "filter_names",
+    "one",
+    "page",
+    "render",
+    "total",
+]
+
+Connection = psycopg.Connection[Any]
+Scope = Collection[UUID] | None
+Order = Literal["ascending", "descending"]
+Row = tuple[Any, ...]
+
+LARGEST_PAGE = 10_000
+
+
+class NotReady(Exception):
+    """The model's tables are not there yet, or are still those of an older declaration. It passes
+    when the runner has built them.
+    """
+
+    def __init__(self, model: ReadModel[Any]) -> None:
+        super().__init__(f"{model.name} is being built")
+        self.model = model.name
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, as the values of the model's columns, and the cursor of the next page if there is one.
+
+    Documents (jsonb) are as JSON has them; money is in minor units. `render` makes both readable.
+    """
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+def page(
+    connection: Connection,
+    model: ReadModel[Any],
+    *,
+    scope: Scope,
+    filters: Mapping[str, Any] | None = None,
+    order: Order | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+    as_of: int | None = None,
+) -> Page:
+    """A page of a list, in the model's order (or the one asked for), after the `cursor`.
+
+    Going from cursor to cursor meets every row that stays where it is exactly once, also while
+    others come and go; with `as_of`, every row. Raises `UnknownFilter`, `BadValue`, `BadCursor`,
+    `NotReady`.
+    """
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise BadValue("limit", limit, f"must be from 1 to {LARGEST_PAGE}")
+    if order not in (None, "ascending", "descending"):
+        raise BadValue("order", order, "must be ascending or descending")
+    descending = model.newest_first if order is None else order == "descending"
+    asked = parse_filters(model, filters or {})
+    signed = signature(model, asked, descending, as_of)
+
+    where = _Where(model, scope)
+    for each in asked:
+        where.add(each.sql, each.value)
+    if cursor is not None:
+        where.add(_after(model, descending), *read_cursor(model, signed, cursor))
+    sort = _sorting(model, descending)
+    found = _rows(connection, model, where, as_of, sort=sort, limit=limit + 1)
+    if len(found) <= limit:
+        return Page(found, None)
+    places = [list(model.column).index(each) for each in model.sort]
+    last = found[limit - 1]
+    return Page(found[:limit], write_cursor(model, signed, [last[place] for place in places]))
+
+
+def one(
+    connection: Connection,
+    model: ReadModel[Any],
+    key: Key,
+    *,
+    scope: Scope,
+    as_of: int | None = None,
+) -> Row | None:
+    """One row by its key, or None: there is none, or it is not within the scope.
+
+    Raises `BadValue` for a key of the wrong types, and `NotReady`.
+    """
+    if len(key) != len(model.key):
+        raise BadValue("key", key, f"must have {len(model.key)} values")
+    where = _Where(model, scope)
+    for name, value in zip(model.key, key, strict=True):
+        column = model.column[name]
+        where.add(_equals(name, placeholder(column)), parse_value(name, value, column))
+    found = _rows(connection, model, where, as_of)
+    return found[0] if found else None
+
+
+def total(
+    connection: Connection,
+    summary: Summary[Any],
+    *,
+    scope: Scope,
+    by: Sequence[str] = (),
+    filters: Mapping[str, Any] | None = None,
+    as_of: int | None = None,
+) -> list[dict[str, Any]]:
+    """A summary's figures, added up over everything but the dimensions in `by`; over the whole
+    scope where none is given. Money is never added over currencies: `currency` is always among
+    what figures are told apart by, where the model has it. Sorted by what they are told apart by.
+
+    Amounts are decimal text, other figures numbers. Raises as `page` does.
+    """
+    told_apart = (*summary.dimensions, *summary.carried)
+    for each in by:
+        if each not in told_apart:
+            raise BadValue("by", each, f"must be one of {', '.join(told_apart)}")
+    groups = tuple(
+        each
+        for each in told_apart
+        if each in by or (each == "currency" and any(one.minor for one in summary.measures))
+    )
+    where = _Where(summary, scope)
+    for asked in parse_filters(summary, filters or {}):
+        where.add(asked.sql, asked.value)
+    sums = [
+        sql.SQL("coalesce(sum({0}), 0)::bigint AS {0}").format(sql.Identifier(each.name))
+        for each in summary.measures
+    ]
+    selected, values = _union(summary, where, as_of, NOTHING)
+    query = sql.SQL("SELECT {} FROM ({}) AS versions").format(
+        sql.SQL(", ").join([*map(sql.Identifier, groups), *sums]), selected
+    )
+    if groups:
+        query += sql.SQL(" GROUP BY {0} ORDER BY {0}").format(identifiers(groups))
+    with _ready(summary):
+        rows = connection.execute(query, values).fetchall()
+    columns = [*(summary.column[each] for each in groups), *summary.measures]
+    return render(columns, rows)
+
+
+def checkpoint(connection: Connection, model: ReadModel[Any]) -> int:
+    """The position the rows of a model stand at; 0 where it has never been folded."""
+    with _ready(model):
+        row = connection.execute(
+            "SELECT position FROM models.checkpoints WHERE model = %s", [model.name]
+        ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+# --- SQL -----------------------------------------------------------------------------------------
+
+NOTHING = sql.SQL("")
+
+
+class _Where:
+    """Conditions joined by AND, with the values they bind."""
+
+    def __init__(self, model: ReadModel[Any], scope: Scope) -> None:
+        self.conditions: list[sql.Composable] = []
+        self.values: list[Any] = []
+        if model.scoped and scope is not None:
+            facilities = list(scope)
+            self.add(sql.SQL("facility_id = ANY(%s::uuid[])"), facilities)
+            if len(facilities) == 1:
+                # Only an equality lets an index that leads with the facility give the order too.
+                self.add(sql.SQL("facility_id = %s::uuid"), facilities[0])
+
+    def add(self, condition: sql.Composable, *values: Any) -> None:
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    def sql(self, *more: sql.Composable) -> sql.Composable:
+        conditions = [*self.conditions, *more]
+        return (
+            sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions))
+            if conditions
+            else NOTHING
+        )
+
+
+def _rows(
+    connection: Connection,
+    model: ReadModel[Any],
+    where: _Where,
+    as_of: int | None,
+    *,
+    sort: sql.Composable | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    end: sql.Composable = NOTHING
+    if sort is not None and limit is not None:
+        end = sql.SQL(" ORDER BY {} LIMIT {}").format(sort, sql.Literal(limit))
+    selected, values = _union(model, where, as_of, end)
+    if as_of is not None:
+        selected = sql.SQL("SELECT * FROM ({}) AS versions{}").format(selected, end)
+    with _ready(model):
+        found: list[Row] = connection.execute(sql.Composed([selected]), values).fetchall()
+    return found
+
+
+def _union(
+    model: ReadModel[Any],
+    where: _Where,
+    as_of: int | None,
+    end: sql.Composable,
+) -> tuple[sql.Composable, list[Any]]:
+    """The rows that are, or were, where a condition holds; `end` sorts and limits each table, so
+    that an index can stop early.
+    """
+    if as_of is not None and not 0 <= as_of <= LARGEST:
+        raise BadValue("as_of", as_of, "must be a position")
+    tables = Tables(model)
+    columns = identifiers(model.column)
+    select = sql.SQL("(SELECT {} FROM {}{}{})")
+    if as_of is None:
+        return select.format(columns, tables.current, where.sql(), end), where.values
+    begun = sql.SQL("valid_from <= %s::bigint")
+    current = select.format(columns, tables.current, where.sql(begun), end)
+    closed = select.format(
+        columns, tables.history, where.sql(begun, sql.SQL("valid_to > %s::bigint")), end
+    )
+    values = [*where.values, as_of, *where.values, as_of, as_of]
+    return sql.SQL("{} UNION ALL {}").format(current, closed), values
+
+
+def _after(model: ReadModel[Any], descending: bool) -> sql.Composable:
+    return sql.SQL("({}) {} ({})").format(
+        identifiers(model.sort),
+        sql.SQL("<" if descending else ">"),
+        sql.SQL(", ").join(placeholder(model.column[each]) for each in model.sort),
+    )
+
+
+def _sorting(model: ReadModel[Any], descending: bool) -> sql.Composable:
+    way = sql.SQL(" DESC" if descending else "")
+    return sql.SQL(", ").join(sql.Identifier(each) + way for each in model.sort)
+
+
+def _equals(name: str, value: sql.Composable) -> sql.Composable:
+    return sql.SQL("{} = {}").format(sql.Identifier(name), value)
+
+
+@contextmanager
+def _ready(model: ReadModel[Any]) -> Iterator[None]:
+    try:
+        yield
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.FeatureNotSupported,  # a plan made for the tables before they were replaced
+    ) as error:
+        raise NotReady(model) from error

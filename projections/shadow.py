@@ -1,0 +1,117 @@
+"""Where the tables of the models stand when a runner takes over, and how new ones take the place of
+old ones.
+
+When a model is declared anew (its fingerprint changed) its live tables stay as they are, for
+whoever reads them, while a shadow of it is folded from the beginning beside them. Its checkpoint is
+a row like any other, so a rebuild that is interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+
+from projections.kernel import ReadModel
+from projections.tables import CHECKPOINTS, SCHEMA, Suffix, drop
+from projections.writing import Connection, Target
+
+log = logging.getLogger(__name__)
+
+LOCK_TIMEOUT = "2s"
+"""How long a swap waits for readers. Longer, and new readers would queue behind it."""
+
+
+def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int) -> list[Target]:
+    """Everything that is to be folded, as a runner finds it on taking over.
+
+    1. Drop the tables of models that are declared no more.
+    2. A model without a checkpoint gets empty tables and begins at zero.
+    3. A model whose checkpoint is of another fingerprint gets a shadow, or goes on with the one
+       that was begun. So does one that has followed further than the ledger goes: the ledger was
+       restored from a copy, and what the model knows beyond that has not happened.
+    """
+    connection.execute(CHECKPOINTS)
+    checkpoints = _checkpoints(connection)
+    declared = {each.name for each in models}
+    for name in checkpoints:
+        if name.partition("__")[0] not in declared:
+            _forget(connection, name)
+    targets = []
+    for model in models:
+        known = checkpoints.get(model.name)
+        if known is None:
+            targets.append(begin(connection, model, ""))
+            continue
+        fingerprint, position, stalled_at = known
+        if fingerprint == model.fingerprint and position <= head:
+            targets.append(_found(model, "", position, stalled_at))
+            if f"{model.name}__shadow" in checkpoints:
+                _forget(connection, f"{model.name}__shadow")
+            continue
+        begun = checkpoints.get(f"{model.name}__shadow")
+        if begun is not None and begun[0] == model.fingerprint and begun[1] <= head:
+            targets.append(_found(model, "__shadow", begun[1], begun[2]))
+        else:
+            log.info("rebuilding %s beside its live tables", model.name)
+            targets.append(begin(connection, model, "__shadow"))
+    return targets
+
+
+def begin(connection: Connection, model: ReadModel[Any], suffix: Suffix) -> Target:
+    """Empty tables and a checkpoint at zero."""
+    target = Target(model, suffix)
+    with connection.transaction():
+        target.tables.create(connection)
+        connection.execute(
+            """
+            INSERT INTO models.checkpoints (model, fingerprint, position) VALUES (%s, %s, 0)
+            ON CONFLICT (model) DO UPDATE SET fingerprint = excluded.fingerprint, position = 0,
+                updated_at = now(), stalled_at = NULL, stalled_reason = NULL
+            """,
+            [target.name, model.fingerprint],
+        )
+    return target
+
+
+def swap(connection: Connection, target: Target) -> Target | None:
+    """Put a target's tables in the place of the live ones. None where readers were in the way.
+
+    The caller's transaction, where there is one, has locked the live checkpoint already.
+    """
+    live = Target(target.model, position=target.position)
+    try:
+        with connection.transaction():
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+            connection.execute(
+                "SELECT FROM models.checkpoints WHERE model = %s FOR UPDATE", [live.name]
+            )
+            target.tables.take_the_place_of(live.tables, connection)
+            connection.execute("DELETE FROM models.checkpoints WHERE model = %s", [live.name])
+            connection.execute(
+                "UPDATE models.checkpoints SET model = %s, updated_at = now() WHERE model = %s",
+                [live.name, target.name],
+            )
+    except psycopg.errors.LockNotAvailable:
+        return None
+    log.info("%s was rebuilt up to position %s", live.name, live.position)
+    return live
+
+
+def _found(model: ReadModel[Any], suffix: Suffix, position: int, stalled_at: int | None) -> Target:
+    return Target(model, suffix, position=position, stalled_at=stalled_at)
+
+
+def _checkpoints(connection: Connection) -> dict[str, tuple[str, int, int | None]]:
+    rows = connection.execute(
+        f"SELECT model, fingerprint, position, stalled_at FROM {SCHEMA}.checkpoints"
+    ).fetchall()
+    return {name: (fingerprint, position, stalled) for name, fingerprint, position, stalled in rows}
+
+
+def _forget(connection: Connection, name: str) -> None:
+    with connection.transaction():
+        connection.execute("DELETE FROM models.checkpoints WHERE model = %s", [name])
+        drop(connection, name)

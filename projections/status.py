@@ -1,0 +1,63 @@
+"""How far the read models are: for readiness checks, for operators, and for whoever waits to read
+what they wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from projections.kernel import ReadModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStatus:
+    """Where a model stands. `lag` counts positions behind the ledger's head; `stalled_at` is the
+    event that stops it, with a reason that names no person. `rebuilding` is how far a shadow of it
+    has come, where the model is declared anew and its old tables still serve (what stalls the
+    shadow stalls the model).
+    """
+
+    name: str
+    position: int
+    lag: int
+    fingerprint: str
+    stalled_at: int | None
+    stalled_reason: str | None
+    rebuilding: int | None
+
+
+def statuses(
+    connection: psycopg.Connection[Any], models: Iterable[ReadModel[Any]], head: int
+) -> list[ModelStatus]:
+    """The status of each model; one that no runner has ever seen stands at zero."""
+    found: dict[str, tuple[Any, ...]] = {}
+    table = connection.execute("SELECT to_regclass('models.checkpoints')").fetchone()
+    if table is not None and table[0] is not None:
+        rows = connection.execute(
+            "SELECT model, position, fingerprint, stalled_at, stalled_reason"
+            " FROM models.checkpoints"
+        )
+        found = {name: tuple(rest) for name, *rest in rows}
+    nothing = (0, "", None, None)
+    answer = []
+    for model in models:
+        position, fingerprint, stalled_at, reason = found.get(model.name, nothing)
+        shadow = found.get(f"{model.name}__shadow")
+        if shadow is not None and stalled_at is None:
+            _position, _fingerprint, stalled_at, reason = shadow
+        answer.append(
+            ModelStatus(
+                name=model.name,
+                position=position,
+                lag=max(0, head - position),
+                fingerprint=fingerprint,
+                stalled_at=stalled_at,
+                stalled_reason=reason,
+                rebuilding=None if shadow is None else shadow[0],
+            )
+        )
+    return answer

@@ -1,0 +1,181 @@
+"""The tables of a read model, made from its declaration; no migration is ever written for one.
+
+Each model has two: the current rows, with the position they are valid from, and the closed
+versions, with the position they are valid to (`<model>_history`, only ever inserted into). A row as
+of position P is a current row with valid_from <= P, or a closed one with valid_from <= P <
+valid_to. Beside them stands `models.checkpoints`: how far each model has followed the ledger.
+
+A rebuild has tables of its own beside the live ones (`<model>__shadow`), and takes their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql
+
+from projections.kernel import ReadModel
+
+SCHEMA = "models"
+
+CHECKPOINTS = sql.SQL(
+    """
+    CREATE TABLE IF NOT EXISTS models.checkpoints (
+        model text COLLATE "C" PRIMARY KEY,
+        fingerprint text NOT NULL,
+        position bigint NOT NULL,
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        stalled_at bigint,
+        stalled_reason text
+    )
+    """
+)
+
+Suffix = Literal["", "__shadow", "__check"]
+"""Where the tables stand: live, built by the runner, or built by a rebuild on demand."""
+
+Index = tuple[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The two tables of a model: what they are called, and the statements that make them."""
+
+    model: ReadModel[Any]
+    suffix: Suffix = ""
+
+    @property
+    def name(self) -> str:
+        """The current table's name, which is also the checkpoint's."""
+        return f"{self.model.name}{self.suffix}"
+
+    @property
+    def history_name(self) -> str:
+        return f"{self.name}_history"
+
+    @property
+    def current(self) -> sql.Identifier:
+        return sql.Identifier(SCHEMA, self.name)
+
+    @property
+    def history(self) -> sql.Identifier:
+        return sql.Identifier(SCHEMA, self.history_name)
+
+    def create(self, connection: psycopg.Connection[Any]) -> None:
+        """Make both tables, empty; what stood under their names goes."""
+        self.drop(connection)
+        model = self.model
+        columns = [
+            sql.SQL("{} {}{}").format(
+                sql.Identifier(each.name),
+                sql.SQL(each.sql_type),
+                sql.SQL("" if each.nullable else " NOT NULL"),
+            )
+            for each in model.columns
+        ]
+        since = sql.SQL("valid_from bigint NOT NULL")
+        until = sql.SQL("valid_to bigint NOT NULL CHECK (valid_to > valid_from)")
+        connection.execute(
+            sql.SQL("CREATE TABLE {} ({}, CONSTRAINT {} PRIMARY KEY ({})) {}").format(
+                self.current,
+                _comma([*columns, since]),
+                sql.Identifier(f"{self.name}_pkey"),
+                identifiers(model.key),
+                # Room for new versions of a row on its own page, so that indexes need no new entry.
+                sql.SQL("WITH (fillfactor = 85)"),
+            )
+        )
+        connection.execute(
+            sql.SQL("CREATE TABLE {} ({}, CONSTRAINT {} PRIMARY KEY ({}))").format(
+                self.history,
+                _comma([*columns, since, until]),
+                sql.Identifier(f"{self.history_name}_pkey"),
+                identifiers((*model.key, "valid_to")),
+            )
+        )
+        for table, name, indexes in (
+            (self.current, self.name, current_indexes(model)),
+            (self.history, self.history_name, history_indexes(model)),
+        ):
+            for label, names in indexes:
+                connection.execute(
+                    sql.SQL("CREATE INDEX {} ON {} ({})").format(
+                        sql.Identifier(f"{name}_{label}"), table, identifiers(names)
+                    )
+                )
+
+    def drop(self, connection: psycopg.Connection[Any]) -> None:
+        drop(connection, self.name)
+
+    def take_the_place_of(self, live: Tables, connection: psycopg.Connection[Any]) -> None:
+        """Drop the live tables and go by their names, indexes included, in one transaction."""
+        live.drop(connection)
+        for table, mine, theirs, indexes in (
+            (self.current, self.name, live.name, current_indexes(self.model)),
+            (self.history, self.history_name, live.history_name, history_indexes(self.model)),
+        ):
+            connection.execute(
+                sql.SQL("ALTER TABLE {} RENAME TO {}").format(table, sql.Identifier(theirs))
+            )
+            for label in ("pkey", *(label for label, _names in indexes)):
+                connection.execute(
+                    sql.SQL("ALTER INDEX {} RENAME TO {}").format(
+                        sql.Identifier(SCHEMA, f"{mine}_{label}"),
+                        sql.Identifier(f"{theirs}_{label}"),
+                    )
+                )
+
+
+def drop(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop the tables of a model by its name; the model itself may be gone from the program."""
+    # In the order in which queries read them, so that a drop waits for a query, never in a circle.
+    for each in (name, f"{name}_history"):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(SCHEMA, each)))
+
+
+def current_indexes(model: ReadModel[Any]) -> list[Index]:
+    """The order of the list, for the whole system and for each facility, and what it asks for."""
+    wanted = [("in_order", model.sort)]
+    if model.scoped:
+        wanted.append(("by_facility", _once("facility_id", *model.sort)))
+    for number, group in enumerate(model.indexes, 1):
+        wanted.append((f"extra_{number}", _once(*group, *model.sort)))
+    return _distinct(wanted, known=model.key)
+
+
+def history_indexes(model: ReadModel[Any]) -> list[Index]:
+    """As for current rows; the versions' ends are in the index, so that it skips the others."""
+    wanted = [
+        (label, (*names, "valid_to", "valid_from"))
+        for label, names in current_indexes(model)
+        if not label.startswith("extra")
+    ]
+    return _distinct(wanted, known=(*model.key, "valid_to"))
+
+
+def _distinct(wanted: Iterable[Index], *, known: tuple[str, ...]) -> list[Index]:
+    seen = {known}
+    found = []
+    for label, names in wanted:
+        if names not in seen:
+            seen.add(names)
+            found.append((label, names))
+    return found
+
+
+def _once(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _comma(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(parts)
+
+
+def identifiers(names: Iterable[str], of: str | None = None) -> sql.Composed:
+    """Column names, comma separated, of the table alias `of` where one is given."""
+    return _comma(
+        sql.Identifier(each) if of is None else sql.Identifier(of, each) for each in names
+    )
