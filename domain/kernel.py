@@ -90,7 +90,7 @@ def fact(
     """Declare a fact under its permanent name, ``<aggregate>.<past participle>``.
 
     `effective` names the field that says when it happened in the world (a date or an aware
-    datetime); without one the fact is effective when it is recorded. `person` names the field
+    datetime; dots reach into a field, ``assignment.valid_from``); without one the fact is effective when it is recorded. `person` names the field
     that tells whose personal fields these are. Raises TypeError where a name is declared twice or
     a named field does not exist.
     """
@@ -99,7 +99,7 @@ def fact(
         declared = cast(type[F], dataclass(frozen=True, kw_only=True, slots=True)(cls))
         present = {each.name for each in fields(cast(Any, declared))}
         for named in (effective, person):
-            if named is not None and named not in present:
+            if named is not None and named.partition(".")[0] not in present:
                 raise TypeError(f"{name} has no field {named!r}")
         if name in FACTS:
             raise TypeError(f"two facts are called {name!r}")

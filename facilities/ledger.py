@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -65,7 +66,7 @@ class FactMapper(Mapper[UUID]):
             state=encode(fact),
             schema_version=fact.schema_version,
             facility_id=getattr(fact, "facility_id", None),
-            effective=None if fact.effective is None else getattr(fact, fact.effective),
+            effective=None if fact.effective is None else attrgetter(fact.effective)(fact),
             attribution=domain_event.attribution,
         )
 

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from domain.kernel import Refused
 from facilities.database import DatabaseUnavailable
 from facilities.service import Contended, KeyReused, NotFound, NotPermitted, StaleVersion
+from projections.queries import NotReady
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ def problem_of(error: Exception) -> Problem:
             )
         case KeyReused():
             return Problem(409, "idempotency_key.reused", str(error))
+        case NotReady():
+            return Problem(503, "read_model.not_ready", str(error), headers={"Retry-After": "2"})
         case Contended():
             return Problem(409, "version.contended", str(error), headers={"Retry-After": "1"})
         case PoolTimeout() | TooManyRequests():

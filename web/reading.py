@@ -61,9 +61,9 @@ def moment_schema() -> ma.Schema:
 def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
     """What may be asked of a list: filters by column, a page, a moment."""
     asked = _moment_fields()
-    for column in model.columns:
-        if column.filterable and column.name not in in_path:
-            asked.update(_filters(column))
+    for name, (column, _) in queries.filter_names(model).items():
+        if name not in in_path:
+            asked[name] = _field(column)
     asked["limit"] = ma.fields.Integer(
         load_default=100,
         validate=validate.Range(min=1, max=1000),
@@ -81,16 +81,9 @@ def summary_schema(model: Summary[Any]) -> ma.Schema:
     """What may be asked of a summary: some of its dimensions, a moment."""
     asked = _moment_fields()
     for column in model.columns:
-        if column.name in model.dimensions[1:] and column.filterable:
+        if column.name in model.groups:
             asked[column.name] = _field(column)
     return _schema(f"{model.name}_asked", asked)
-
-
-def _filters(column: Column) -> dict[str, Any]:
-    exact = {column.name: _field(column)}
-    if column.kind not in ("bigint", "date", "timestamptz"):
-        return exact
-    return {**exact, f"{column.name}_from": _field(column), f"{column.name}_to": _field(column)}
 
 
 def _field(column: Column) -> Any:
@@ -196,10 +189,11 @@ def summary(
     rest = dict(asked)
     as_of, position = _moment(at, model, rest)
     with at.pool.connection() as connection:
-        rows = queries.summed(
+        rows = queries.total(
             connection,
             model,
             scope=scope,
+            by=model.groups,
             filters={name: _plain(value) for name, value in rest.items()},
             as_of=as_of,
         )

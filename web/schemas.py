@@ -114,11 +114,21 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
     return hint, False
 
 
+_schemas: dict[tuple[type[Any], frozenset[str]], ma.Schema] = {}
+"""Each schema is made once: the API's description knows a schema by its class."""
+
+
 def schema_for(kind: type[Any], leave_out: frozenset[str] = frozenset()) -> ma.Schema:
     """The schema of a dataclass; loading gives the dataclass, or a dict where fields are left out.
 
     `leave_out` names fields that come from elsewhere (the path).
     """
+    if (known := _schemas.get((kind, leave_out))) is None:
+        known = _schemas[kind, leave_out] = _schema_of(kind, leave_out)
+    return known
+
+
+def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
     hints = get_type_hints(kind, include_extras=True)
     declared: dict[str, Any] = {}
     for each in fields(kind):

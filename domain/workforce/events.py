@@ -60,7 +60,7 @@ class StaffMemberSpecialtyChanged(Fact):
     facility_ids: tuple[UUID, ...]
 
 
-@fact("staff_member.assigned", effective="valid_from")
+@fact("staff_member.assigned", effective="assignment.valid_from")
 class StaffMemberAssigned(Fact):
     """Someone works at a facility, perhaps in one of its departments, for a period.
 
