@@ -146,6 +146,14 @@ class Service:
     ) -> None:
         self._ledger, self._now = ledger, now
 
+    def now(self) -> datetime:
+        """The time decisions are taken at."""
+        return self._now()
+
+    def over(self, ledger: Ledger) -> Service:
+        """The same service over another ledger: an importer rehearses before it sends."""
+        return Service(ledger, self._now)
+
     def execute(self, command: Command, context: Context) -> Outcome:
         """Decide on one command and record what it decides.
 
@@ -163,8 +171,9 @@ class Service:
         Returns one answer each; only what concerns them all is raised (Contended, errors of the
         database). A batch ought to stay below some thousand events.
         """
+        keys: set[UUID] = set()
         for _ in range(ATTEMPTS):
-            work = _Work(self._ledger, self._now(), instructions)
+            work = _Work(self._ledger, self._now(), instructions, keys)
             answers = [work.answer(*instruction) for instruction in instructions]
             if not work.pending:
                 return answers
@@ -172,6 +181,7 @@ class Service:
                 positions = self._ledger.append(work.pending)
             except IntegrityError:
                 log.info("decided on an old state, deciding again")
+                keys |= work.assumed_free
                 continue
             return work.positioned(answers, positions)
         raise Contended("Others keep writing to the same records; try again.")
@@ -197,13 +207,23 @@ class _Stream:
 class _Work:
     """One attempt at a batch: the streams it touches, and the facts it is about to append."""
 
-    def __init__(self, ledger: Ledger, now: datetime, instructions: Sequence[Instruction]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        now: datetime,
+        instructions: Sequence[Instruction],
+        keys: Iterable[UUID] = (),
+    ) -> None:
         self._ledger, self._now = ledger, now
         self._streams: dict[UUID, _Stream] = {}
         self.pending: list[Pending] = []
+        # A key that is to be reserved is taken to be free: looking each of them up would cost an
+        # importer most of its time. One that is not free is a conflict when appending, and is
+        # among the `keys` of the next attempt.
+        self.assumed_free: set[UUID] = set()
         # The place in `pending` of the last fact of each answer.
         self._last: dict[int, int] = {}
-        self._load({each for command, _ in instructions for each in _named_by(command)})
+        self._load({each for command, _ in instructions for each in _named_by(command)} | {*keys})
         # The facilities that what was loaded belongs to are looked at too.
         owners = {stream.state.facility_id for stream in self._streams.values() if stream.version}
         self._load(owners - {None})
@@ -326,10 +346,13 @@ class _Work:
 
     def _keys(self, decided: Sequence[object], holder_id: UUID) -> Iterable[tuple[UUID, Fact]]:
         keys = [each for each in decided if isinstance(each, Reserve | Release)]
-        self._load({stream_of(key.kind, key.value) for key in keys})
+        self._load({stream_of(key.kind, key.value) for key in keys if isinstance(key, Release)})
         changes: list[tuple[UUID, Fact]] = []
         for key in keys:
             key_stream = stream_of(key.kind, key.value)
+            if key_stream not in self._streams:
+                self._streams[key_stream] = _Stream(None, None, 0, 0)
+                self.assumed_free.add(key_stream)
             state = self._streams[key_stream].state
             holder: UUID | None = None if state is None else state.holder_id
             named = {"kind": key.kind, "value": key.value, "holder_id": holder_id}
