@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import assert_never
 
 
 class IdentifierKind(StrEnum):
@@ -49,6 +50,8 @@ def valid(kind: IdentifierKind, value: str) -> bool:
             return bool(re.fullmatch(r"[0-9]{9}", value))
         case IdentifierKind.DEA:
             return bool(re.fullmatch(r"[A-Z][A-Z9][0-9]{7}", value)) and _dea(value[2:])
+        case _:
+            assert_never(kind)
 
 
 def _luhn(digits: str) -> bool:

@@ -90,9 +90,9 @@ def fact(
     """Declare a fact under its permanent name, ``<aggregate>.<past participle>``.
 
     `effective` names the field that says when it happened in the world (a date or an aware
-    datetime; dots reach into a field, ``assignment.valid_from``); without one the fact is effective when it is recorded. `person` names the field
-    that tells whose personal fields these are. Raises TypeError where a name is declared twice or
-    a named field does not exist.
+    datetime; dots reach into a field, ``assignment.valid_from``); without one the fact is
+    effective when it is recorded. `person` names the field that tells whose personal fields these
+    are. Raises TypeError where a name is declared twice or a named field does not exist.
     """
 
     def declare(cls: type[F]) -> type[F]:

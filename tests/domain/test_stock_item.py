@@ -1,0 +1,558 @@
+"""The life of a stock item and its lots."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from domain.kernel import Command, Reserve
+from domain.supply.events import (
+    AdjustmentReason,
+    IssuedTo,
+    StockAdjusted,
+    StockBooksOpened,
+    StockCounted,
+    StockIssued,
+    StockItemFact,
+    StockItemListed,
+    StockReceived,
+)
+from domain.supply.stock_item import (
+    AdjustStock,
+    CountStock,
+    IssueStock,
+    ListStockItem,
+    OpenStockBooks,
+    ReceiveStock,
+    StockItem,
+)
+from tests.domain.places import (
+    A_PATIENT,
+    CARDIOLOGY,
+    DAY_BEFORE_NEW_YEAR,
+    FAR_FUTURE,
+    FEBRUARY_1,
+    HILLTOP,
+    MARCH_1,
+    NEW_YEAR,
+    RIVERSIDE,
+    THE_ITEM,
+    TOMORROW_EVERYWHERE,
+    riverside_is_closed,
+    riverside_is_open,
+)
+from tests.grammar import Given, a_closed, an_open, given
+
+APRIL = date(2026, 4, 30)
+JUNE = date(2026, 6, 30)
+
+listing = ListStockItem(
+    stock_item_id=THE_ITEM,
+    facility_id=RIVERSIDE,
+    item_system="GTIN",
+    item_code="00812345678903",
+    description="Nitrile gloves, medium",
+    listed_on=NEW_YEAR,
+)
+listed = StockItemListed(
+    stock_item_id=THE_ITEM,
+    facility_id=RIVERSIDE,
+    item_system="GTIN",
+    item_code="00812345678903",
+    description="Nitrile gloves, medium",
+    unit="each",
+    lot_tracked=False,
+    listed_on=NEW_YEAR,
+)
+tracked = replace(listed, lot_tracked=True)
+
+
+def received(
+    quantity: int,
+    lot: str = "",
+    expires_on: date | None = None,
+    *,
+    lot_after: int | None = None,
+    after: int | None = None,
+) -> StockReceived:
+    """A receipt; of a lot (and an item) of which nothing was there, unless told otherwise."""
+    return StockReceived(
+        stock_item_id=THE_ITEM,
+        facility_id=RIVERSIDE,
+        item_system="GTIN",
+        item_code="00812345678903",
+        lot=lot,
+        expires_on=expires_on,
+        quantity=quantity,
+        unit_cost=None,
+        reference=None,
+        received_on=FEBRUARY_1,
+        lot_on_hand_after=quantity if lot_after is None else lot_after,
+        on_hand_after=quantity if after is None else after,
+    )
+
+
+def issued(
+    quantity: int, lot: str = "", expires_on: date | None = None, *, lot_after: int, after: int
+) -> StockIssued:
+    return StockIssued(
+        stock_item_id=THE_ITEM,
+        facility_id=RIVERSIDE,
+        item_system="GTIN",
+        item_code="00812345678903",
+        lot=lot,
+        expires_on=expires_on,
+        quantity=quantity,
+        issued_to=IssuedTo.PATIENT,
+        patient_id=A_PATIENT,
+        department_id=None,
+        encounter_id=None,
+        issued_on=MARCH_1,
+        lot_on_hand_after=lot_after,
+        on_hand_after=after,
+    )
+
+
+receiving = ReceiveStock(stock_item_id=THE_ITEM, quantity=10, received_on=FEBRUARY_1)
+issuing = IssueStock(
+    stock_item_id=THE_ITEM,
+    quantity=4,
+    issued_on=MARCH_1,
+    issued_to=IssuedTo.PATIENT,
+    patient_id=A_PATIENT,
+)
+opening = OpenStockBooks(
+    stock_item_id=THE_ITEM, quantity=7, opened_on=FEBRUARY_1, basis="Shelf count"
+)
+adjusting = AdjustStock(
+    stock_item_id=THE_ITEM, change=-3, reason=AdjustmentReason.DAMAGED, adjusted_on=MARCH_1
+)
+counting = CountStock(stock_item_id=THE_ITEM, counted=8, counted_on=MARCH_1)
+
+
+def gloves(*facts: StockItemFact) -> Given:
+    """An item that is not tracked by lot, at an open facility."""
+    return given(StockItem, listed, *facts).knowing(riverside_is_open())
+
+
+def vaccine(*facts: StockItemFact) -> Given:
+    """An item that is tracked by lot, at an open facility."""
+    return given(StockItem, tracked, *facts).knowing(riverside_is_open())
+
+
+# --- listing -----------------------------------------------------------------------------------
+
+
+def test_an_item_is_listed_once_at_a_facility() -> None:
+    reserved = Reserve(
+        "stock_item", f"{RIVERSIDE}/GTIN/00812345678903", "stock_item.already_listed"
+    )
+    given(StockItem).knowing(riverside_is_open()).when(listing).records(reserved, listed)
+    gloves().when(listing).refused("stock_item.already_listed")
+    assert gloves().state.on_hand == 0
+
+
+def test_an_item_is_listed_only_where_work_is_done() -> None:
+    given(StockItem).when(listing).refused("facility.unknown")
+    given(StockItem).knowing(riverside_is_closed()).when(listing).refused("facility.not_open")
+
+
+@pytest.mark.parametrize("field", ["item_system", "item_code", "description", "unit"])
+def test_an_item_says_what_it_is(field: str) -> None:
+    untold = replace(listing, **{field: ""})  # type: ignore[arg-type]
+    given(StockItem).knowing(riverside_is_open()).when(untold).refused(
+        "stock_item.text", field=field
+    )
+
+
+def test_an_item_is_not_listed_tomorrow() -> None:
+    given(StockItem).knowing(riverside_is_open()).when(
+        replace(listing, listed_on=TOMORROW_EVERYWHERE)
+    ).refused("stock_item.date", field="listed_on")
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [(DAY_BEFORE_NEW_YEAR, "stock_item.date_order"), (TOMORROW_EVERYWHERE, "stock_item.date")],
+)
+def test_nothing_moves_before_the_item_was_listed_or_after_today(day: date, code: str) -> None:
+    stocked = gloves(received(10))
+    gloves().when(replace(opening, opened_on=day)).refused(code, field="opened_on")
+    stocked.when(replace(receiving, received_on=day)).refused(code, field="received_on")
+    stocked.when(replace(issuing, issued_on=day)).refused(code, field="issued_on")
+    stocked.when(replace(adjusting, adjusted_on=day)).refused(code, field="adjusted_on")
+    stocked.when(replace(counting, counted_on=day)).refused(code, field="counted_on")
+
+
+def test_what_is_not_listed_does_not_move() -> None:
+    for command in (opening, receiving, issuing, counting):
+        given(StockItem).when(command).refused("stock_item.not_listed")
+
+
+# --- opening the books -------------------------------------------------------------------------
+
+
+def opened(quantity: int, lot: str = "", expires_on: date | None = None) -> StockBooksOpened:
+    return StockBooksOpened(
+        stock_item_id=THE_ITEM,
+        facility_id=RIVERSIDE,
+        item_system="GTIN",
+        item_code="00812345678903",
+        lot=lot,
+        expires_on=expires_on,
+        quantity=quantity,
+        opened_on=FEBRUARY_1,
+        basis="Shelf count",
+        lot_on_hand_after=quantity,
+        on_hand_after=quantity,
+    )
+
+
+def test_the_books_open_with_what_is_there_and_be_it_nothing() -> None:
+    gloves().when(opening).records(opened(7))
+    gloves().when(replace(opening, quantity=0)).records(opened(0))
+
+
+def test_the_books_of_each_lot_are_opened() -> None:
+    first = vaccine().when(replace(opening, lot=" A1 ", expires_on=JUNE))
+    first.records(opened(7, "A1", JUNE))
+    first.then().when(replace(opening, lot="B2", quantity=5)).records(
+        replace(opened(5, "B2"), on_hand_after=12)
+    )
+
+
+def test_the_books_open_before_anything_moves() -> None:
+    for before in (opened(0), received(10)):
+        gloves(before).when(opening).refused("stock_item.books_already_open")
+
+
+def test_the_books_of_a_closed_facility_can_be_opened_adjusted_and_counted() -> None:
+    shut = given(StockItem, listed).knowing(riverside_is_closed())
+    after = shut.when(opening).then()
+    after.when(adjusting).records_a(StockAdjusted)
+    after.when(counting).records_a(StockCounted)
+
+
+def test_the_books_rest_on_something() -> None:
+    gloves().when(replace(opening, basis=" ")).refused("stock_item.text", field="basis")
+    gloves().when(replace(opening, quantity=-1)).refused("stock_item.quantity", field="quantity")
+
+
+# --- receiving ---------------------------------------------------------------------------------
+
+
+def test_stock_comes_in() -> None:
+    gloves().when(receiving).records(received(10))
+    gloves(received(10)).when(receiving).records(received(10, lot_after=20, after=20))
+
+
+def test_a_receipt_tells_its_price_and_its_paper() -> None:
+    gloves().when(replace(receiving, unit_cost=Decimal("0.0895"), reference=" PO 7 ")).records_a(
+        StockReceived, unit_cost=Decimal("0.0895"), reference="PO 7"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "field"),
+    [
+        (replace(receiving, quantity=0), "stock_item.quantity", "quantity"),
+        (replace(receiving, quantity=-1), "stock_item.quantity", "quantity"),
+        (replace(receiving, unit_cost=Decimal("-1")), "stock_item.amount", "unit_cost"),
+        (replace(receiving, reference=""), "stock_item.text", "reference"),
+    ],
+)
+def test_an_impossible_receipt_is_refused(command: Command, code: str, field: str) -> None:
+    gloves().when(command).refused(code, field=field)
+
+
+def test_stock_comes_only_to_a_facility_that_is_open() -> None:
+    given(StockItem, listed).knowing(riverside_is_closed()).when(receiving).refused(
+        "facility.not_open"
+    )
+
+
+def test_lots_add_up_to_what_is_on_hand() -> None:
+    vaccine(received(10, "A1", JUNE)).when(
+        replace(receiving, lot="B2", expires_on=APRIL, quantity=5)
+    ).records(received(5, "B2", APRIL, after=15))
+
+
+# --- lots and their expiry ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [opening, receiving, adjusting, counting])
+def test_what_is_tracked_by_lot_has_a_lot_number(
+    command: OpenStockBooks | ReceiveStock | AdjustStock | CountStock,
+) -> None:
+    vaccine().when(replace(command, lot=" ")).refused("stock_item.lot_required", field="lot")
+
+
+def test_what_is_tracked_by_lot_is_not_issued_without_one_by_name() -> None:
+    vaccine(received(10, "A1")).when(replace(issuing, lot="")).refused("stock_item.lot_required")
+
+
+@pytest.mark.parametrize("command", [opening, receiving, adjusting, counting, issuing])
+def test_what_is_not_tracked_by_lot_has_none(
+    command: OpenStockBooks | ReceiveStock | AdjustStock | CountStock | IssueStock,
+) -> None:
+    gloves().when(replace(command, lot="A1")).refused("stock_item.lot_not_tracked", field="lot")
+
+
+@pytest.mark.parametrize("command", [opening, receiving, counting])
+def test_what_is_not_tracked_by_lot_has_no_expiry(
+    command: OpenStockBooks | ReceiveStock | CountStock,
+) -> None:
+    gloves().when(replace(command, expires_on=JUNE)).refused(
+        "stock_item.lot_not_tracked", field="expires_on"
+    )
+
+
+def test_one_lot_has_one_expiry() -> None:
+    stocked = vaccine(received(10, "A1", JUNE))
+    again = replace(receiving, lot="A1")
+    stocked.when(replace(again, expires_on=APRIL)).refused(
+        "stock_item.lot_expiry", value="2026-04-30", rule="must be 2026-06-30, as this lot is known"
+    )
+    for known in (None, JUNE):
+        stocked.when(replace(again, expires_on=known)).records_a(StockReceived, expires_on=JUNE)
+
+
+def test_an_expiry_may_be_learned_later() -> None:
+    learned = vaccine(received(10, "A1")).when(replace(counting, lot="A1", expires_on=JUNE))
+    learned.records_a(StockCounted, expires_on=JUNE)
+    assert learned.then().state.lots["A1"].expires_on == JUNE
+
+
+def test_an_expiry_is_in_our_age() -> None:
+    vaccine().when(replace(receiving, lot="A1", expires_on=FAR_FUTURE)).refused(
+        "stock_item.date", field="expires_on"
+    )
+    vaccine().when(replace(receiving, lot="x" * 81)).refused("stock_item.text", field="lot")
+
+
+# --- issuing -----------------------------------------------------------------------------------
+
+
+def test_stock_goes_out_to_a_patient() -> None:
+    gloves(received(10)).when(issuing).records(issued(4, lot_after=6, after=6))
+    gloves(received(10)).when(replace(issuing, lot="")).records(issued(4, lot_after=6, after=6))
+
+
+def test_stock_goes_out_to_a_department() -> None:
+    handing_over = replace(
+        issuing,
+        issued_to=IssuedTo.DEPARTMENT,
+        patient_id=None,
+        department_id=CARDIOLOGY,
+        encounter_id=HILLTOP,
+    )
+    stocked = gloves(received(10))
+    stocked.knowing(an_open("department", CARDIOLOGY, facility_id=RIVERSIDE)).when(
+        handing_over
+    ).records_a(
+        StockIssued,
+        issued_to=IssuedTo.DEPARTMENT,
+        patient_id=None,
+        department_id=CARDIOLOGY,
+        encounter_id=HILLTOP,
+    )
+    stocked.when(handing_over).refused("department.unknown")
+    stocked.knowing(an_open("department", CARDIOLOGY, facility_id=HILLTOP)).when(
+        handing_over
+    ).refused("department.unknown")
+    stocked.knowing(a_closed("department", CARDIOLOGY, facility_id=RIVERSIDE)).when(
+        handing_over
+    ).refused("department.not_open")
+
+
+def test_who_gets_stock_is_named() -> None:
+    stocked = gloves(received(10))
+    stocked.when(replace(issuing, patient_id=None)).refused(
+        "stock_item.patient_required", field="patient_id"
+    )
+    stocked.when(replace(issuing, issued_to=IssuedTo.DEPARTMENT)).refused(
+        "stock_item.department_required", field="department_id"
+    )
+
+
+def test_a_closed_facility_issues_nothing() -> None:
+    given(StockItem, listed, received(10)).knowing(riverside_is_closed()).when(issuing).refused(
+        "facility.not_open"
+    )
+
+
+def test_more_than_there_is_cannot_be_issued() -> None:
+    gloves(received(3)).when(issuing).refused("stock_item.insufficient", on_hand=3, asked=4)
+    gloves().when(issuing).refused("stock_item.insufficient", on_hand=0, asked=4)
+    gloves(received(3)).when(replace(issuing, quantity=0)).refused("stock_item.quantity")
+
+
+three_lots = (
+    received(2, "NEVER", None),
+    received(2, "JUNE", JUNE, after=4),
+    received(2, "APRIL", APRIL, after=6),
+)
+
+
+def test_what_expires_first_goes_first_and_what_never_expires_goes_last() -> None:
+    vaccine(*three_lots).when(replace(issuing, quantity=5)).records(
+        issued(2, "APRIL", APRIL, lot_after=0, after=4),
+        issued(2, "JUNE", JUNE, lot_after=0, after=2),
+        issued(1, "NEVER", None, lot_after=1, after=1),
+    )
+
+
+def test_lots_that_expire_together_go_by_their_numbers_and_empty_ones_not_at_all() -> None:
+    stocked = vaccine(
+        received(2, "B", JUNE),
+        received(2, "A", JUNE, after=4),
+        replace(received(9, "0", APRIL, after=4), lot_on_hand_after=0),
+    )
+    stocked.when(replace(issuing, quantity=3)).records(
+        issued(2, "A", JUNE, lot_after=0, after=2), issued(1, "B", JUNE, lot_after=1, after=1)
+    )
+
+
+def test_a_lot_is_good_through_its_last_day() -> None:
+    last_day = vaccine(received(10, "A1", MARCH_1))
+    last_day.when(issuing).records_a(StockIssued, lot="A1")
+    day_after = replace(issuing, issued_on=date(2026, 3, 2))
+    last_day.when(day_after).refused("stock_item.insufficient", on_hand=0, asked=4)
+
+
+def test_a_lot_that_is_asked_for_goes_before_others() -> None:
+    vaccine(*three_lots).when(replace(issuing, lot=" JUNE ", quantity=1)).records(
+        issued(1, "JUNE", JUNE, lot_after=1, after=5)
+    )
+    vaccine(*three_lots).when(replace(issuing, lot="JUNE", quantity=3)).refused(
+        "stock_item.insufficient", on_hand=2, asked=3
+    )
+    vaccine(*three_lots).when(replace(issuing, lot="MAY", quantity=3)).refused(
+        "stock_item.insufficient", on_hand=0, asked=3
+    )
+
+
+def test_an_expired_lot_is_not_issued_also_when_it_is_asked_for() -> None:
+    vaccine(received(10, "A1", FEBRUARY_1)).when(replace(issuing, lot="A1")).refused(
+        "stock_item.expired", value="A1", rule="expired on 2026-02-01"
+    )
+
+
+def test_a_late_entry_is_judged_by_the_day_it_happened() -> None:
+    vaccine(received(10, "A1", FEBRUARY_1)).when(replace(issuing, issued_on=FEBRUARY_1)).records_a(
+        StockIssued, lot="A1"
+    )
+
+
+# --- adjusting ---------------------------------------------------------------------------------
+
+
+def test_the_books_are_put_right_for_a_reason() -> None:
+    adjusted = StockAdjusted(
+        stock_item_id=THE_ITEM,
+        facility_id=RIVERSIDE,
+        item_system="GTIN",
+        item_code="00812345678903",
+        lot="",
+        expires_on=None,
+        change=-3,
+        reason=AdjustmentReason.DAMAGED,
+        adjusted_on=MARCH_1,
+        lot_on_hand_after=7,
+        on_hand_after=7,
+    )
+    gloves(received(10)).when(adjusting).records(adjusted)
+    gloves().when(replace(adjusting, change=3, reason=AdjustmentReason.FOUND)).records(
+        replace(
+            adjusted,
+            change=3,
+            reason=AdjustmentReason.FOUND,
+            lot_on_hand_after=3,
+            on_hand_after=3,
+        )
+    )
+
+
+def test_an_expired_lot_is_written_off() -> None:
+    vaccine(received(10, "A1", FEBRUARY_1)).when(
+        replace(adjusting, lot="A1", change=-10, reason=AdjustmentReason.EXPIRED)
+    ).records_a(StockAdjusted, lot="A1", expires_on=FEBRUARY_1, lot_on_hand_after=0)
+
+
+def test_an_adjustment_takes_no_more_than_there_is() -> None:
+    gloves(received(2)).when(adjusting).refused("stock_item.insufficient", on_hand=2, asked=3)
+
+
+@pytest.mark.parametrize("change", [0, 1_000_000_000, -1_000_000_000])
+def test_an_adjustment_changes_something(change: int) -> None:
+    gloves(received(2)).when(replace(adjusting, change=change)).refused(
+        "stock_item.quantity", field="change"
+    )
+
+
+def test_a_lot_nobody_knows_is_not_adjusted() -> None:
+    vaccine().when(replace(adjusting, lot="A1", change=5)).refused(
+        "stock_item.lot_unknown", value="A1"
+    )
+
+
+# --- counting ----------------------------------------------------------------------------------
+
+
+def test_a_count_is_recorded_also_when_nothing_differs() -> None:
+    counted = StockCounted(
+        stock_item_id=THE_ITEM,
+        facility_id=RIVERSIDE,
+        item_system="GTIN",
+        item_code="00812345678903",
+        lot="",
+        expires_on=None,
+        counted=8,
+        difference=-2,
+        counted_on=MARCH_1,
+        lot_on_hand_after=8,
+        on_hand_after=8,
+    )
+    gloves(received(10)).when(counting).records(counted)
+    gloves(received(8)).when(counting).records(replace(counted, difference=0))
+    gloves(received(8)).when(replace(counting, counted=0)).records_a(StockCounted, difference=-8)
+
+
+def test_a_lot_that_turns_up_is_counted_in() -> None:
+    vaccine(received(10, "A1", JUNE)).when(replace(counting, lot="B2", expires_on=APRIL)).records_a(
+        StockCounted,
+        lot="B2",
+        expires_on=APRIL,
+        difference=8,
+        lot_on_hand_after=8,
+        on_hand_after=18,
+    )
+
+
+def test_nobody_counts_less_than_nothing() -> None:
+    gloves().when(replace(counting, counted=-1)).refused("stock_item.quantity", field="counted")
+
+
+# --- what was ----------------------------------------------------------------------------------
+
+
+def test_what_todays_rules_would_refuse_still_replays() -> None:
+    history = (
+        received(5),
+        issued(9, lot_after=-4, after=-4),
+        received(3, "A1", date(1800, 1, 1), after=-1),
+        received(3, "A1", JUNE, lot_after=6, after=2),
+        opened(0, "A1"),
+    )
+    state = gloves(*history).state
+    assert (state.on_hand, state.lots["A1"].expires_on) == (-4, None)
+    assert state == gloves(*history).state
+
+
+def test_what_was_booked_below_nothing_is_not_issued_from() -> None:
+    vaccine(received(5, "A1", lot_after=-5), received(5, "B2")).when(issuing).records_a(
+        StockIssued, lot="B2", quantity=4
+    )
