@@ -1,0 +1,63 @@
+# Everything a developer or an operator types here. `make help` lists it.
+#
+# PYTHON  the Python to build the environment with, 3.11 or newer     make run PYTHON=python3.13
+# VENV    the folder of the environment                                make test VENV=.venv-other
+# ARGS    options handed on to almoner or pytest                       make run ARGS="--port 9000"
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+bin := $(VENV)/bin
+pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed ## Install, simulate a small health system once, and serve it
+	@$(bin)/almoner demo $(ARGS)
+
+test: $(VENV)/.installed-dev ## Run the tests, but for the slow ones
+	$(bin)/python -m pytest -m "not slow" $(ARGS)
+
+check: $(VENV)/.installed-dev ## Everything that must hold: style, types, all tests, coverage of the domain
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/coverage run -m pytest $(ARGS)
+	$(bin)/coverage report --skip-covered --fail-under=100
+
+bench: $(VENV)/.installed-dev ## Measure the program; results go to benchmarks/results
+	@set -e; found=no; for each in benchmarks/*.py; do \
+		test -f "$$each" || continue; \
+		case "$$each" in */_*) continue ;; esac; \
+		found=yes; echo "== $$each"; $(bin)/python "$$each" $(ARGS); \
+	done; \
+	test $$found = yes || echo "There are no benchmarks yet."
+
+# The stamps say that what is declared is installed, so that the second time is quick. An
+# environment that was begun and not finished, or whose Python is gone, is made anew.
+$(VENV)/.installed: setup.cfg pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory _environment
+	@echo "Installing into $(VENV); this takes a minute, once."
+	@$(pip_install) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: setup.cfg pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory _environment
+	@echo "Installing into $(VENV), with the tools for tests; this takes a minute, once."
+	@$(pip_install) -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+.PHONY: _environment
+_environment:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "There is no $(PYTHON) here. Install Python 3.11 or newer (Debian: python3 python3-venv)," \
+		"or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is older than Python 3.11. Name a newer one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
+		echo "$(PYTHON) cannot make an environment (Debian: apt install python3-venv)." >&2; exit 1; }
