@@ -16,11 +16,14 @@ from projections.revenue import (
     payments_by_method,
     receivables,
 )
+from projections.scorecards import facility_scorecard
 from projections.supply import stock_items, stock_movements, stock_on_hand
+from projections.workforce import staff_directory
 
 READ_MODELS: tuple[ReadModel[Any], ...] = (
     facility_directory,
     department_list,
+    staff_directory,
     payer_directory,
     claim_list,
     claim_ledger,
@@ -29,4 +32,5 @@ READ_MODELS: tuple[ReadModel[Any], ...] = (
     stock_items,
     stock_on_hand,
     stock_movements,
+    facility_scorecard,
 )

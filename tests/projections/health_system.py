@@ -1,0 +1,263 @@
+"""A small health system in memory, in which anything may happen: what properties are held to.
+
+Commands of every kind are made up, with arguments by the name and the type of their fields, and
+decided by the aggregates themselves; what these refuse does not happen. A seed tells it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from random import Random
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+from domain import identifiers, rules
+from domain.identifiers import IdentifierKind
+from domain.kernel import (
+    DECISIONS,
+    Aggregate,
+    Circumstances,
+    Command,
+    Fact,
+    Recorded,
+    Refused,
+    Release,
+    Reserve,
+    Standing,
+)
+from domain.organization import department, facility  # noqa: F401 - their decisions are registered
+from domain.organization.events import Address, FacilityKind
+from domain.organization.facility import OpenFacility
+from domain.revenue import claim, payer  # noqa: F401
+from domain.revenue.events import Code
+from domain.supply import stock_item  # noqa: F401
+from domain.workforce import staff_member  # noqa: F401
+from tests.projections.grammar import Envelopes
+
+NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
+OPENED_ON = date(2025, 1, 1)
+CURRENCIES = ("USD", "USD", "JPY", "KWD")
+
+AT_MOST = {"facility": 5, "department": 6, "staff_member": 6, "payer": 3, "claim": 6}
+"""How many there are of each kind; the rest of what happens, happens to them."""
+
+OFTEN = {"claim": 12, "stock_item": 8, "staff_member": 4}
+"""How often something happens to an aggregate of a kind."""
+
+SELDOM = {
+    "SuspendFacility",
+    "CloseFacility",
+    "CloseDepartment",
+    "MergeDepartment",
+    "SeparateStaffMember",
+    "RetirePayer",
+    "CloseClaim",
+}
+"""What stops the work is tried once where other things are tried four times."""
+
+
+def _valid(kind: IdentifierKind, *candidates: str) -> tuple[str, ...]:
+    return tuple(each for each in candidates if identifiers.valid(kind, each))
+
+
+NUMBERS = {
+    IdentifierKind.NPI: _valid(
+        IdentifierKind.NPI, *(f"{number}" for number in range(1234567890, 1234567950))
+    ),
+    IdentifierKind.CCN: ("100001", "10021F"),
+    IdentifierKind.CLIA: ("10D2345678", "11D2345678"),
+    IdentifierKind.TIN: ("123456789", "234567891"),
+    IdentifierKind.DEA: _valid(
+        IdentifierKind.DEA, *(f"AB{number}" for number in range(1234560, 1234580))
+    ),
+}
+
+
+class HealthSystem:
+    """What has happened so far: the events, and what every aggregate has become by them."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.events: list[Recorded[Any]] = []
+        self.states: dict[UUID, tuple[Aggregate[Any], Any]] = {}
+        self._reserved: dict[tuple[str, str], UUID] = {}
+        self._envelopes = Envelopes()
+        self._kinds = [each for each in DECISIONS if each.__module__.startswith("domain.")]
+        self._weights = [self._weight(each) for each in self._kinds]
+        for currency in CURRENCIES:
+            self.does(
+                OpenFacility(
+                    facility_id=self.new_id(),
+                    legal_name=f"{currency} House",
+                    kind=FacilityKind.HOSPITAL,
+                    zone="UTC",
+                    opened_on=OPENED_ON,
+                    currency=currency,
+                )
+            )
+
+    def lives(self, commands: int) -> HealthSystem:
+        """So many commands are tried."""
+        for _ in range(commands):
+            (kind,) = self.random.choices(self._kinds, self._weights)
+            made = self._made_up(kind)
+            if made is not None:
+                self.does(made)
+        return self
+
+    def all(self, name: str) -> Mapping[UUID, Any]:
+        """The states of the aggregates of this name, by stream."""
+        return {
+            each: state
+            for each, (aggregate, state) in self.states.items()
+            if aggregate.name == name
+        }
+
+    def does(self, command: Command) -> None:
+        """Decide on a command, and record what is decided; nothing where it is refused."""
+        aggregate, decide = DECISIONS[type(command)]
+        stream_id: UUID = getattr(command, command.stream)
+        _known, state = self.states.get(stream_id, (aggregate, aggregate.initial))
+        try:
+            decided = tuple(decide(state, command, Circumstances(NOW, self._standings())))
+        except Refused:
+            return
+        wanted = [(each.kind, each.value) for each in decided if isinstance(each, Reserve)]
+        if any(self._reserved.get(each, stream_id) != stream_id for each in wanted):
+            return
+        for each in decided:
+            match each:
+                case Reserve():
+                    self._reserved[each.kind, each.value] = stream_id
+                case Release():
+                    self._reserved.pop((each.kind, each.value), None)
+                case Fact():
+                    self.events.append(self._envelopes.around(each))
+                    state = state.evolve(each)
+        if decided:
+            self.states[stream_id] = (aggregate, state)
+
+    def new_id(self) -> UUID:
+        return UUID(int=self.random.getrandbits(128), version=4)
+
+    # --- making commands up ---------------------------------------------------------------------
+
+    def _weight(self, kind: type[Command]) -> int:
+        often = OFTEN.get(DECISIONS[kind][0].name, 2)
+        return often if kind.__name__ in SELDOM else 4 * often
+
+    def _standings(self) -> dict[UUID, Standing]:
+        return {
+            each: aggregate.standing(state, each)
+            for each, (aggregate, state) in self.states.items()
+            if aggregate.standing is not None
+        }
+
+    def _made_up(self, kind: type[Command]) -> Command | None:
+        name = DECISIONS[kind][0].name
+        there = list(self.all(name))
+        if kind.creates:
+            if len(there) >= AT_MOST.get(name, 8):
+                return None
+            stream_id = self.new_id()
+        elif there:
+            stream_id = self.random.choice(there)
+        else:
+            return None
+        hints = get_type_hints(kind)
+        chosen: dict[str, Any] = {kind.stream: stream_id}
+        for each in fields(kind):  # type: ignore[arg-type]
+            if each.name not in chosen:
+                chosen[each.name] = self._value(each.name, hints[each.name], chosen)
+        return kind(**chosen)
+
+    def _value(self, name: str, hint: Any, chosen: Mapping[str, Any]) -> Any:
+        random = self.random
+        if get_origin(hint) in (Union, UnionType):
+            if random.random() < (0.8 if name == "valid_to" else 0.4):
+                return None
+            (hint,) = [each for each in get_args(hint) if each is not NoneType]
+        if get_origin(hint) is tuple:
+            return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
+        if hint is UUID:
+            return self._referred_to(name, chosen)
+        if hint is date:
+            # What begins does so early, so that something can happen to it afterwards.
+            early = name in ("opened_on", "registered_on", "listed_on", "valid_from", "service_on")
+            return OPENED_ON + timedelta(
+                days=random.randrange(0 if early else 60, 100 if early else 430)
+            )
+        if hint is Decimal:
+            return self._amount(chosen)
+        if hint is int:
+            return self._number(name)
+        if hint is bool:
+            return random.random() < 0.5
+        if hint is str:
+            return self._text(name, chosen)
+        if hint is Address:
+            return Address(lines=("1 Main Street",), city=random.choice("ABC"), region="NY")
+        if hint is Code:
+            return Code(system="CPT", value="99213")
+        assert issubclass(hint, StrEnum), f"nothing to make up for {name}: {hint}"
+        return random.choice(list(hint))
+
+    def _referred_to(self, name: str, chosen: Mapping[str, Any]) -> UUID:
+        """One of those the field can mean, or someone unknown: patients and encounters are."""
+        for kind in ("facility", "department", "staff", "payer"):
+            if kind in name:
+                there = self.all("staff_member" if kind == "staff" else kind)
+                within = self._facility_of(chosen)
+                if kind == "department" and within is not None:
+                    there = {each: of for each, of in there.items() if of.facility_id == within}
+                return self.random.choice(list(there)) if there else self.new_id()
+        return self.new_id()
+
+    def _facility_of(self, chosen: Mapping[str, Any]) -> UUID | None:
+        """Where a command is about to happen."""
+        if "facility_id" in chosen:
+            return UUID(str(chosen["facility_id"]))
+        states = [self.states[each][1] for each in chosen.values() if each in self.states]
+        return states[0].facility_id if states else None
+
+    def _amount(self, chosen: Mapping[str, Any]) -> Decimal:
+        state = self.states[chosen["claim_id"]][1] if "claim_id" in chosen else None
+        currency = state.currency if state is not None else "USD"
+        if state is not None and state.balance > 0 and self.random.random() < 0.3:
+            return Decimal(state.balance)
+        return rules.from_minor_units(self.random.choice((0, 1, 1050, 9999, 12_345)), currency)
+
+    def _number(self, name: str) -> int:
+        least, most = {
+            "change": (-10, 10),
+            "share": (20, 60),
+            "fiscal_year_start": (1, 12),
+            "units": (1, 3),
+            "line": (1, 3),
+            "entry": (1, 8),
+        }.get(name, (0, 30))
+        return self.random.randint(least, most)
+
+    def _text(self, name: str, chosen: Mapping[str, Any]) -> str:
+        random = self.random
+        match name:
+            case "zone":
+                return random.choice(("UTC", "America/New_York"))
+            case "currency":
+                return random.choice(CURRENCIES)
+            case "value":
+                return random.choice(NUMBERS[chosen["kind"]])
+            case "npi":
+                return random.choice(NUMBERS[IdentifierKind.NPI])
+            case "reason_code":
+                return "45"
+            case "lot":
+                state = self.states[chosen["stock_item_id"]][1]
+                return random.choice(("L1", "L2", "L3")) if state.lot_tracked else ""
+            case _:
+                return f"{name} {random.choice('AB')}"
