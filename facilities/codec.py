@@ -40,21 +40,25 @@ def decode(name: str, version: int, state: bytes) -> Fact:
         if version == kind.schema_version:
             return _decoder(kind).decode(state)
         return _upcast(kind, version, state)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(f"{name} version {version}: {error}") from error
 
 
 def _upcast(kind: type[Fact], version: int, state: bytes) -> Fact:
-    content: dict[str, Any] = msgspec.json.decode(state)
-    for step in range(version, kind.schema_version):
-        try:
-            content = UPCASTERS[kind.name, step](content)
-        except KeyError:
-            raise Undecodable(f"{kind.name} version {step} has no upcaster") from None
     if version > kind.schema_version:
         raise Undecodable(
             f"{kind.name} version {version} is newer than this program ({kind.schema_version})"
         )
+    content: dict[str, Any] = msgspec.json.decode(state, type=dict)
+    for step in range(version, kind.schema_version):
+        upcast = UPCASTERS.get((kind.name, step))
+        if upcast is None:
+            raise Undecodable(f"{kind.name} version {step} has no upcaster")
+        try:
+            content = upcast(content)
+        except (KeyError, TypeError, AttributeError) as error:
+            said = f"{kind.name} version {step} is not as its upcaster expects"
+            raise Undecodable(said) from error
     return msgspec.convert(content, kind)
 
 

@@ -65,7 +65,7 @@ CREATE FUNCTION ledger.append(
     reasons text[], sources text[], states bytea[],
     tracking_name text DEFAULT NULL, tracking_position bigint DEFAULT NULL
 ) RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     learned timestamptz;
 BEGIN

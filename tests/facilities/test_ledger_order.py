@@ -1,0 +1,140 @@
+"""The ledger's order holds in a storm of writers; its promises hold when processes are killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from threading import Event
+from uuid import UUID
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from facilities.database import Database, Role
+from facilities.ledger import Ledger
+from tests.facilities.storm import Bell, Writer, everything, follow
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("rounds", [20, pytest.param(400, marks=pytest.mark.slow)])
+def test_followers_miss_nothing_and_see_nothing_twice_while_many_write(
+    database: Database, ledger: Ledger, rounds: int
+) -> None:
+    bell, over = Bell(), Event()
+    met: Counter[str] = Counter()
+
+    def write(seed: str) -> None:
+        writer = Writer(database, ledger, seed, meanwhile=lambda: bell.heard(2, patience=0.1))
+        for _ in range(rounds):
+            writer.write()
+            bell.ring()
+        met.update(writer.met)
+
+    with ThreadPoolExecutor(10) as threads:
+        following = [threads.submit(follow, ledger, over.is_set, bell, size) for size in (7, 500)]
+        writing = [threads.submit(write, seed) for seed in "ABCDEFGH"]
+        for each in writing:
+            each.result()
+        over.set()
+        seen = [each.result() for each in following]
+
+    written = everything(database)
+    assert seen == [written, written]
+    assert_streams_in_order(written)
+    # It was a storm: writers were overtaken while they held their transactions open, collided on
+    # one stream, and left gaps where they rolled back.
+    assert met["overtaken"] > rounds / 4
+    assert met["conflict"] > 0
+    assert written[-1][0] > len(written)
+
+
+@pytest.mark.slow
+def test_followers_miss_nothing_and_acknowledged_events_stay_when_writers_are_killed(
+    database: Database, ledger: Ledger
+) -> None:
+    bell, over = Bell(), Event()
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "STORM_DATABASE": make_conninfo(**database._parameters),
+    }
+
+    def write_and_be_killed(slot: int) -> dict[UUID, int]:
+        """Let writers live for so many appends each; what they were told is stored, by stream."""
+        acknowledged: dict[UUID, int] = {}
+        dice = Random(slot)
+        for life in range(10):
+            with subprocess.Popen(
+                [sys.executable, "-m", "tests.facilities.storm", f"{slot}.{life}"],
+                env=environment,
+                stdout=subprocess.PIPE,
+                text=True,
+            ) as writer:
+                assert writer.stdout is not None
+                for line, _ in zip(writer.stdout, range(dice.randint(5, 60)), strict=False):
+                    note(acknowledged, line)
+                    bell.ring()
+                writer.kill()
+                for line in writer.stdout:
+                    note(acknowledged, line)
+        return acknowledged
+
+    with ThreadPoolExecutor(6) as threads:
+        following = [threads.submit(follow, ledger, over.is_set, bell, size) for size in (7, 500)]
+        writing = [threads.submit(write_and_be_killed, slot) for slot in range(1, 5)]
+        acknowledged = {
+            stream: version for each in writing for stream, version in each.result().items()
+        }
+        wait_until_nobody_writes(database)
+        over.set()
+        seen = [each.result() for each in following]
+
+    written = everything(database)
+    assert seen == [written, written]
+    assert_streams_in_order(written)
+    reached = {stream: version for _, stream, version in written}
+    assert len(acknowledged) > 40
+    assert {stream: min(reached.get(stream, 0), last) for stream, last in acknowledged.items()} == (
+        acknowledged
+    )
+
+
+def note(acknowledged: dict[UUID, int], line: str) -> None:
+    """A line of a writer: the stream, and the version that is stored. Its last may be torn."""
+    if line.endswith("\n"):
+        stream, version = line.split()
+        acknowledged[UUID(stream)] = int(version)
+
+
+def wait_until_nobody_writes(database: Database) -> None:
+    """Sessions of killed processes end when the server notices: end those that still write."""
+    with database.connect(role=None) as login:
+        login.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+
+
+def assert_streams_in_order(written: list[tuple[int, UUID, int]]) -> None:
+    """In every stream the positions follow the versions, from the first without a gap."""
+    versions: dict[UUID, list[int]] = defaultdict(list)
+    for _, stream, version in written:
+        versions[stream].append(version)
+    for found in versions.values():
+        assert found == list(range(1, len(found) + 1))
+
+
+def test_the_crowd_is_a_reader_too(database: Database) -> None:
+    """A pool of one connection is enough to read: nothing is read while another is borrowed."""
+    small = database.for_database(database.name)
+    try:
+        with Ledger(small.pool(Role.APP, max_size=1)) as ledger:
+            assert ledger.read(0, 10) == []
+    finally:
+        small.close()
