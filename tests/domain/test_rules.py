@@ -143,6 +143,15 @@ def test_today_is_the_day_it_is_anywhere_on_earth() -> None:
     assert refusal.details["rule"] == "must not be in the future"
 
 
+@pytest.mark.parametrize(("minute", "begun"), [(59, False), (60, True)])
+def test_a_day_begins_at_ten_in_the_morning_utc_the_day_before(minute: int, begun: bool) -> None:
+    at = Circumstances(datetime(2026, 3, 14, 9, tzinfo=UTC) + timedelta(minutes=minute))
+    if begun:
+        rules.happened("claim", "service_on", date(2026, 3, 15), at)
+    else:
+        refused(rules.happened, "claim", "service_on", date(2026, 3, 15), at)
+
+
 def test_an_instant_is_in_the_future_from_now_on() -> None:
     rules.happened("claim", "paid_at", NOW, AT)
     refusal = refused(rules.happened, "claim", "paid_at", NOW + timedelta(seconds=1), AT)
