@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import flask
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
+from werkzeug.exceptions import HTTPException
 
 from web import health, organization, problems, revenue, schemas, supply, timeline, workforce
 from web.api import register
 from web.doors import Doors
+from web.parsing import Desk
 
 PREFIX = "/api/v1"
 LARGEST_BODY = 1024 * 1024
@@ -19,6 +21,16 @@ CONTEXTS = {
     "revenue": revenue.ROUTES,
     "supply": supply.ROUTES,
 }
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest's description of the API, with our errors instead of its own."""
+
+    # Each operation lists its own problems; smorest's general error is not what is sent.
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def handle_http_exception(self, error: HTTPException) -> flask.Response:
+        return problems.problem_of(error).response()
 
 
 def create_app(doors: Doors) -> flask.Flask:
@@ -38,15 +50,13 @@ def create_app(doors: Doors) -> flask.Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["almoner"] = doors
-    api = Api(app)
-    # Each operation lists its own problems; smorest's general error is not what is sent.
-    api.DEFAULT_ERROR_RESPONSE_NAME = None
+    api = ProblemApi(app)
     schemas.register(api)
     for word, rows in CONTEXTS.items():
-        blueprint = Blueprint(word, word, url_prefix=PREFIX)
+        blueprint = Desk(word, word, url_prefix=PREFIX)
         register(blueprint, rows)
         api.register_blueprint(blueprint)
-    audit = Blueprint("audit", "audit", url_prefix=PREFIX)
+    audit = Desk("audit", "audit", url_prefix=PREFIX)
     timeline.register(audit)
     api.register_blueprint(audit)
     docs = get_swaggerui_blueprint(

@@ -78,18 +78,16 @@ class Almoner:
             READ_MODELS,
         )
 
-    def app(self) -> flask.Flask:
-        """The web application."""
-        return create_app(
-            Doors(
-                pool=self.database.pool(Role.APP),
-                ledger=self.ledger,
-                service=self.service,
-                tokens=self.tokens,
-                progress=self.progress,
-                models=READ_MODELS,
-                pending_migrations=self._pending_migrations,
-            )
+    def doors(self) -> Doors:
+        """What the web application's views have at hand."""
+        return Doors(
+            pool=self.database.pool(Role.APP),
+            ledger=self.ledger,
+            service=self.service,
+            tokens=self.tokens,
+            progress=self.progress,
+            models=READ_MODELS,
+            pending_migrations=self._pending_migrations,
         )
 
     def close(self) -> None:
@@ -116,4 +114,4 @@ class Almoner:
 
 def wsgi() -> flask.Flask:
     """What the web server calls in each of its workers. The parent has migrated already."""
-    return Almoner.from_environment(migrate=False).app()
+    return create_app(Almoner.from_environment(migrate=False).doors())

@@ -26,7 +26,7 @@ def register(app: flask.Flask) -> None:
     seconds = Histogram(
         "almoner_http_request_seconds", "Time to answer.", ["method", "route"], registry=registry
     )
-    registry.register(_LedgerFigures(app.extensions["almoner"]))
+    registry.register(_LedgerFigures())
 
     @app.before_request
     def begin() -> None:
@@ -92,16 +92,14 @@ def _statuses(at: Doors) -> list[ModelStatus]:
 class _LedgerFigures:
     """How long the ledger is, and how far each read model has come in it."""
 
-    def __init__(self, at: Doors) -> None:
-        self._at = at
-
     def describe(self) -> list[Metric]:
         return []
 
     def collect(self) -> Iterator[Metric]:
-        models = _statuses(self._at)
+        at = doors()
+        models = _statuses(at)
         position = GaugeMetricFamily("almoner_ledger_position", "The last position there is.")
-        position.add_metric([], self._at.ledger.head())
+        position.add_metric([], at.ledger.head())
         lag = GaugeMetricFamily(
             "almoner_read_model_lag", "Positions a model is behind.", labels=["model"]
         )

@@ -144,11 +144,4 @@ def _http(error: HTTPException, status: int) -> Problem:
 
 def register(app: flask.Flask) -> None:
     """Answer every error of the application with a problem document."""
-
-    def answer(error: Exception) -> flask.Response:
-        response = problem_of(error).response()
-        if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
-            return error.get_response()  # type: ignore[return-value]
-        return response
-
-    app.register_error_handler(Exception, answer)
+    app.register_error_handler(Exception, lambda error: problem_of(error).response())

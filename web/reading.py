@@ -252,5 +252,9 @@ def _position(at: Doors, given: str) -> int:
 
 
 def _checkpoint(at: Doors, model: ReadModel[Any]) -> int:
+    """How far a model has come; -1 while its tables are being built."""
     with at.pool.connection() as connection:
-        return queries.checkpoint(connection, model)
+        try:
+            return queries.checkpoint(connection, model)
+        except queries.NotReady:
+            return -1

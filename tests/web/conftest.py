@@ -17,7 +17,9 @@ def almoner(database: Database) -> Iterator[Almoner]:
     """The whole program, its runner in a thread."""
     with Almoner.on(database) as program:
         stop = threading.Event()
-        runner = threading.Thread(target=program.runner().run_forever, args=(stop,))
+        follower = program.runner()
+        follower.run_until(0)
+        runner = threading.Thread(target=follower.run_forever, args=(stop,))
         runner.start()
         try:
             yield program

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from facilities.scope import Role
+from web.app import create_app
 from web.bootstrap import Almoner
 
 PREFIX = "/api/v1"
@@ -62,6 +63,18 @@ class Answer:
         return self
 
 
+_applications: list[flask.Flask] = []
+
+
+def _application(almoner: Almoner) -> flask.Flask:
+    """The web application, made once: its routes do not depend on the database behind them."""
+    if not _applications:
+        _applications.append(create_app(almoner.doors()))
+    (application,) = _applications
+    application.extensions["almoner"] = almoner.doors()
+    return application
+
+
 @dataclass
 class Api:
     """A client with a token."""
@@ -81,7 +94,7 @@ class Api:
         actor: str = "administration",
     ) -> Api:
         _, token = almoner.tokens.create(actor, role, facility_ids)
-        return cls(almoner.app(), token, almoner)
+        return cls(_application(almoner), token, almoner)
 
     def as_(self, role: Role, *facility_ids: str, actor: str = "someone") -> Api:
         """The same API, called with another token."""
