@@ -108,12 +108,19 @@ def at_every_position(
     """The rows of a model after each event."""
     rows: dict[Key, R] = {}
     for event in events:
+        new = set()
         for key, handler in model.touches(event):
+            if key not in rows:
+                new.add(key)
             row = model.folded(rows.get(key) or model.start(key), event, key, handler)
             if row is None:
                 rows.pop(key, None)
             else:
                 rows[key] = row
+        for key in new:
+            # Figures that are still all zero have no row yet.
+            if rows.get(key) == model.start(key):
+                rows.pop(key, None)
         yield event, rows
 
 

@@ -85,9 +85,11 @@ class HealthSystem:
         self.random = Random(seed)
         self.events: list[Recorded[Any]] = []
         self.states: dict[UUID, tuple[Aggregate[Any], Any]] = {}
+        self._standings: dict[UUID, Standing] = {}
         self._reserved: dict[tuple[str, str], UUID] = {}
         self._envelopes = Envelopes()
         self._kinds = [each for each in DECISIONS if each.__module__.startswith("domain.")]
+        self._hints = {each: get_type_hints(each) for each in self._kinds}
         self._weights = [self._weight(each) for each in self._kinds]
         for currency in CURRENCIES:
             self.does(
@@ -124,7 +126,7 @@ class HealthSystem:
         stream_id: UUID = getattr(command, command.stream)
         _known, state = self.states.get(stream_id, (aggregate, aggregate.initial))
         try:
-            decided = tuple(decide(state, command, Circumstances(NOW, self._standings())))
+            decided = tuple(decide(state, command, Circumstances(NOW, self._standings)))
         except Refused:
             return
         wanted = [(each.kind, each.value) for each in decided if isinstance(each, Reserve)]
@@ -141,6 +143,8 @@ class HealthSystem:
                     state = state.evolve(each)
         if decided:
             self.states[stream_id] = (aggregate, state)
+            if aggregate.standing is not None:
+                self._standings[stream_id] = aggregate.standing(state, stream_id)
 
     def new_id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
@@ -150,13 +154,6 @@ class HealthSystem:
     def _weight(self, kind: type[Command]) -> int:
         often = OFTEN.get(DECISIONS[kind][0].name, 2)
         return often if kind.__name__ in SELDOM else 4 * often
-
-    def _standings(self) -> dict[UUID, Standing]:
-        return {
-            each: aggregate.standing(state, each)
-            for each, (aggregate, state) in self.states.items()
-            if aggregate.standing is not None
-        }
 
     def _made_up(self, kind: type[Command]) -> Command | None:
         name = DECISIONS[kind][0].name
@@ -169,7 +166,7 @@ class HealthSystem:
             stream_id = self.random.choice(there)
         else:
             return None
-        hints = get_type_hints(kind)
+        hints = self._hints[kind]
         chosen: dict[str, Any] = {kind.stream: stream_id}
         for each in fields(kind):  # type: ignore[arg-type]
             if each.name not in chosen:

@@ -1,0 +1,103 @@
+"""Holds what the runner has written against the oracle: folding the ledger again, in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from domain.kernel import Recorded
+from projections.kernel import ReadModel, Summary
+from projections.money import decimal_text
+from projections.queries import page, total
+from projections.refold import refold
+from projections.render import render
+from tests.projections.grammar import added_up
+
+Connection = psycopg.Connection[Any]
+
+
+def looks_as_refolded(
+    connection: Connection,
+    model: ReadModel[Any],
+    events: Sequence[Recorded[Any]],
+    *,
+    as_of: int | None = None,
+    scope: Collection[UUID] | None = None,
+) -> int:
+    """The rows of a model, and a summary's totals, are byte for byte those of the oracle; how many
+    rows these are.
+    """
+    rows = [
+        row
+        for row in refold(model, events, as_of).values()
+        if scope is None or not model.scoped or row.facility_id in scope
+    ]
+    assert _shown(connection, model, as_of, scope) == _told(model, rows)
+    if isinstance(model, Summary):
+        found = total(connection, model, scope=scope, by=model.groups, as_of=as_of)
+        assert _bytes(found) == _bytes(_totals(model, rows))
+    return len(rows)
+
+
+def _shown(
+    connection: Connection,
+    model: ReadModel[Any],
+    as_of: int | None,
+    scope: Collection[UUID] | None,
+) -> bytes:
+    """All pages of a list, as the API would show them."""
+    shown: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        one = page(connection, model, scope=scope, cursor=cursor, limit=1_000, as_of=as_of)
+        shown += render(model, one.rows)
+        cursor = one.next_cursor
+        if cursor is None:
+            return _bytes(shown)
+
+
+def _told(model: ReadModel[Any], rows: Iterable[Any]) -> bytes:
+    """Rows of the oracle, as the API would show them."""
+    ordered = sorted(
+        rows,
+        key=lambda row: [_comparable(getattr(row, each)) for each in model.sort],
+        reverse=model.newest_first,
+    )
+    return _bytes(render(model, [_values(model, row) for row in ordered]))
+
+
+def _totals(model: Summary[Any], rows: Iterable[Any]) -> list[dict[str, Any]]:
+    totals = added_up(model, rows)
+    told = []
+    for group in sorted(totals, key=lambda group: [_comparable(each) for each in group]):
+        one = {
+            name: str(value) if model.column[name].kind == "uuid" else value
+            for name, value in zip(model.groups, group, strict=True)
+        }
+        for each in model.measures:
+            figure = totals[group][each.name]
+            one[each.name] = decimal_text(figure, one["currency"]) if each.minor else figure
+        told.append(one)
+    return told
+
+
+def _values(model: ReadModel[Any], row: Any) -> list[Any]:
+    """A row as it would be loaded from the database."""
+    return [
+        json.loads(value) if column.kind == "jsonb" and value is not None else value
+        for column, value in zip(model.columns, model.values_of(row), strict=True)
+    ]
+
+
+def _comparable(value: Any) -> Any:
+    """What sorts as PostgreSQL sorts it: texts by their bytes."""
+    return value.encode() if isinstance(value, str) else value
+
+
+def _bytes(rows: list[dict[str, Any]]) -> bytes:
+    # Keys in one order: that of a document in the database (jsonb) is the database's own.
+    return json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()

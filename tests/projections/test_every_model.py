@@ -1,0 +1,338 @@
+"""What holds of every read model, whatever happens: sums balance at every position, the system is
+the sum of its facilities, folding never mutates.
+
+What happens is made up by `HealthSystem` and decided by the aggregates.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+
+from domain.kernel import FACTS, Fact
+from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
+from domain.revenue.events import SELF_PAY, Party
+from domain.workforce.staff_member import WHOLE_TIME
+from projections import READ_MODELS
+from projections.kernel import Summary, minor_units
+from projections.organization import department_list, facility_directory
+from projections.refold import refold
+from projections.revenue import claim_ledger, claim_list, payments_by_method, receivables
+from projections.scorecards import facility_scorecard
+from projections.supply import stock_items, stock_movements, stock_on_hand
+from projections.workforce import staff_directory
+from tests.projections.grammar import added_up, at_every_position
+from tests.projections.health_system import HealthSystem
+
+COMMANDS = 600
+
+NOT_SHOWN: dict[type[Fact], str] = {
+    NaturalKeyReserved: "the ledger's own bookkeeping; what was reserved is shown where it is used",
+    NaturalKeyReleased: "as above",
+}
+"""Facts that no read model folds, and why."""
+
+MONEY = (
+    "entries",
+    "charges",
+    "payments",
+    "adjustments",
+    "transfers_out",
+    "transfers_in",
+    "balance",
+    "patient_balance",
+    "credit_balance_claims",
+    "credit_balance",
+)
+
+
+def whatever_happens(test: Callable[[HealthSystem], None]) -> Callable[[], None]:
+    """The test is given health systems in which many things happened."""
+
+    def lived(seed: int) -> None:
+        test(HealthSystem(seed).lives(COMMANDS))
+
+    lived.__name__, lived.__doc__ = test.__name__, test.__doc__
+    settings = hypothesis.settings(
+        max_examples=20,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+    )
+    return settings(hypothesis.given(seed=strategies.integers(0, 2**32))(lived))
+
+
+def ours() -> list[type[Fact]]:
+    return [each for each in FACTS.values() if each.__module__.startswith("domain.")]
+
+
+# --- coverage ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fact", ours(), ids=lambda each: each.name)
+def test_every_fact_is_shown_somewhere_or_there_is_a_reason_why_not(fact: type[Fact]) -> None:
+    shown = any(fact in each.handlers for each in READ_MODELS)
+    assert shown != (fact in NOT_SHOWN)
+
+
+def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
+    happened = {
+        type(event.fact) for seed in range(60) for event in HealthSystem(seed).lives(400).events
+    }
+    assert happened == {*ours()} - {*NOT_SHOWN}
+
+
+def test_names_are_unique_and_every_model_says_who_looks_at_it() -> None:
+    assert len({each.name for each in READ_MODELS}) == len(READ_MODELS)
+    assert all(each.desk for each in READ_MODELS)
+
+
+# --- folding -------------------------------------------------------------------------------------
+
+
+@whatever_happens
+def test_folding_never_mutates_and_folding_again_gives_the_same(system: HealthSystem) -> None:
+    for model in READ_MODELS:
+        versions: dict[int, tuple[Any, str]] = {}
+        for _event, rows in at_every_position(model, system.events):
+            for row in rows.values():
+                if id(row) not in versions:
+                    versions[id(row)] = (row, repr(row))
+        assert all(repr(row) == before for row, before in versions.values())
+        assert rows == refold(model, system.events)
+
+
+@whatever_happens
+def test_every_row_comes_back_from_its_columns_the_same(system: HealthSystem) -> None:
+    for model in READ_MODELS:
+        for row in refold(model, system.events).values():
+            sent = dict(zip(model.column, model.values_of(row), strict=True))
+            assert set(sent) == {each.name for each in fields(row)}
+            assert all(sent[each.name] is not None or each.nullable for each in model.columns), (
+                model.name
+            )
+
+
+# --- revenue -------------------------------------------------------------------------------------
+
+
+@whatever_happens
+def test_receivables_balance_at_every_position(system: HealthSystem) -> None:
+    lists = at_every_position(claim_list, system.events)
+    sums = at_every_position(receivables, system.events)
+    last: dict[UUID, tuple[int, int]] = {}
+    for (event, claims), (_event, owed) in zip(lists, sums, strict=True):
+        fact = event.fact
+        if hasattr(fact, "patient_balance_after"):
+            last[fact.claim_id] = (
+                minor_units(fact.balance_after, fact.currency),
+                minor_units(fact.patient_balance_after, fact.currency),
+            )
+        for row in (*owed.values(), *claims.values()):
+            assert row.charges - row.payments - row.adjustments == row.balance  # type: ignore[attr-defined]
+        for claim_id, balances in last.items():
+            assert (claims[claim_id,].balance, claims[claim_id,].patient_balance) == balances
+        expected: Counter[tuple[UUID, UUID]] = Counter()
+        credits: Counter[tuple[UUID, UUID]] = Counter()
+        for claim in claims.values():
+            key = claim.facility_id, claim.payer_id or SELF_PAY
+            expected[key] += claim.balance
+            credits[key] += min(0, claim.balance)
+        for key, row in owed.items():
+            assert (row.balance, row.credit_balance) == (expected[key], credits[key])
+
+
+@whatever_happens
+def test_receivables_are_the_sum_of_the_claims(system: HealthSystem) -> None:
+    claims = refold(claim_list, system.events).values()
+    owed = refold(receivables, system.events)
+    expected: dict[Any, Counter[str]] = {}
+    for claim in claims:
+        total = expected.setdefault((claim.facility_id, claim.payer_id or SELF_PAY), Counter())
+        total.update({name: getattr(claim, name) for name in MONEY if hasattr(claim, name)})
+        total.update(
+            claims=1,
+            open_claims=claim.status != "closed",
+            credit_balance_claims=claim.credit,
+            credit_balance=min(0, claim.balance),
+        )
+    assert {
+        key: {each.name: getattr(row, each.name) for each in receivables.measures}
+        for key, row in owed.items()
+    } == expected
+    assert all(row.currency == system.states[row.facility_id][1].currency for row in owed.values())
+
+
+@whatever_happens
+def test_every_cent_of_a_claim_is_in_its_ledger(system: HealthSystem) -> None:
+    lines = refold(claim_ledger, system.events).values()
+    for (claim_id,), claim in refold(claim_list, system.events).items():
+        of_claim = [each for each in lines if each.claim_id == claim_id]
+        of_patient = [each for each in of_claim if each.party is Party.PATIENT]
+        assert sum(each.change for each in of_claim) == claim.balance
+        assert sum(each.change for each in of_patient) == claim.patient_balance
+        assert len(of_claim) == claim.entries
+        by_entry = {each.entry: each for each in of_claim}
+        for each in of_claim:
+            if each.reversed_by is not None:
+                assert by_entry[each.reversed_by].reverses_entry == each.entry
+                assert by_entry[each.reversed_by].amount == each.amount
+            if each.reverses_entry is not None:
+                assert by_entry[each.reverses_entry].reversed_by == each.entry
+        for kind, figure, sign in (
+            ("charge", claim.charges, 1),
+            ("payment", claim.payments, -1),
+            ("adjustment", claim.adjustments, -1),
+            ("transfer_out", claim.transfers_out, -1),
+            ("transfer_in", claim.transfers_in, 1),
+        ):
+            changes = (each.change for each in of_claim if each.kind in (kind, f"{kind}_reversed"))
+            assert sum(changes) == sign * figure
+
+
+@whatever_happens
+def test_payments_by_method_come_to_the_payments_of_receivables(system: HealthSystem) -> None:
+    methods = refold(payments_by_method, system.events).values()
+    by_method = added_up(payments_by_method, methods, by=("facility_id", "currency"))
+    owed = refold(receivables, system.events).values()
+    by_payer = added_up(receivables, owed, by=("facility_id", "currency"))
+    for key, total in by_payer.items():
+        assert total["payments"] == by_method.get(key, Counter())["amount"]
+
+
+# --- scorecards ----------------------------------------------------------------------------------
+
+
+@whatever_happens
+def test_a_facilitys_scorecard_is_what_its_lists_come_to(system: HealthSystem) -> None:
+    cards = refold(facility_scorecard, system.events)
+    owed = refold(receivables, system.events).values()
+    money = added_up(receivables, owed, by=("facility_id",))
+    claims = _counted(each.facility_id for each in refold(claim_list, system.events).values())
+    open_claims = _counted(
+        each.facility_id
+        for each in refold(claim_list, system.events).values()
+        if each.status != "closed"
+    )
+    staff = _counted(
+        each.facility_id
+        for each in refold(staff_directory, system.events).values()
+        if each.home and each.status == "active"
+    )
+    departments = _counted(
+        each.facility_id
+        for each in refold(department_list, system.events).values()
+        if each.status == "open"
+    )
+    items = refold(stock_items, system.events).values()
+    for (facility_id,), facility in refold(facility_directory, system.events).items():
+        card = cards[facility_id,]
+        assert card.currency == facility.currency
+        assert card.facilities == (facility.status != "closed")
+        assert card.claims == claims[facility_id]
+        assert card.open_claims == open_claims[facility_id]
+        assert card.closed_claims == claims[facility_id] - open_claims[facility_id]
+        assert card.staff == staff[facility_id]
+        assert card.departments == departments[facility_id]
+        of_money = money.get((facility_id,), Counter())
+        assert {name: getattr(card, name) for name in MONEY} == {
+            name: of_money[name] for name in MONEY
+        }
+        here = [each for each in items if each.facility_id == facility_id]
+        assert card.stock_items == len(here)
+        assert sum(each.on_hand for each in here) == (
+            card.stock_units_opened
+            + card.stock_units_received
+            - card.stock_units_issued
+            + card.stock_units_adjusted
+            + card.stock_units_counted
+        )
+
+
+@whatever_happens
+def test_the_systems_figures_are_the_sum_of_the_facilities(system: HealthSystem) -> None:
+    for model in READ_MODELS:
+        if isinstance(model, Summary):
+            rows = list(refold(model, system.events).values())
+            apart = [
+                added_up(model, [each for each in rows if each.facility_id == facility_id])
+                for facility_id in system.all("facility")
+            ]
+            together: dict[Any, Counter[str]] = {}
+            for figures in apart:
+                for group, total in figures.items():
+                    together.setdefault(group, Counter()).update(total)
+            assert added_up(model, rows) == together
+
+
+# --- supply --------------------------------------------------------------------------------------
+
+
+@whatever_happens
+def test_stock_is_the_same_whichever_way_it_is_looked_at(system: HealthSystem) -> None:
+    items = refold(stock_items, system.events)
+    lots = refold(stock_on_hand, system.events)
+    movements = refold(stock_movements, system.events).values()
+    for stock_item_id, state in system.all("stock_item").items():
+        item = items[stock_item_id,]
+        where = (item.facility_id, item.item_system, item.item_code)
+        of_item = Counter({key[3]: row.on_hand for key, row in lots.items() if key[:3] == where})
+        assert item.on_hand == state.on_hand == of_item.total()
+        assert of_item == Counter({number: lot.on_hand for number, lot in state.lots.items()})
+        assert {each.lot: (each.on_hand, each.expires_on) for each in item.lots} == {
+            number: (lot.on_hand, lot.expires_on)
+            for number, lot in state.lots.items()
+            if lot.on_hand
+        }
+        story = [each for each in movements if each.stock_item_id == stock_item_id]
+        assert sum(each.change for each in story) == item.on_hand
+
+
+# --- organization and workforce ------------------------------------------------------------------
+
+
+@whatever_happens
+def test_the_directories_say_what_the_aggregates_have_become(system: HealthSystem) -> None:
+    facilities = refold(facility_directory, system.events)
+    for facility_id, state in system.all("facility").items():
+        row = facilities[facility_id,]
+        held = {(each.key, each.valid_from) for each in state.identifiers if not each.ended}
+        assert {((each.kind, each.value), each.valid_from) for each in row.identifiers} == held
+        assert row.npi in {None, *(key[1] for key, _since in held if key[0] == "npi")}
+        assert (row.npi is None) == (not any(key[0] == "npi" for key, _since in held))
+        assert len(row.licenses) == sum(not each.ended for each in state.licenses)
+        assert (row.status, row.status_since) == (state.status, state.since)
+        assert (row.legal_name, row.zone) == (state.legal_name, state.zone)
+    departments = refold(department_list, system.events)
+    for department_id, state in system.all("department").items():
+        row_of = departments[department_id,]
+        assert (row_of.status, row_of.head_staff_id) == (state.status, state.head_id)
+
+
+@whatever_happens
+def test_staff_are_listed_at_home_and_wherever_else_they_work(system: HealthSystem) -> None:
+    for event, rows in at_every_position(staff_directory, system.events):
+        for row in rows.values():
+            assert row.home == (row.registered_on is not None)
+            assert (row.share is None) == (not row.assignments)
+            assert row.share is None or 1 <= row.share <= WHOLE_TIME
+            assert row.home or row.assignments
+            assert row.status == "active" or row.home
+        assert event.position
+    for staff_id, state in system.all("staff_member").items():
+        here = rows[state.facility_id, staff_id]
+        assert (here.status, here.specialty) == (state.status, state.specialty)
+        for each in (row for row in rows.values() if row.staff_id == staff_id):
+            assert each.specialty == state.specialty
+
+
+def _counted(facilities: Iterable[UUID]) -> Counter[UUID]:
+    return Counter(facilities)
