@@ -12,12 +12,11 @@ from typing import Any
 import psycopg
 
 from projections import queries
-from projections.organization import facility_directory
 from projections.revenue import payer_directory
 from projections.revenue.payers import PayerStatus
 from projections.scorecards import facility_scorecard
 
-SOURCES = (facility_scorecard, payer_directory, facility_directory)
+SOURCES = (facility_scorecard, payer_directory)
 """The read models the figures are taken from."""
 
 

@@ -1,0 +1,49 @@
+"""The command line: every door an operator uses, one module per noun; exit codes are in `exits`.
+
+Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from web.cli import logs
+from web.cli.database import migrate, status, stop
+from web.cli.exits import ended
+from web.cli.projections import projections
+from web.cli.reports import report
+from web.cli.serve import serve
+from web.cli.tokens import token
+
+
+@click.group("almoner", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="almoner", message="almoner %(version)s")
+def almoner() -> None:
+    """The ledger a health system of many facilities is run on.
+
+    The database is an embedded PostgreSQL whose files are in ALMONER_HOME, or the server named by
+    ALMONER_DATABASE_URL.
+    """
+
+
+for each in (serve, projections, token, report, migrate, status, stop):
+    almoner.add_command(each)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a letter is no reason to stop in the middle.
+            stream.reconfigure(errors="backslashreplace")
+    logs.configure("warning")
+    given = None if arguments is None else list(arguments)
+    return ended(lambda: almoner.main(given, prog_name="almoner", standalone_mode=False))
+
+
+def main() -> None:
+    """The program `almoner`."""
+    sys.exit(run())

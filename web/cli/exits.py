@@ -1,0 +1,67 @@
+"""How the program ends: an exit code that means something, and a message that says what to do.
+
+0    done
+1    refused: the input was, or what was asked about is not as it should be
+2    the command line cannot be understood
+3    the database cannot be worked with
+70   a fault of ours
+130  Ctrl-C
+141  whoever read the output went away
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+import click
+import psycopg
+from eventsourcing import persistence as es
+from psycopg_pool import PoolTimeout
+
+from facilities.database import DatabaseUnavailable
+from migrations import MigrationRefused
+
+log = logging.getLogger(__name__)
+
+UNSUCCESSFUL = 1
+DATABASE_UNAVAILABLE = 3
+FAULT = 70
+INTERRUPTED = 130
+READER_GONE = 141
+
+
+def ended(run: Callable[[], object]) -> int:
+    """Run the program and say how it ended."""
+    try:
+        code = run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads any more. What is left in the buffer must not be complained about at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except (KeyboardInterrupt, click.Abort):
+        return _told(
+            INTERRUPTED, "Interrupted. What was recorded is complete; repeating goes on from there."
+        )
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
+        return _told(DATABASE_UNAVAILABLE, str(error))
+    except (psycopg.OperationalError, es.OperationalError, PoolTimeout) as error:
+        return _told(
+            DATABASE_UNAVAILABLE,
+            f"The database cannot be reached any more ({type(error).__name__}): {error}",
+        )
+    except Exception:
+        log.exception("unexpected error; this is a fault of the program")
+        return FAULT
+    return code if isinstance(code, int) else 0
+
+
+def _told(code: int, message: str) -> int:
+    click.echo(f"Error: {message.strip()}", err=True)
+    return code

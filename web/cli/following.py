@@ -1,0 +1,56 @@
+"""Read models that are to have caught up: before a figure is printed, after an import."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from projections.kernel import ReadModel
+from projections.status import ModelStatus
+from web.bootstrap import Almoner
+from web.cli.progress import Progress
+
+STAGE = "read models"
+PATIENCE = 120.0
+"""Seconds without any headway after which waiting is given up."""
+
+
+def catch_up(almoner: Almoner, progress: Progress, position: int | None = None) -> int:
+    """Fold the read models up to a position (by default the ledger's head); returns it.
+
+    Where another runner leads (a `serve` is running), wait for that one instead. Models that are
+    stalled are not waited for.
+    """
+    head = almoner.ledger.head() if position is None else position
+    reached, headway_at = -1, time.monotonic()
+    with almoner.runner() as runner:
+        while True:
+            try:
+                runner.run_until(head, timeout=1.0)
+                return head
+            except TimeoutError as error:
+                behind = min(
+                    (each.position for each in runner.status() if each.stalled_at is None),
+                    default=head,
+                )
+                progress(STAGE, behind, head)
+                if behind > reached:
+                    reached, headway_at = behind, time.monotonic()
+                elif time.monotonic() - headway_at > PATIENCE:
+                    raise click.ClickException(
+                        f"The read models do not catch up: {error}"
+                    ) from None
+
+
+def stalled(almoner: Almoner, models: Sequence[ReadModel[Any]] | None = None) -> list[ModelStatus]:
+    """The models that do not go on (of those named)."""
+    names = None if models is None else {each.name for each in models}
+    with almoner.runner() as runner:
+        return [
+            each
+            for each in runner.status()
+            if each.stalled_at is not None and (names is None or each.name in names)
+        ]

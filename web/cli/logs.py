@@ -1,0 +1,74 @@
+"""What the program tells while it runs: one line per event, on stderr.
+
+Neither people nor secrets appear in it. A token is never logged; of an unexpected exception it says
+the kind and the place, not the message, which may quote a row and the row a patient. With the
+level `debug` the whole traceback is told: for a developer's machine, not for a ward.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from typing import Any
+
+LEVELS = ("debug", "info", "warning", "error")
+
+GRANIAN: dict[str, Any] = {
+    "formatters": {},
+    "handlers": {},
+    "filters": {"advice": {"()": "web.cli.logs.NoAdvice"}},
+    "loggers": {"_granian": {"handlers": [], "propagate": True, "filters": ["advice"]}},
+}
+"""The web server's own logging set-up: as everything else, not to stdout."""
+
+
+class NoAdvice(logging.Filter):
+    """Leaves out the web server's advice on how many threads to have: that many is on purpose,
+    because ours wait for the database most of the time.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Configuration allows spawning")
+
+
+class OneLine(logging.Formatter):
+    """``2026-03-14T15:00:00Z WARNING web.cli.companion: what happened``."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s", "%Y-%m-%dT%H:%M:%SZ"
+        )
+        self.converter = time.gmtime
+        self._whole = level <= logging.DEBUG
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return text if self._whole else " | ".join(text.splitlines())
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        if self._whole:
+            return super().formatException(ei)
+        _, error, _ = ei
+        told = []
+        while error is not None:
+            told.append(_told(error))
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "; after ".join(told)
+
+
+def configure(level: str) -> None:
+    """Send what the program logs to stderr, from this level on."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine(number))
+    logging.basicConfig(level=number, handlers=[handler], force=True)
+
+
+def _told(error: BaseException) -> str:
+    places = traceback.extract_tb(error.__traceback__)[-4:]
+    told = " < ".join(
+        f"{each.name} ({each.filename.rpartition('/')[2]}:{each.lineno})"
+        for each in reversed(places)
+    )
+    return f"{type(error).__name__} in {told}" if told else type(error).__name__

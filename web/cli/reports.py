@@ -1,0 +1,76 @@
+"""`almoner report`: figures of the whole system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from facilities.database import Role
+from web import totals
+from web.bootstrap import Almoner
+from web.cli.following import catch_up, stalled
+from web.cli.kinds import currency as one_currency
+from web.cli.kinds import moment as one_moment
+from web.cli.printing import answer, figures, json_option
+from web.cli.progress import Progress
+
+
+@click.group("report")
+def report() -> None:
+    """Figures of the whole system."""
+
+
+@report.command("totals")
+@click.option(
+    "--currency",
+    callback=one_currency,
+    metavar="CCC",
+    help="Whose facilities to count, where books are kept in several currencies.",
+)
+@click.option(
+    "--as-of",
+    "moment",
+    callback=one_moment,
+    metavar="POSITION|INSTANT",
+    help="A past moment: a position of the ledger, or an instant such as 2026-01-31T23:59:59Z.",
+)
+@json_option
+def report_totals(currency: str | None, moment: int | datetime | None, as_json: bool) -> None:
+    """What there is, and what it comes to: now, or as of a past moment.
+
+    The figures have the keys of an import's report. They are taken from the read models, which
+    first catch up with the moment asked for.
+    """
+    with Almoner.from_environment() as almoner:
+        position = _position(almoner, moment)
+        with Progress() as progress:
+            catch_up(almoner, progress, position)
+        for each in stalled(almoner, totals.SOURCES):
+            raise click.ClickException(
+                f"The read model {each.name} does not go on: {each.stalled_reason}. "
+                "Its figures would be wrong."
+            )
+        with almoner.database.pool(Role.APP).connection() as connection:
+            try:
+                found = totals.totals(connection, position, currency)
+            except totals.SeveralCurrencies as error:
+                raise click.UsageError(
+                    f"Choose one of the currencies with --currency: {error}."
+                ) from None
+            except totals.NoSuchCurrency as error:
+                raise click.BadParameter(f"{error}.", param_hint="'--currency'") from None
+    content = found.to_json()
+    shown = {name: each for name, each in content.items() if name != "rejected"}
+    answer(as_json, content, figures(shown))
+
+
+def _position(almoner: Almoner, moment: int | datetime | None) -> int:
+    head = almoner.ledger.head()
+    if isinstance(moment, datetime):
+        return almoner.ledger.position_at(moment)
+    if moment is not None and moment > head:
+        raise click.BadParameter(
+            f"there is no position {moment} yet; the last one is {head}.", param_hint="'--as-of'"
+        )
+    return head if moment is None else moment

@@ -1,0 +1,197 @@
+"""`almoner serve`: the API for whoever has a token, and the read models behind it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+import flask
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+from web import bootstrap
+from web.cli import logs
+from web.cli.companion import Companion, end_with
+
+log = logging.getLogger(__name__)
+
+DRAIN = 20
+"""Seconds that requests in work are given when the server is to end."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def serving_options(command: Command) -> Command:
+    """The options of whatever serves."""
+    for option in (
+        click.option(
+            "--log-level",
+            type=click.Choice(logs.LEVELS),
+            default="info",
+            show_default=True,
+            help="From which level on events are told on stderr.",
+        ),
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 512),
+            default=16,
+            show_default=True,
+            help="Requests each process works on at once.",
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 64),
+            default=2,
+            show_default=True,
+            help="Processes that answer requests.",
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=8080,
+            show_default=True,
+            help="The port to listen at; 0 takes one that is free.",
+        ),
+        click.option(
+            "--host",
+            default="127.0.0.1",
+            show_default=True,
+            help="The address to listen at; 0.0.0.0 is every IPv4 address of this machine.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command("serve")
+@serving_options
+def serve(host: str, port: int, workers: int, threads: int, log_level: str) -> None:
+    """Serve the JSON API, and keep the read models up to date.
+
+    Ends on Ctrl-C or SIGTERM, after the requests in work are answered. There is no encryption here:
+    put a proxy that speaks TLS in front of it before anybody reaches it from another machine.
+    """
+    logs.configure(log_level)
+    place = Place.free(host, port)
+    with bootstrap.Almoner.from_environment():
+        pass  # started and migrated once, before there are several processes
+    run(place, workers, threads, log_level, lambda: click.echo(f"Serving {place.url}"))
+
+
+class Place:
+    """Where to listen."""
+
+    def __init__(self, host: str, address: str, port: int) -> None:
+        self.host, self.address, self.port = host, address, port
+
+    @classmethod
+    def free(cls, host: str, port: int) -> Place:
+        """The place, once it is certain that nobody else listens there.
+
+        The web server's processes share a port, so without asking first a second server would
+        quietly share it, too.
+        """
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        except (OSError, UnicodeError) as error:
+            raise click.BadParameter(
+                f"{host!r} is not an address of this machine: {error}.", param_hint="'--host'"
+            ) from None
+        family, _, _, _, where = found[0]
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(where)
+                listener.listen(1)
+            except OSError as error:
+                raise click.ClickException(
+                    f"Cannot listen at {host} port {port}: {os.strerror(error.errno or 0)}. "
+                    "Stop what listens there, or choose another --port."
+                ) from None
+            return cls(host, str(where[0]), int(listener.getsockname()[1]))
+
+    @property
+    def url(self) -> str:
+        """How a client on this machine gets there."""
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return (
+            f"http://[{reachable}]:{self.port}"
+            if ":" in reachable
+            else (f"http://{reachable}:{self.port}")
+        )
+
+    def answers(self) -> bool:
+        """Whether somebody listens there."""
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104
+        family = socket.AF_INET6 if ":" in reachable else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as client:
+            client.settimeout(1.0)
+            return client.connect_ex((reachable, self.port)) == 0
+
+
+def run(place: Place, workers: int, threads: int, level: str, announce: Callable[[], None]) -> None:
+    """Serve until a signal comes; `announce` is called when requests are answered.
+
+    The database is open and migrated, and this process has neither connections nor threads: the
+    web server forks.
+    """
+    server = _WebServer(
+        "web.bootstrap:wsgi",
+        address=place.address,
+        port=place.port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=DRAIN,
+        log_level=LogLevels(level),
+        log_dictconfig=logs.GRANIAN,
+        factory=True,
+    )
+    companion = Companion("web.cli.follow", level)
+    ended = threading.Event()
+    announcing = threading.Thread(
+        target=_announce, args=[place, ended, announce], name="announce", daemon=True
+    )
+    server.on_startup(companion.start)
+    server.on_startup(announcing.start)
+    try:
+        server.serve(target_loader=partial(load_application, os.getpid(), level), wrap_loader=False)
+    finally:
+        ended.set()
+        companion.stop()
+
+
+class _WebServer(Server):  # type: ignore[misc,valid-type]  # one of two, by the Python
+    """granian's server, which ends when its terminal is closed instead of starting over."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._unmoved = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+    def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
+        if not self._unmoved:  # nohup
+            self.signal_handler_interrupt(*arguments, **named)
+
+
+def load_application(parent: int, level: str) -> flask.Flask:
+    """The application, in a process of the web server's."""
+    end_with(parent)
+    logs.configure(level)
+    return bootstrap.wsgi()
+
+
+def _announce(place: Place, ended: threading.Event, announce: Callable[[], None]) -> None:
+    while not place.answers():
+        if ended.wait(0.05):
+            return
+    announce()
