@@ -16,7 +16,7 @@ from psycopg import sql
 
 from projections.kernel import ReadModel
 from projections.leadership import REBUILD_LOCK, Connect, Connection, Seat
-from projections.shadow import begin, swap
+from projections.shadow import begin, forget, swap
 from projections.tables import Tables
 from projections.writing import Target, advance
 
@@ -79,10 +79,25 @@ def _rebuild(
     batch: int,
     progress: Callable[[str, int, int], None],
 ) -> Report:
-    began = time.monotonic()
     live = Tables(model)
     _checkpoint(connection, live)
     target = begin(connection, model, "__check")
+    try:
+        return _checked(connection, reader, target, live, batch, progress)
+    finally:
+        if not connection.closed:
+            forget(connection, target.name)
+
+
+def _checked(
+    connection: Connection,
+    reader: Reader,
+    target: Target,
+    live: Tables,
+    batch: int,
+    progress: Callable[[str, int, int], None],
+) -> Report:
+    model, began = target.model, time.monotonic()
     folded = 0
     while (upto := _checkpoint(connection, live)[0]) - target.position > NEAR:
         count = _fold(connection, reader, target, upto, batch)
@@ -146,11 +161,14 @@ def _fold(connection: Connection, reader: Reader, target: Target, upto: int, bat
 
 
 def _checkpoint(connection: Connection, live: Tables, *, lock: bool = False) -> tuple[int, str]:
-    row = connection.execute(
-        "SELECT position, fingerprint FROM models.checkpoints WHERE model = %s"
-        + (" FOR UPDATE" if lock else ""),
-        [live.name],
-    ).fetchone()
+    try:
+        row = connection.execute(
+            "SELECT position, fingerprint FROM models.checkpoints WHERE model = %s"
+            + (" FOR UPDATE" if lock else ""),
+            [live.name],
+        ).fetchone()
+    except psycopg.errors.UndefinedTable:
+        row = None
     if row is None:
         raise RebuildRefused(f"{live.name} has not been folded yet: start the runner first")
     return row[0], row[1]

@@ -38,7 +38,7 @@ def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int)
     declared = {each.name for each in models}
     for name in checkpoints:
         if name.partition("__")[0] not in declared:
-            _forget(connection, name)
+            forget(connection, name)
     targets = []
     for model in models:
         known = checkpoints.get(model.name)
@@ -49,7 +49,7 @@ def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int)
         if fingerprint == model.fingerprint and position <= head:
             targets.append(_found(model, "", position, stalled_at))
             if f"{model.name}__shadow" in checkpoints:
-                _forget(connection, f"{model.name}__shadow")
+                forget(connection, f"{model.name}__shadow")
             continue
         begun = checkpoints.get(f"{model.name}__shadow")
         if begun is not None and begun[0] == model.fingerprint and begun[1] <= head:
@@ -111,7 +111,8 @@ def _checkpoints(connection: Connection) -> dict[str, tuple[str, int, int | None
     return {name: (fingerprint, position, stalled) for name, fingerprint, position, stalled in rows}
 
 
-def _forget(connection: Connection, name: str) -> None:
+def forget(connection: Connection, name: str) -> None:
+    """Drop tables by the name of their checkpoint, with it; nothing where there are none."""
     with connection.transaction():
         connection.execute("DELETE FROM models.checkpoints WHERE model = %s", [name])
         drop(connection, name)

@@ -80,6 +80,13 @@ def template(server: Database) -> Iterator[Database]:
 @pytest.fixture
 def database(server: Database, template: Database) -> Iterator[Database]:
     """A migrated, empty database of the test's own."""
+    with copied(server, template) as copy:
+        yield copy
+
+
+@contextmanager
+def copied(server: Database, template: Database) -> Iterator[Database]:
+    """A copy of the template, dropped afterwards."""
     copy = server.for_database(f"almoner_test_{uuid.uuid4().hex[:12]}")
     with server.connect(role=None) as login:
         login.execute(

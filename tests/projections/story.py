@@ -19,6 +19,7 @@ import psycopg
 from domain.kernel import FACTS, Fact, Recorded, fact
 from facilities.database import Database, Role
 from projections.kernel import Key, Measure, Minor, ReadModel, Summary, minor_units
+from projections.queries import page
 from projections.runner import Runner
 
 NORTH, SOUTH, EAST = (UUID(int=number) for number in (1, 2, 3))
@@ -288,7 +289,9 @@ class Story:
         return self.events[-1].position if self.events else 0
 
     def position_at(self, instant: datetime) -> int:
-        return max((each.position for each in self.events if each.recorded_at <= instant), default=0)
+        return max(
+            (each.position for each in self.events if each.recorded_at <= instant), default=0
+        )
 
 
 def lent(number: int, facility: UUID = NORTH, **differing: Any) -> Lent:
@@ -334,9 +337,21 @@ def rows_of(connection: psycopg.Connection[Any], table: str) -> list[str]:
     return [
         each[0]
         for each in connection.execute(
-            f"SELECT t::text FROM models.{table} AS t ORDER BY t::text COLLATE \"C\""
+            f'SELECT t::text FROM models.{table} AS t ORDER BY t::text COLLATE "C"'
         )
     ]
+
+
+def as_folded(
+    connection: psycopg.Connection[Any], model: ReadModel[Any], as_of: int | None = None
+) -> dict[Key, Any]:
+    """A model's rows by key as a reader finds them, to compare with a refold."""
+    found = page(connection, model, scope=None, limit=10_000, as_of=as_of)
+    assert found.next_cursor is None
+    rows = [model.row_of(each) for each in found.rows]
+    by_key = {model.key_of(each): each for each in rows}
+    assert len(by_key) == len(rows)
+    return by_key
 
 
 def tables_of(connection: psycopg.Connection[Any], model: ReadModel[Any]) -> list[list[str]]:
