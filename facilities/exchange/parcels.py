@@ -1,0 +1,272 @@
+"""Parcels: the commands one row (or one claim, or one stock item) of a file came to.
+
+A parcel is sent whole or not at all: its commands stay together in one batch, in their order, and
+a batch is one append. Sending is a numbered procedure:
+
+1. What was refused already is passed over, and what needs something that was refused is refused
+   with it ("its organization was rejected").
+2. Parcels are gathered into batches of about a thousand commands; none is split.
+3. Where the service refuses one of a parcel's commands, that is reported in the words of the file:
+   its line, its column, the value, the rule.
+
+Everything is sent twice: first over a `Rehearsal`, which remembers what would be appended and
+stores nothing. What is refused there is left out of the real sending, whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from eventsourcing.persistence import IntegrityError
+
+from domain.kernel import Command, Refused, foreign_id
+from facilities.exchange.report import Rejected
+from facilities.exchange.tables import BadRow, shown
+from facilities.ledger import Answered, Ledger, Pending, StoredFact
+from facilities.scope import Actor
+from facilities.service import Answer, Context, KeyReused, Outcome, Service, new_id
+
+BATCH = 1_000
+"""About how many commands are appended at once."""
+
+Thing = tuple[str, str]
+"""What a file tells of, in words for people: ``("organization", "5e766f2b-...")``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row of a file. `columns` says in which column each field of its commands stood."""
+
+    file: str
+    line: int | None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    private: frozenset[str] = frozenset()
+
+    def rejected(self, rule: str, column: str | None = None, value: object = None) -> Rejected:
+        told = None if value is None or column in self.private else shown(value)
+        return Rejected(file=self.file, line=self.line, column=column, value=told, rule=rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A command, and where it was read."""
+
+    command: Command
+    context: Context
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A thing that must not have been refused, and where it is named."""
+
+    thing: Thing
+    place: Place
+    column: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Commands that belong together, and the stream they are about."""
+
+    thing: Thing
+    stream_id: UUID
+    place: Place
+    letters: Sequence[Letter]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A parcel that is not written yet: what it is about, and what it needs to be there.
+
+    Its letters are written when it is sent, so that a large file is never there as commands as a
+    whole. Writing may raise `BadRow`.
+    """
+
+    thing: Thing
+    stream_id: UUID
+    place: Place
+    write: Callable[[], Sequence[Letter]]
+    needs: Sequence[Need] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Addresses letters: every command has the same id whenever the same row is imported."""
+
+    source: str
+    actor: Actor
+    run: UUID = field(default_factory=new_id)
+
+    def letter(self, command: Command, what: str, their_id: str, place: Place) -> Letter:
+        context = Context(
+            actor=self.actor,
+            command_id=foreign_id(f"{self.source}/command", what, their_id),
+            keyed=True,
+            correlation_id=self.run,
+            source=f"{self.source}:{place.file}:{their_id}",
+        )
+        return Letter(command, context, place)
+
+    def stream(self, kind: str, *their_id: str) -> UUID:
+        return foreign_id(f"{self.source}/{kind}", *their_id)
+
+
+@dataclass(slots=True)
+class Refusals:
+    """What was turned away so far, by reading or by sending."""
+
+    rejected: list[Rejected] = field(default_factory=list)
+    things: set[Thing] = field(default_factory=set)
+
+    def add(self, rejected: Rejected, *things: Thing) -> None:
+        self.rejected.append(rejected)
+        self.things.update(things)
+
+
+def send(
+    drafts: Iterable[Draft],
+    service: Service,
+    refusals: Refusals,
+    sent: Callable[[Sequence[Parcel], int], None],
+) -> None:
+    """Send parcels in batches; `sent` is told which of a batch arrived, and how many were tried.
+
+    Raises what concerns all of a batch: Contended, errors of the database. What was sent before
+    stays, and is passed over when the same rows are sent again.
+    """
+    for batch, tried in _batches(drafts, refusals):
+        letters = [letter for parcel in batch for letter in parcel.letters]
+        answers = iter(service.execute_all([(each.command, each.context) for each in letters]))
+        arrived = []
+        for parcel in batch:
+            # The letters are first to end, so that no answer of the next parcel is taken.
+            refused = [
+                (letter, answer)
+                for letter, answer in zip(parcel.letters, answers, strict=False)
+                if not isinstance(answer, Outcome)
+            ]
+            if refused:
+                _turn_away(parcel, *refused[0], refusals)
+            else:
+                arrived.append(parcel)
+        sent(arrived, tried)
+
+
+def _batches(drafts: Iterable[Draft], refusals: Refusals) -> Iterator[tuple[Sequence[Parcel], int]]:
+    batch: list[Parcel] = []
+    letters = tried = 0
+    for draft in drafts:
+        tried += 1
+        parcel = _written(draft, refusals)
+        if parcel is None:
+            continue
+        if batch and letters + len(parcel.letters) > BATCH:
+            yield batch, tried - 1
+            batch, letters, tried = [], 0, 1
+        batch.append(parcel)
+        letters += len(parcel.letters)
+    yield batch, tried
+
+
+def _written(draft: Draft, refusals: Refusals) -> Parcel | None:
+    if draft.thing in refusals.things:
+        return None
+    for need in draft.needs:
+        if need.thing in refusals.things:
+            kind, value = need.thing
+            rejected = need.place.rejected(f"its {kind} was rejected", need.column, value)
+            refusals.add(rejected, draft.thing)
+            return None
+    try:
+        return Parcel(draft.thing, draft.stream_id, draft.place, draft.write())
+    except BadRow as bad:
+        refusals.add(bad.rejected, draft.thing)
+        _left_out(draft.thing, draft.place, bad.rejected, refusals)
+        return None
+
+
+def _turn_away(parcel: Parcel, letter: Letter, answer: Answer, refusals: Refusals) -> None:
+    place, column, value = letter.place, None, None
+    if isinstance(answer, Refused):
+        named = str(answer.details.get("field", ""))
+        column, value = place.columns.get(named), answer.details.get("value")
+        rule = f"{answer} ({answer.code})"
+        if column is None:
+            value = None
+    elif isinstance(answer, KeyReused):
+        rule = "was imported before with other content"
+    else:
+        rule = str(answer)
+    rejected = place.rejected(rule, column, value)
+    refusals.add(rejected, parcel.thing)
+    _left_out(parcel.thing, parcel.place, rejected, refusals)
+
+
+def _left_out(thing: Thing, place: Place, cause: Rejected, refusals: Refusals) -> None:
+    """What is made of many rows names the one that keeps all of it out."""
+    if (cause.file, cause.line) != (place.file, place.line):
+        column = place.columns.get("id")
+        rule = f"its row in line {cause.line} of {cause.file} was rejected"
+        refusals.add(place.rejected(rule, column, thing[1]))
+
+
+class Counted:
+    """The ledger, counting what is appended through it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self.appended = ledger, 0
+
+    def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
+        return self._ledger.load(stream_ids)
+
+    def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
+        return self._ledger.answered(command_ids)
+
+    def append(self, pending: Sequence[Pending]) -> list[int]:
+        positions = self._ledger.append(pending)
+        self.appended += len(positions)
+        return positions
+
+    def serve(self, service: Service) -> Service:
+        """The same service, over this ledger."""
+        return service.over(cast(Ledger, self))
+
+
+class Rehearsal(Counted):
+    """The ledger as it would be: what is appended is remembered, and nothing is stored."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self._streams: dict[UUID, list[StoredFact]] = {}
+
+    def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
+        wanted = set(stream_ids)
+        if unknown := wanted - self._streams.keys():
+            found = self._ledger.load(unknown)
+            self._streams.update({each: list(found.get(each, ())) for each in unknown})
+        return {each: self._streams[each] for each in wanted if self._streams[each]}
+
+    def append(self, pending: Sequence[Pending]) -> list[int]:
+        versions = {
+            stream_id: len(facts)
+            for stream_id, facts in self.load(each.originator_id for each in pending).items()
+        }
+        for each in pending:
+            before = versions.get(each.originator_id, 0)
+            if each.originator_version != before + 1:
+                raise IntegrityError
+            versions[each.originator_id] = each.originator_version
+        for each in pending:
+            stored = StoredFact(each.originator_version, 0, each.fact)
+            self._streams[each.originator_id].append(stored)
+        self.appended += len(pending)
+        return [0] * len(pending)
+
+    def forget(self, parcels: Iterable[Parcel]) -> None:
+        """Make room: nothing that is still to be rehearsed looks at these again."""
+        for parcel in parcels:
+            self._streams.pop(parcel.stream_id, None)

@@ -1,0 +1,70 @@
+"""What an import says when it is done: what came of it in the ledger, and what was turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+
+NOTHING = Decimal("0.00")
+
+Progress = Callable[[str, int, int], None]
+"""Told how far an import has come: the stage, what is done of it, and how much there is of it."""
+
+
+def in_silence(stage: str, done: int, total: int) -> None:
+    """A `Progress` for whoever does not want to know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """What was turned away, and by which rule.
+
+    `line` is the line of the file the row begins in (the header is in line 1). `value` is left out
+    where it may be personal. A rejection of the file as a whole has no line.
+    """
+
+    file: str
+    line: int | None
+    column: str | None
+    value: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What the rows of a file or a folder have come to in the ledger.
+
+    The figures are those of the aggregates themselves, folded after the import; reversed entries
+    of a claim count for nothing. `transactions` are entries in the claims' ledgers, a transfer
+    being two (out and in). `events_appended` is what this run added, which is nothing when the
+    same rows were imported before.
+    """
+
+    facilities: int = 0
+    departments: int = 0
+    staff: int = 0
+    payers: int = 0
+    claims: int = 0
+    transactions: int = 0
+    charges: Decimal = NOTHING
+    payments: Decimal = NOTHING
+    adjustments: Decimal = NOTHING
+    transfers_out: Decimal = NOTHING
+    transfers_in: Decimal = NOTHING
+    balance: Decimal = NOTHING
+    credit_balance_claims: int = 0
+    credit_balance: Decimal = NOTHING
+    stock_issues: int = 0
+    stock_units_issued: int = 0
+    events_appended: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """The report as JSON knows it: money as text with two decimal places."""
+        told: dict[str, object] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            told[each.name] = f"{value:.2f}" if isinstance(value, Decimal) else value
+        told["rejected"] = [asdict(each) for each in self.rejected]
+        return told

@@ -1,0 +1,86 @@
+"""The tally: what imported rows have come to, asked of the aggregates and not of the file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from domain.revenue.claim import Claim, claim
+from domain.revenue.events import EntryKind
+from domain.supply.events import StockIssued
+from domain.supply.stock_item import IssueStock
+from facilities.exchange.parcels import Parcel
+from facilities.exchange.report import NOTHING, ImportReport, Rejected
+from facilities.ledger import StoredFact
+
+Load = Callable[[Iterable[UUID]], Mapping[UUID, Sequence[StoredFact]]]
+
+COUNTED = {
+    "organization": "facilities",
+    "department": "departments",
+    "provider": "staff",
+    "payer": "payers",
+}
+"""Under which figure a thing of a file is counted."""
+
+MONEY = {
+    EntryKind.CHARGE: ("charges",),
+    EntryKind.PAYMENT: ("payments",),
+    EntryKind.ADJUSTMENT: ("adjustments",),
+    EntryKind.TRANSFER: ("transfers_out", "transfers_in"),
+}
+"""Which figures an entry in a claim's ledger adds to, one for each transaction it stands for."""
+
+
+class Tally:
+    """Adds up what parcels came to."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._money: dict[str, Decimal] = {}
+
+    def add(self, parcels: Iterable[Parcel], load: Load) -> None:
+        """Count what is in the streams of these parcels now."""
+        arrived = {each.stream_id: each for each in parcels}
+        for stream_id, stored in load(arrived).items():
+            parcel = arrived[stream_id]
+            kind, _ = parcel.thing
+            if kind == "claim":
+                self._add_claim(claim.fold(each.fact for each in stored))
+            elif kind == "stock item":
+                self._add_issues(parcel, stored)
+            else:
+                self._counts[COUNTED[kind]] += 1
+
+    def _add_claim(self, state: Claim) -> None:
+        self._counts["claims"] += 1
+        for entry in state.entries.values():
+            if not entry.reversed:
+                for figure in MONEY[entry.kind]:
+                    self._counts["transactions"] += 1
+                    self._add_money(figure, entry.amount)
+        self._add_money("balance", state.balance)
+        if state.balance < 0:
+            self._counts["credit_balance_claims"] += 1
+            self._add_money("credit_balance", state.balance)
+
+    def _add_issues(self, parcel: Parcel, stored: Sequence[StoredFact]) -> None:
+        # Others may issue the same item: only what was for the encounters on file is this file's.
+        commands = [each.command for each in parcel.letters]
+        encounters = {each.encounter_id for each in commands if isinstance(each, IssueStock)}
+        for each in stored:
+            if isinstance(each.fact, StockIssued) and each.fact.encounter_id in encounters:
+                self._counts["stock_issues"] += 1
+                self._counts["stock_units_issued"] += each.fact.quantity
+
+    def _add_money(self, figure: str, amount: Decimal) -> None:
+        self._money[figure] = self._money.get(figure, NOTHING) + amount
+
+    def report(self, appended: int, rejected: Iterable[Rejected]) -> ImportReport:
+        """The figures, with the rejections in the order of the files' lines."""
+        in_order = sorted(rejected, key=lambda each: (each.file, each.line or 0))
+        figures: dict[str, Any] = {**self._counts, **self._money}
+        return ImportReport(**figures, events_appended=appended, rejected=tuple(in_order))
