@@ -150,15 +150,15 @@ def _context(actor: Actor, born: bool) -> Context:
             400, "idempotency_key.malformed", "Idempotency-Key takes 1 to 255 visible characters."
         )
     reason = headers.get("Almoner-Reason")
-    if reason is not None and not 1 <= len(reason.strip()) <= 500:
-        raise Problem(400, "reason.malformed", "Almoner-Reason takes 1 to 500 characters.")
+    if reason is not None and not re.fullmatch(r"[!-~]([ -~]{0,498}[!-~])?", reason):
+        raise Problem(400, "reason.malformed", "Almoner-Reason takes 1 to 500 ASCII characters.")
     return Context(
         actor=actor,
         command_id=foreign_id("idempotency", actor.name, key) if key else new_id(),
         keyed=key is not None,
         born=born,
         expected_version=_expected_version(headers.get("If-Match")),
-        reason=None if reason is None else reason.strip(),
+        reason=reason,
         source="api",
     )
 
@@ -166,10 +166,10 @@ def _context(actor: Actor, born: bool) -> Context:
 def _expected_version(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
-    version = re.fullmatch(r'\s*"([0-9]{1,9})"\s*', if_match)
+    version = re.fullmatch(r'\s*("?)([0-9]{1,9})\1\s*', if_match)
     if version is None:
         raise Problem(400, "if_match.malformed", 'If-Match takes a version, such as "3", or *.')
-    return int(version.group(1))
+    return int(version.group(2))
 
 
 def _answer(outcome: Outcome) -> flask.Response:

@@ -38,8 +38,8 @@ _TOLD = {
     "503": "The database, or a read model that was waited for, is behind.",
 }
 
-ANSWERED_TO_ALL = ("401", "404", "422", "429", "503")
-ANSWERED_TO_COMMANDS = ("400", "403", "409", "412", "413", "415")
+ANSWERED_TO_ALL = ("401", "404", "409", "422", "429", "503")
+ANSWERED_TO_COMMANDS = ("400", "403", "412", "413", "415")
 
 
 def problems(*statuses: str) -> dict[str, Any]:
@@ -76,7 +76,7 @@ _HEADERS = [
         "name": "If-Match",
         "in": "header",
         "description": "The version the decision is based on, as an ETag gave it.",
-        "schema": {"type": "string", "pattern": '^("[0-9]{1,9}"|\\*)$'},
+        "schema": {"type": "string", "pattern": '^("[0-9]{1,9}"|[0-9]{1,9}|\\*)$'},
     },
     {
         "name": "Almoner-Reason",

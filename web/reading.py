@@ -25,8 +25,11 @@ from web.schemas import LARGEST_INTEGER, Day, Text
 PATIENCE = 3.0
 """How long, in seconds, a query waits for its read model to catch up."""
 
+_MONTH_AND_DAY = (
+    r"((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31|02-29)"
+)
 INSTANT = (
-    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]"
+    rf"[1-9][0-9]{{3}}-{_MONTH_AND_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]"
     r"(:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
 MOMENT = rf"^([0-9]{{1,15}}|{INSTANT})$"
@@ -144,7 +147,12 @@ def page(
     except queries.BadCursor as error:
         raise Problem(400, "cursor.malformed", str(error)) from error
     except queries.BadValue as error:
-        raise invalid({error.field: [error.rule]}) from error
+        raise Problem(
+            409,
+            "filter.refused",
+            str(error),
+            details={"field": error.field, "value": error.value, "rule": error.rule},
+        ) from error
     following = None
     if found.next_cursor is not None:
         kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
@@ -219,7 +227,7 @@ def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[in
     given, after = asked.pop("as_of", None), asked.pop("after", 0)
     as_of = None if given is None else _position(at, given)
     if after and after > at.ledger.head():
-        raise invalid({"after": ["There is no such position yet."]})
+        raise _not_yet("after", after, "There is no such position yet.")
     needed = max(after, as_of or 0)
     reached = _checkpoint(at, model)
     if reached < needed:
@@ -236,18 +244,23 @@ def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[in
     return as_of, reached if as_of is None else as_of
 
 
+def _not_yet(field: str, value: object, rule: str) -> Problem:
+    details = {"field": field, "value": value, "rule": rule}
+    return Problem(409, "moment.not_yet", f"{field}: {rule}", details=details)
+
+
 def _position(at: Doors, given: str) -> int:
     if re.fullmatch("[0-9]+", given):
         position = int(given)
         if position > at.ledger.head():
-            raise invalid({"as_of": ["There is no such position yet."]})
+            raise _not_yet("as_of", given, "There is no such position yet.")
         return position
     try:
         instant = datetime.fromisoformat(given)
     except ValueError as error:
         raise invalid({"as_of": [f"Not an instant: {error}."]}) from error
     if instant > datetime.now(UTC):
-        raise invalid({"as_of": ["Must not be in the future."]})
+        raise _not_yet("as_of", given, "Must not be in the future.")
     return at.ledger.position_at(instant)
 
 

@@ -42,6 +42,17 @@ class Text(ma.fields.String):
         return text
 
 
+class Whole(ma.fields.Integer):
+    """A whole number. ``3.0`` is one too, as JSON has it; ``"3"`` and ``true`` are not."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Amount(ma.fields.Field[Decimal]):
     """Money: a decimal string, so that no client's floating point comes in between."""
 
@@ -91,7 +102,7 @@ def _field(hint: Any, options: dict[str, Any]) -> Any:
         return ma.fields.Boolean(truthy={True}, falsy={False}, **options)
     if hint is int:
         within = validate.Range(min=-LARGEST_INTEGER, max=LARGEST_INTEGER)
-        return ma.fields.Integer(strict=True, validate=within, **options)
+        return Whole(validate=within, **options)
     if hint is str:
         return Text(validate=validate.Length(max=LONGEST_TEXT), **options)
     if hint is datetime:
@@ -161,10 +172,15 @@ def _default(each: Field[Any]) -> Any:
 def register(api: Any) -> None:
     """Tell the API's description how our own fields look in JSON schema."""
     api.register_field(Text, "string", None)
+    api.register_field(Whole, "integer", None)
     api.register_field(Amount, "string", None)
     api.register_field(Day, "string", "date")
-    api.ma_plugin.converter.add_attribute_function(_amount_properties)
+    api.ma_plugin.converter.add_attribute_function(_shape)
 
 
-def _amount_properties(self: Any, field: Any, **_: Any) -> dict[str, Any]:
-    return {"pattern": AMOUNT, "example": "12.30"} if isinstance(field, Amount) else {}
+def _shape(self: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
+    if isinstance(field, Amount):
+        return {"pattern": AMOUNT, "example": "12.30"}
+    if isinstance(field, Text) and "pattern" not in ret:
+        return {"pattern": r"^[^\x00]*$"}
+    return {}

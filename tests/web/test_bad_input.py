@@ -173,7 +173,7 @@ def test_a_claim_at_an_unknown_facility_is_refused(api: Api) -> None:
     [
         ("Idempotency_Key", "x" * 256, "idempotency_key.malformed"),
         ("Idempotency_Key", "with blank", "idempotency_key.malformed"),
-        ("If_Match", "3", "if_match.malformed"),
+        ("If_Match", '"3', "if_match.malformed"),
         ("If_Match", 'W/"3"', "if_match.malformed"),
         ("If_Match", '"99999999999"', "if_match.malformed"),
         ("Almoner_Reason", "x" * 501, "reason.malformed"),
