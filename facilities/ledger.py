@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -201,6 +201,25 @@ class Ledger(Application[UUID]):
             fact = decode(name, schema_version, state)
             streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
         return streams
+
+    def load_beyond(
+        self, ends: Mapping[UUID, tuple[int, int]]
+    ) -> tuple[dict[UUID, list[StoredFact]], set[UUID]]:
+        """What several streams recorded beyond the (version, position) each is known to.
+
+        Also returns those of which there is no such fact: what was known of them is not so.
+        """
+        streams: dict[UUID, list[StoredFact]] = {}
+        lost = set(ends)
+        for stream_id, version, position, name, schema_version, state in self.recorder.select_ends(
+            {each: version for each, (version, _) in ends.items()}
+        ):
+            if (version, position) == ends[stream_id]:
+                lost.discard(stream_id)
+            elif state is not None:
+                fact = decode(name, schema_version, state)
+                streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
+        return streams, lost
 
     def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
         """Which of these commands were given before, and what they recorded."""

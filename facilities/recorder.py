@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -155,6 +155,19 @@ class LedgerRecorder(es.ProcessRecorder):
             "SELECT stream_id, version, position, fact, fact_version, state FROM ledger.events "
             "WHERE stream_id = ANY(%s) ORDER BY stream_id, version",
             (list(stream_ids),),
+        )
+
+    def select_ends(
+        self, versions: Mapping[UUID, int]
+    ) -> list[tuple[UUID, int, int, str, int, bytes | None]]:
+        """Like `select_streams`, from a version of each on; of that one without the state."""
+        return self._rows(
+            "SELECT e.stream_id, e.version, e.position, e.fact, e.fact_version, "
+            "CASE WHEN e.version > known.version THEN e.state END "
+            "FROM unnest(%s::uuid[], %s::int[]) AS known (stream_id, version) "
+            "JOIN ledger.events e ON e.stream_id = known.stream_id AND e.version >= known.version "
+            "ORDER BY e.stream_id, e.version",
+            (list(versions), list(versions.values())),
         )
 
     def select_commands(

@@ -1,0 +1,328 @@
+"""Deciding on a batch of commands, once: on what the ledger holds and what the batch adds to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+
+from domain.kernel import (
+    DECISIONS,
+    Aggregate,
+    Circumstances,
+    Command,
+    Decided,
+    Fact,
+    Refused,
+    Release,
+    Reserve,
+    Standing,
+    aggregate_of,
+)
+from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved, stream_of
+from facilities.answers import (
+    Answer,
+    Context,
+    Instruction,
+    KeyReused,
+    NotFound,
+    NotPermitted,
+    Outcome,
+    StaleVersion,
+)
+from facilities.ledger import Answered, Ledger, Pending
+from facilities.recorder import Attribution
+from facilities.states import Folded, States
+
+REFERENCES = (
+    "facility_id",
+    "department_id",
+    "into_department_id",
+    "payer_id",
+    "secondary_payer_id",
+    "staff_id",
+    "rendering_staff_id",
+)
+"""Fields of a command that name another aggregate, whose standing the decision may look at."""
+
+_digester = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class _Stream:
+    """A stream as it is known in the middle of a batch.
+
+    `position` is that of its last stored fact, `place` that of its last pending one in the batch.
+    """
+
+    aggregate: Aggregate[Any] | None = None
+    state: Any = None
+    version: int = 0
+    position: int = 0
+    place: int | None = None
+
+    def record(self, fact: Fact, place: int) -> None:
+        if self.aggregate is None:
+            self.aggregate = aggregate_of(fact.name)
+            self.state = self.aggregate.initial
+        self.state = self.state.evolve(fact)
+        self.version += 1
+        self.place = place
+
+
+class Batch:
+    """One attempt: the streams the commands touch, and the facts that are about to be appended."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        states: States,
+        now: datetime,
+        instructions: Sequence[Instruction],
+        keys: Iterable[UUID] = (),
+    ) -> None:
+        self._states, self._now = states, now
+        self._streams: dict[UUID, _Stream] = {}
+        self.pending: list[Pending] = []
+        # A key that is to be reserved is taken to be free: looking each of them up would cost an
+        # importer most of its time. One that is not free is a conflict when appending, and is
+        # among the `keys` of the next attempt.
+        self.assumed_free: set[UUID] = set()
+        # The place in `pending` of the fact each answer waits for; None where it is stored already.
+        self._places: list[int | None] = []
+        # Where in this batch a command id was given first.
+        self._given: dict[UUID, int] = {}
+        self._load({each for command, _ in instructions for each in _named_by(command)} | {*keys})
+        # The facilities that what was loaded belongs to are looked at too.
+        owners = {stream.state.facility_id for stream in self._streams.values() if stream.version}
+        self._load(owners - {None})
+        keyed = [context.command_id for _, context in instructions if context.keyed]
+        self._answered = ledger.answered(keyed) if keyed else {}
+
+    def answer(self, command: Command, context: Context) -> Answer:
+        """The answer to the next command; what it records is pending then."""
+        self._places.append(None)
+        try:
+            return self._execute(command, context)
+        except (Refused, NotFound, NotPermitted, StaleVersion, KeyReused) as answer:
+            return answer
+
+    def stored(self, answers: Sequence[Answer], positions: Sequence[int]) -> list[Answer]:
+        """The answers, when the pending facts have been appended at these positions."""
+        self._states.keep(
+            {
+                stream_id: Folded(
+                    stream.aggregate, stream.state, stream.version, positions[stream.place]
+                )
+                for stream_id, stream in self._streams.items()
+                if stream.aggregate is not None and stream.place is not None
+            }
+        )
+        return [
+            answer
+            if place is None or not isinstance(answer, Outcome)
+            else replace(answer, position=positions[place])
+            for answer, place in zip(answers, self._places, strict=True)
+        ]
+
+    # --- one command -----------------------------------------------------------------------------
+
+    def _execute(self, command: Command, context: Context) -> Outcome:
+        aggregate, decide = DECISIONS[type(command)]
+        stream_id: UUID = getattr(command, command.stream)
+        digest = _digest(command, context)
+        if (known := self._answered.get(context.command_id)) is not None:
+            return self._as_before(known, aggregate, digest, context)
+        if context.actor.role.reads_only:
+            raise NotPermitted(f"The role {context.actor.role} may not change anything.")
+        stream = self._streams[stream_id]
+        _check(command, context, aggregate, stream_id, stream)
+        state = aggregate.initial if stream.aggregate is None else stream.state
+        decided = tuple(decide(state, command, self._circumstances(command, stream)))
+        facts = [each for each in decided if isinstance(each, Fact)]
+        if facts:
+            self._record(stream_id, facts, decided, digest, context)
+        self._places[-1] = stream.place
+        outcome = Outcome(
+            stream_id=stream_id,
+            version=stream.version,
+            position=stream.position,
+            facts=tuple(each.name for each in facts),
+        )
+        if facts and context.keyed:
+            self._given[context.command_id] = len(self.pending) - 1
+            self._answered[context.command_id] = Answered(
+                digest, stream_id, outcome.version, 0, outcome.facts
+            )
+        return outcome
+
+    def _record(
+        self,
+        stream_id: UUID,
+        facts: Sequence[Fact],
+        decided: Sequence[Decided],
+        digest: bytes,
+        context: Context,
+    ) -> None:
+        by = Attribution(
+            actor=context.actor.name,
+            role=context.actor.role,
+            command_id=context.command_id,
+            correlation_id=context.correlation_id or context.command_id,
+            causation_id=context.causation_id,
+            reason=context.reason,
+            source=context.source,
+        )
+        # Keys first: the last position of a command is then the last of its own facts.
+        if len(facts) < len(decided):
+            for key_stream, key_fact in self._keys(decided, stream_id):
+                self._append(key_stream, key_fact, by)
+        self._append(stream_id, facts[0], replace(by, digest=digest))
+        for each in facts[1:]:
+            self._append(stream_id, each, by)
+
+    def _append(self, stream_id: UUID, fact: Fact, by: Attribution) -> None:
+        stream = self._streams[stream_id]
+        stream.record(fact, len(self.pending))
+        self.pending.append(Pending(stream_id, stream.version, fact, by))
+
+    def _as_before(
+        self, known: Answered, aggregate: Aggregate[Any], digest: bytes, context: Context
+    ) -> Outcome:
+        self._load({known.stream_id})
+        stream = self._streams[known.stream_id]
+        if known.digest != digest or stream.aggregate is not aggregate:
+            raise KeyReused(context.command_id)
+        if not context.actor.scope.admits(stream.state.facility_id):
+            raise NotFound(aggregate.name, known.stream_id)
+        self._places[-1] = self._given.get(context.command_id)
+        return Outcome(
+            stream_id=known.stream_id,
+            version=known.version,
+            position=known.position,
+            facts=known.facts,
+            replayed=True,
+        )
+
+    def _circumstances(self, command: Command, stream: _Stream) -> Circumstances:
+        named = {*_named_by(command)}
+        if stream.aggregate is not None and stream.state.facility_id is not None:
+            named.add(stream.state.facility_id)
+        standings: dict[UUID, Standing] = {}
+        for each in named:
+            known = self._streams.get(each)
+            if known is not None and known.aggregate is not None and known.aggregate.standing:
+                standings[each] = known.aggregate.standing(known.state, each)
+        return Circumstances(self._now, standings)
+
+    def _keys(self, decided: Sequence[object], holder_id: UUID) -> Iterable[tuple[UUID, Fact]]:
+        keys = [each for each in decided if isinstance(each, Reserve | Release)]
+        self._load({stream_of(key.kind, key.value) for key in keys if isinstance(key, Release)})
+        changes: list[tuple[UUID, Fact]] = []
+        for key in keys:
+            key_stream = stream_of(key.kind, key.value)
+            if key_stream not in self._streams:
+                self._streams[key_stream] = _Stream()
+                self.assumed_free.add(key_stream)
+            state = self._streams[key_stream].state
+            holder: UUID | None = None if state is None else state.holder_id
+            named = {"kind": key.kind, "value": key.value, "holder_id": holder_id}
+            if isinstance(key, Release):
+                if holder == holder_id:
+                    changes.append((key_stream, NaturalKeyReleased(**cast(Any, named))))
+            elif holder is None:
+                changes.append((key_stream, NaturalKeyReserved(**cast(Any, named))))
+            elif holder != holder_id:
+                raise Refused(
+                    key.code,
+                    f"The {key.kind.replace('_', ' ')} {key.value} is in use.",
+                    field=key.kind,
+                    value=key.value,
+                )
+        return changes
+
+    def _load(self, stream_ids: set[UUID]) -> None:
+        wanted = stream_ids - self._streams.keys()
+        if not wanted:
+            return
+        found = self._states.load(wanted)
+        for stream_id in wanted:
+            known = found.get(stream_id)
+            self._streams[stream_id] = (
+                _Stream()
+                if known is None
+                else _Stream(known.aggregate, known.state, known.version, known.position)
+            )
+
+
+# --- what is looked at before a decision ---------------------------------------------------------
+
+
+def _check(
+    command: Command,
+    context: Context,
+    aggregate: Aggregate[Any],
+    stream_id: UUID,
+    stream: _Stream,
+) -> None:
+    """Does the stream exist, may this actor act on it, and is it at the expected version.
+
+    What belongs to another facility does not exist for someone in a scope. What belongs to none
+    (a payer), and opening a facility, is for those to decide whose scope is the whole system.
+    """
+    absent = stream.aggregate is None
+    if (absent and not command.creates) or not (absent or stream.aggregate is aggregate):
+        raise NotFound(aggregate.name, stream_id)
+    scope = context.actor.scope
+    if not scope.whole_system:
+        acts_at: UUID | None = getattr(command, "facility_id", None)
+        owner = acts_at if absent else stream.state.facility_id
+        opens = command.creates and command.stream == "facility_id"
+        if owner is None or (opens and not scope.admits(owner)):
+            raise NotPermitted("This is for the whole health system to decide.")
+        if not absent and not scope.admits(owner):
+            raise NotFound(aggregate.name, stream_id)
+        if acts_at is not None and not scope.admits(acts_at):
+            raise NotFound("facility", acts_at)
+    if context.expected_version not in (None, stream.version):
+        raise StaleVersion(context.expected_version, stream.version)
+
+
+def _named_by(command: Command) -> Iterable[UUID]:
+    """The streams a command is for or refers to."""
+    kind: Any = type(command)
+    for name in _naming(kind):
+        if (its_id := getattr(command, name)) is not None:
+            yield its_id
+
+
+@cache
+def _naming(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of command that name streams."""
+    return tuple(
+        each.name for each in fields(kind) if each.name == kind.stream or each.name in REFERENCES
+    )
+
+
+@cache
+def _content(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of command."""
+    return tuple(each.name for each in fields(kind))
+
+
+def _digest(command: Command, context: Context) -> bytes:
+    """What makes two commands the same: their name, their content and the version expected."""
+    kind: Any = type(command)
+    content = [
+        getattr(command, name)
+        for name in _content(kind)
+        if not (context.born and name == command.stream)
+    ]
+    meant = [command.name, context.expected_version, content]
+    return hashlib.sha256(_digester.encode(meant)).digest()
