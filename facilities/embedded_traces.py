@@ -2,6 +2,7 @@
 them. Read after a crash, by a process that knows nothing of what happened before."""
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,16 +39,24 @@ class Traces:
             pid = int(text_of(self.pid_file).split("\n", 1)[0])
         except ValueError:
             return None
+        return pid if self._works_in_our_data(pid) else None
+
+    def _works_in_our_data(self, pid: int) -> bool:
         process = Path("/proc") / str(pid)
         try:
             if Path("/proc/self").exists():
                 state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-                ours = state not in "ZX" and (process / "cwd").samefile(self.data)
-                return pid if ours else None
-            os.kill(pid, 0)
-        except (FileNotFoundError, PermissionError, ProcessLookupError):
-            return None
-        return pid
+                return state not in "ZX" and (process / "cwd").samefile(self.data)
+        except OSError:  # gone meanwhile, or another user's
+            return False
+        # macOS has no /proc. A zombie has lost its command line there.
+        listed = subprocess.run(  # noqa: S603
+            ["/bin/ps", "-o", "command=", "-p", str(pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return str(self.data) in listed.stdout
 
     def crashed(self) -> bool:
         """Whether it went down without being stopped: a stop removes the pid file."""

@@ -3,15 +3,16 @@
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from facilities.database import Database, Role
+from facilities.embedded import EmbeddedServer
 from migrations import EditedMigration, MigrationRefused, applied, migrate, pending
-from tests.conftest import drop, new_server
+from tests.conftest import drop, new_server, temporary_home
 
 FIRST = "0001_roles_and_schemas"
 BEDS = "CREATE TABLE ledger.beds (bed int);"
@@ -174,14 +175,66 @@ def test_a_connection_inside_a_transaction_is_refused(bare: Database) -> None:
         migrate(login)
 
 
-def test_a_role_that_may_do_too_much_stops_the_first_migration(home: Path) -> None:
-    engine = new_server(home)
-    engine.ensure_running()
-    with psycopg.connect(engine.conninfo("postgres", "postgres"), autocommit=True) as superuser:
-        superuser.execute("CREATE ROLE almoner_app BYPASSRLS")
-    with (
-        Database.embedded(engine) as database,
-        database.connect(role=None) as login,
-        pytest.raises(psycopg.errors.RaiseException, match="may do more than it should"),
-    ):
-        migrate(login)
+# -- logins that others administer --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def administered() -> Iterator[EmbeddedServer]:
+    """A server whose superuser the tests may be."""
+    with temporary_home() as folder:
+        server = new_server(folder)
+        server.ensure_running()
+        yield server
+
+
+@pytest.fixture
+def superuser(administered: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    """The superuser of a server that has none of our roles, and a login that may do nothing but
+    make schemas in this database."""
+    name = f"ward_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(
+        administered.conninfo("postgres", "postgres"), autocommit=True
+    ) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+    with psycopg.connect(administered.conninfo(name, "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE clerk")
+        connection.execute(f"GRANT CREATE ON DATABASE {name} TO clerk".encode())
+        yield connection
+        connection.execute("RESET SESSION AUTHORIZATION")
+        for role in ("clerk", *Role):
+            with suppress(psycopg.errors.UndefinedObject):
+                connection.execute(f"DROP OWNED BY {role} CASCADE".encode())
+                connection.execute(f"DROP ROLE {role}".encode())
+
+
+def test_a_superuser_may_migrate(superuser: psycopg.Connection) -> None:
+    assert migrate(superuser)[0] == FIRST
+
+
+def test_a_role_that_may_do_too_much_stops_the_first_migration(
+    superuser: psycopg.Connection,
+) -> None:
+    superuser.execute("CREATE ROLE almoner_app BYPASSRLS")
+    with pytest.raises(psycopg.errors.RaiseException, match="may do more than it should"):
+        migrate(superuser)
+
+
+def test_a_login_that_may_not_act_as_our_roles_is_told_what_to_ask_for(
+    superuser: psycopg.Connection,
+) -> None:
+    for role in Role:
+        superuser.execute(f"CREATE ROLE {role}".encode())
+    superuser.execute("SET SESSION AUTHORIZATION clerk")
+    with pytest.raises(psycopg.errors.RaiseException) as refused:
+        migrate(superuser)
+    assert refused.value.diag.message_hint == "As a superuser: GRANT almoner_owner TO clerk;"
+
+
+def test_a_login_that_was_granted_our_roles_needs_no_other_right(
+    superuser: psycopg.Connection,
+) -> None:
+    for role in Role:
+        superuser.execute(f"CREATE ROLE {role}".encode())
+        superuser.execute(f"GRANT {role} TO clerk".encode())
+    superuser.execute("SET SESSION AUTHORIZATION clerk")
+    assert migrate(superuser)[0] == FIRST
