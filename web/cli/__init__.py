@@ -13,6 +13,7 @@ import click
 from web.cli import logs
 from web.cli.database import migrate, status, stop
 from web.cli.exits import ended
+from web.cli.imports import imports
 from web.cli.projections import projections
 from web.cli.reports import report
 from web.cli.serve import serve
@@ -29,7 +30,7 @@ def almoner() -> None:
     """
 
 
-for each in (serve, projections, token, report, migrate, status, stop):
+for each in (serve, imports, projections, token, report, migrate, status, stop):
     almoner.add_command(each)
 
 

@@ -1,0 +1,120 @@
+"""`almoner import`: files that come in through the mailroom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from facilities.exchange.report import ImportReport, Rejected
+from facilities.exchange.synthea import import_synthea
+from facilities.scope import Actor, Role
+from web.bootstrap import Almoner
+from web.cli.exits import UNSUCCESSFUL
+from web.cli.following import catch_up
+from web.cli.printing import answer, figures, json_option, visible
+from web.cli.progress import Progress
+
+MAILROOM = Actor("mailroom", Role.SERVICE)
+"""Who is written down as the one who recorded what was imported."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Import = Callable[[Almoner, Progress], ImportReport]
+
+
+def importing_options(command: Command) -> Command:
+    """The options every import has."""
+    for option in (
+        json_option,
+        click.option(
+            "--skip-bad",
+            is_flag=True,
+            help="Import what is good; without it, one bad row is enough for nothing to be.",
+        ),
+        click.option("--dry-run", is_flag=True, help="Check everything, and import nothing."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("import")
+def imports() -> None:
+    """Files that come in: checked as a whole, then sent as commands like any other.
+
+    Importing the same rows again adds nothing; an import that was interrupted goes on when it is
+    given again.
+    """
+
+
+@imports.command("synthea")
+@click.argument(
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path),
+)
+@importing_options
+@click.pass_context
+def imports_synthea(
+    ctx: click.Context, folder: Path, dry_run: bool, skip_bad: bool, as_json: bool
+) -> None:
+    """Import the CSV files of a Synthea export: facilities, departments, staff, payers, claims and
+    stock.
+
+    docs/importing.md says which file becomes what.
+    """
+
+    def run(almoner: Almoner, progress: Progress) -> ImportReport:
+        return import_synthea(
+            folder,
+            almoner.service,
+            almoner.ledger,
+            MAILROOM,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+def _import(
+    ctx: click.Context, run: Import, *, dry_run: bool, skip_bad: bool, as_json: bool
+) -> None:
+    with Almoner.from_environment() as almoner, Progress() as progress:
+        report = run(almoner, progress)
+        if not dry_run:
+            # Where nothing serves, nobody else folds what was imported.
+            catch_up(almoner, progress)
+    content = report.to_json()
+    shown = {name: each for name, each in content.items() if name != "rejected"}
+    nothing = bool(report.rejected) and not (skip_bad and report.facilities)
+    lines = [*map(_told, report.rejected)]
+    if not nothing:
+        lines += [*([""] if lines else []), *figures(shown)]
+    answer(as_json, content, lines)
+    if report.rejected:
+        count = len(report.rejected)
+        rows = "1 row was" if count == 1 else f"{count} rows were"
+        outcome = (
+            "nothing was imported"
+            if nothing
+            else "the others would be imported"
+            if dry_run
+            else "the others were imported"
+        )
+        click.echo(f"{rows} turned away; {outcome}.", err=True)
+    elif dry_run:
+        click.echo("This was a dry run; nothing was imported.", err=True)
+    if nothing:
+        ctx.exit(UNSUCCESSFUL)
+
+
+def _told(rejected: Rejected) -> str:
+    """``claims.csv:17: TOTAL: -3: must not be negative``; what is not known is left out."""
+    place = rejected.file if rejected.line is None else f"{rejected.file}:{rejected.line}"
+    value = None if rejected.value is None else visible(rejected.value)
+    return ": ".join(
+        each for each in (place, rejected.column, value, rejected.rule) if each is not None
+    )
