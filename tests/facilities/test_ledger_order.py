@@ -10,13 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from threading import Event
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
+from tests.facilities.notes import append_in, notes
 from tests.facilities.storm import Bell, Writer, everything, follow
 
 ROOT = Path(__file__).parents[2]
@@ -130,11 +131,15 @@ def assert_streams_in_order(written: list[tuple[int, UUID, int]]) -> None:
         assert found == list(range(1, len(found) + 1))
 
 
-def test_the_crowd_is_a_reader_too(database: Database) -> None:
-    """A pool of one connection is enough to read: nothing is read while another is borrowed."""
+def test_a_reader_that_meets_a_gap_needs_no_second_connection(database: Database) -> None:
     small = database.for_database(database.name)
     try:
         with Ledger(small.pool(Role.APP, max_size=1)) as ledger:
-            assert ledger.read(0, 10) == []
+            with small.connect(Role.APP, autocommit=False) as connection:
+                append_in(connection, uuid4(), 1)
+                connection.rollback()
+            (position,) = ledger.append(notes(uuid4(), 1))
+            assert position > 1
+            assert [each.position for each in ledger.read(0, 10)] == [position]
     finally:
         small.close()
