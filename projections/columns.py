@@ -26,6 +26,8 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+from domain.kernel import PERSONAL
+
 
 class MinorUnits:
     """Marks money in minor units of the row's `currency`."""
@@ -56,6 +58,9 @@ SORTABLE = frozenset({"uuid", "text", "bigint", "boolean", "date", "timestamptz"
 class Column:
     """One column: `kind` is its PostgreSQL type, `minor` says that it is money in minor units,
     `enum` which words a text column knows, `hint` the type of the row's field without None.
+
+    A `personal` column (``Annotated[str, PERSONAL]``) is neither filtered nor sorted by: what is
+    asked for stands in addresses, and addresses end up in logs.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Column:
     nullable: bool
     minor: bool
     enum: type[StrEnum] | None
+    personal: bool
     filterable: bool
     hint: Any
 
@@ -80,7 +86,7 @@ def columns_of(row: type[Any]) -> tuple[Column, ...]:
 
 
 def _column(name: str, declared: Any) -> Column:
-    hint, nullable, minor = _bare(declared)
+    hint, nullable, marks = _bare(declared)
     enum = hint if isinstance(hint, type) and issubclass(hint, StrEnum) else None
     if enum is not None:
         kind: str | None = "text"
@@ -94,28 +100,29 @@ def _column(name: str, declared: Any) -> Column:
         name=name,
         kind=kind,
         nullable=nullable,
-        minor=minor,
+        minor=MINOR in marks,
         enum=enum,
-        filterable=kind != "jsonb",
+        personal=PERSONAL in marks,
+        filterable=kind != "jsonb" and PERSONAL not in marks,
         hint=hint,
     )
 
 
-def _bare(declared: Any) -> tuple[Any, bool, bool]:
-    """A hint without Annotated and None; whether None was allowed; whether it is money."""
-    nullable = minor = False
+def _bare(declared: Any) -> tuple[Any, bool, list[Any]]:
+    """A hint without Annotated and None; whether None was allowed; how it was marked."""
+    nullable, marks = False, list[Any]()
     while True:
         origin = get_origin(declared)
         if origin is Annotated:
-            declared, *marks = get_args(declared)
-            minor = minor or MINOR in marks
+            declared, *more = get_args(declared)
+            marks += more
         elif origin in (Union, UnionType):
             present = [each for each in get_args(declared) if each is not NoneType]
             if len(present) != 1:
-                return declared, nullable, minor
+                return declared, nullable, marks
             (declared,), nullable = present, True
         else:
-            return declared, nullable, minor
+            return declared, nullable, marks
 
 
 # --- values to the database and back ------------------------------------------------------------
@@ -163,7 +170,7 @@ _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def _teller(hint: Any) -> Convert:
     """What makes a value of `hint` one that JSON has; chosen once, when the model is declared."""
-    bare, nullable, _minor = _bare(hint)
+    bare, nullable, _marks = _bare(hint)
     tell = _present_teller(bare)
     return (lambda value: None if value is None else tell(value)) if nullable else tell
 
@@ -195,7 +202,7 @@ def _present_teller(hint: Any) -> Convert:
 
 def _reader(hint: Any) -> Convert:
     """What reads a JSON value as `hint`; chosen once, when the model is declared."""
-    bare, nullable, _minor = _bare(hint)
+    bare, nullable, _marks = _bare(hint)
     read = _present_reader(bare)
     return (lambda value: None if value is None else read(value)) if nullable else read
 

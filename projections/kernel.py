@@ -230,6 +230,8 @@ class ReadModel(Generic[R]):
         for each in self.sort:
             if self.column[each].nullable or self.column[each].kind not in SORTABLE:
                 raise TypeError(f"{name}: rows cannot be found or sorted by {each!r}")
+            if self.column[each].personal:
+                raise TypeError(f"{name}: a cursor would carry the personal {each!r}")
         for reserved in ("valid_from", "valid_to"):
             if reserved in self.column:
                 raise TypeError(f"{name}: {reserved!r} is the ledger's word, choose another")

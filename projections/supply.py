@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import assert_never
+from typing import Annotated, assert_never
 from uuid import UUID
 
-from domain.kernel import Recorded
+from domain.kernel import PERSONAL, Recorded
 from domain.supply.events import (
     AdjustmentReason,
     IssuedTo,
@@ -173,7 +173,7 @@ class Movement:
     occurred_on: date
     reason: AdjustmentReason | None = None
     issued_to: IssuedTo | None = None
-    patient_id: UUID | None = None
+    patient_id: Annotated[UUID | None, PERSONAL] = None
     department_id: UUID | None = None
     encounter_id: UUID | None = None
     unit_cost: Decimal | None = None

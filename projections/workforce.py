@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from domain.kernel import Recorded
+from domain.kernel import PERSONAL, Recorded
 from domain.workforce.events import (
     Assignment,
     StaffMemberAssigned,
@@ -48,7 +49,7 @@ class StaffEntry:
 
     facility_id: UUID
     staff_id: UUID
-    full_name: str
+    full_name: Annotated[str, PERSONAL]
     job: str
     specialty: str | None
     npi: str | None
@@ -65,7 +66,7 @@ staff_directory = ReadModel(
     "staff_directory",
     row=StaffEntry,
     key=("facility_id", "staff_id"),
-    order="full_name",
+    order="job",
     indexes=(("staff_id",),),
     desk="facility managers: who works here, in which departments, with how much of their time",
 )

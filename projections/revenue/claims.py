@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from domain.kernel import Recorded
+from domain.kernel import PERSONAL, Recorded
 from domain.revenue.events import (
     ClaimCharged,
     ClaimClosed,
@@ -41,7 +42,7 @@ class ClaimEntry:
 
     claim_id: UUID
     facility_id: UUID
-    patient_id: UUID
+    patient_id: Annotated[UUID, PERSONAL]
     payer_id: UUID | None
     secondary_payer_id: UUID | None
     department_id: UUID | None

@@ -6,11 +6,11 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import make_dataclass, replace
+from dataclasses import dataclass, make_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import rules
-from domain.kernel import Recorded
+from domain.kernel import PERSONAL, Recorded
 from projections.kernel import Minor, ReadModel, Summary, WrongRow
 from projections.money import decimal_text, minor_digits, minor_units
 from projections.refold import refold
@@ -388,3 +388,19 @@ def test_a_new_version_of_a_fact_changes_the_fingerprint(monkeypatch: pytest.Mon
     before = loans_model().fingerprint
     monkeypatch.setattr(Lent, "schema_version", 2)
     assert loans_model().fingerprint != before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody, for a model of people."""
+
+    person_id: UUID
+    full_name: Annotated[str, PERSONAL]
+
+
+def test_what_is_personal_is_neither_filtered_nor_sorted_by() -> None:
+    """What is asked for stands in addresses, and addresses end up in logs."""
+    people = ReadModel("people", row=Person, key="person_id", desk="nobody")
+    assert not people.column["full_name"].filterable
+    with pytest.raises(TypeError, match="personal"):
+        ReadModel("people", row=Person, key="person_id", order="full_name", desk="nobody")

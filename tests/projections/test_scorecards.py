@@ -85,7 +85,7 @@ def test_staff_count_at_home_until_they_leave() -> None:
     registered = StaffMemberRegistered(
         staff_id=someone,
         facility_id=RIVERSIDE,
-        full_name="Femi Adeyemi",
+        full_name="Staff Member 1",
         job="physician",
         specialty=None,
         npi=None,

@@ -26,7 +26,7 @@ def registered() -> Fact:
     return StaffMemberRegistered(
         staff_id=DR_ADEYEMI,
         facility_id=RIVERSIDE,
-        full_name="Femi Adeyemi",
+        full_name="Staff Member 1",
         job="physician",
         specialty="cardiology",
         npi="1234567893",
@@ -55,7 +55,7 @@ def assigned(to: Assignment) -> Fact:
         staff_id=DR_ADEYEMI,
         facility_id=RIVERSIDE,
         assignment=to,
-        full_name="Femi Adeyemi",
+        full_name="Staff Member 1",
         job="physician",
         specialty="cardiology",
         npi="1234567893",
@@ -86,7 +86,7 @@ def separated(*facilities: UUID) -> Fact:
 def test_who_is_registered_is_listed_at_home_without_an_assignment() -> None:
     given(staff_directory, registered()).shows(
         *AT_HOME,
-        full_name="Femi Adeyemi",
+        full_name="Staff Member 1",
         job="physician",
         specialty="cardiology",
         npi="1234567893",
@@ -104,7 +104,7 @@ def test_an_assignment_elsewhere_lists_them_there_too() -> None:
     directory.shows(*AT_HOME, home=True, departments=(), share=None)
     directory.shows(
         *AWAY,
-        full_name="Femi Adeyemi",
+        full_name="Staff Member 1",
         specialty="cardiology",
         home=False,
         departments=(CARDIOLOGY,),

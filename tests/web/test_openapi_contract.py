@@ -64,7 +64,7 @@ def things_that_exist(api: Api) -> dict[str, str]:
         "kind": "emergency",
         "opened_on": "2020-01-01",
     }
-    person = {"full_name": "Kelana Orvo", "job": "nurse", "registered_on": "2020-01-01"}
+    person = {"full_name": "Staff Member 1", "job": "nurse", "registered_on": "2020-01-01"}
     item = {
         "item_system": "GTIN",
         "item_code": "09506000134352",
