@@ -19,7 +19,7 @@ from projections import queries
 from projections.columns import Column
 from projections.kernel import ReadModel, Summary
 from web.doors import Doors
-from web.problems import Problem, invalid
+from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Day, Text
 
 PATIENCE = 3.0
@@ -258,7 +258,11 @@ def _position(at: Doors, given: str) -> int:
     try:
         instant = datetime.fromisoformat(given)
     except ValueError as error:
-        raise invalid({"as_of": [f"Not an instant: {error}."]}) from error
+        # Well formed, but 29 February of a year that has none.
+        details = {"field": "as_of", "value": given, "rule": "must be a day there is"}
+        raise Problem(
+            409, "moment.unknown", "as_of: There is no such day.", details=details
+        ) from error
     if instant > datetime.now(UTC):
         raise _not_yet("as_of", given, "Must not be in the future.")
     return at.ledger.position_at(instant)

@@ -71,6 +71,10 @@ def test_a_moment_yet_to_come_is_refused(api: Api, as_of: str) -> None:
     assert (problem["details"]["field"], problem["details"]["value"]) == ("as_of", as_of)
 
 
+def test_a_day_that_the_year_does_not_have_is_refused(api: Api) -> None:
+    api.get("/facilities", as_of="2026-02-29T00:00:00Z").problem(409, "moment.unknown")
+
+
 @pytest.mark.parametrize("as_of", ["2026-02-30T00:00:00Z", "2026-01-01", "yesterday", "-1", ""])
 def test_a_moment_that_is_none_is_refused(api: Api, as_of: str) -> None:
     problem = api.get("/facilities", as_of=as_of).problem(422, "input.invalid")

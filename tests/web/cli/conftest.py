@@ -1,0 +1,23 @@
+"""The command line on a database of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from facilities.database import Database
+from tests.web.cli.grammar import CommandLine, url_of
+
+
+@pytest.fixture
+def shell(
+    database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> CommandLine:
+    """The command line, on an external server as far as it knows."""
+    return CommandLine({"ALMONER_DATABASE_URL": url_of(database)}, capsys, monkeypatch)
+
+
+@pytest.fixture
+def no_database(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """The command line, where nobody listens."""
+    nowhere = "postgresql://nobody:secret@127.0.0.1:1/almoner?connect_timeout=2"
+    return CommandLine({"ALMONER_DATABASE_URL": nowhere}, capsys, monkeypatch)

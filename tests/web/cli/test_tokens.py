@@ -1,0 +1,118 @@
+"""Who may come in: tokens are made, listed and revoked; what cannot be meant is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from domain.organization.events import FacilityKind
+from domain.organization.facility import OpenFacility
+from facilities.database import Database
+from facilities.scope import Actor, Role
+from facilities.service import Context
+from tests.domain.places import NEW_YEAR, RIVERSIDE
+from tests.web.cli.grammar import CommandLine
+from web.bootstrap import Almoner
+
+ADMINISTRATOR = Actor("administrator", Role.SYSTEM_ADMINISTRATOR)
+
+
+def a_facility(database: Database) -> None:
+    with Almoner.on(database) as almoner:
+        opening = OpenFacility(
+            facility_id=RIVERSIDE,
+            legal_name="Riverside",
+            kind=FacilityKind.CLINIC,
+            zone="America/New_York",
+            opened_on=NEW_YEAR,
+        )
+        almoner.service.execute(opening, Context(actor=ADMINISTRATOR))
+
+
+def created(shell: CommandLine, *options: str) -> dict[str, str]:
+    made: dict[str, str] = (
+        shell("token", "create", "--actor", "ana", *options, "--json").ends(0).json
+    )
+    return made
+
+
+def test_a_token_is_good_for_what_it_was_made_for(shell: CommandLine, database: Database) -> None:
+    a_facility(database)
+    made = created(shell, "--role", "facility_manager", "--facility", str(RIVERSIDE))
+    with Almoner.on(database) as almoner:
+        actor = almoner.tokens.actor(made["token"])
+    assert actor is not None
+    assert (actor.name, actor.role) == ("ana", Role.FACILITY_MANAGER)
+    assert actor.scope.facility_ids == {RIVERSIDE}
+
+
+def test_a_token_alone_is_on_stdout_for_whoever_wants_to_keep_it(shell: CommandLine) -> None:
+    said = shell("token", "create", "--role", "auditor", "--actor", "ana").ends(0)
+    assert said.stdout.startswith("alm_")
+    assert len(said.stdout.split()) == 1
+    assert "cannot be shown again" in said.stderr
+
+
+def test_a_token_expires_after_ninety_days_unless_said_otherwise(shell: CommandLine) -> None:
+    now = datetime.now(UTC)
+    for options, days in (((), 90), (("--expires-in", "2w"), 14), (("--expires-in", "36h"), 1.5)):
+        expires_at = datetime.fromisoformat(
+            created(shell, "--role", "auditor", *options)["expires_at"]
+        )
+        assert abs(expires_at - now - timedelta(days=days)) < timedelta(minutes=5)
+    assert created(shell, "--role", "auditor", "--expires-in", "never")["expires_at"] is None
+
+
+def test_a_list_of_tokens_never_shows_one(shell: CommandLine) -> None:
+    made = created(shell, "--role", "auditor")
+    told = shell("token", "list", "--json").ends(0)
+    assert made["token"] not in told.stdout
+    assert [(each["actor"], each["role"], each["status"]) for each in told.json["tokens"]] == [
+        ("ana", "auditor", "good")
+    ]
+    assert made["token_id"] in shell("token", "list").ends(0).stdout
+
+
+def test_a_revoked_token_is_good_for_nothing(shell: CommandLine, database: Database) -> None:
+    made = created(shell, "--role", "auditor")
+    shell("token", "revoke", made["token_id"]).ends(0)
+    with Almoner.on(database) as almoner:
+        assert almoner.tokens.actor(made["token"]) is None
+    assert shell("token", "list", "--json").json["tokens"][0]["status"] == "revoked"
+
+
+def test_a_token_that_is_not_there_cannot_be_revoked(shell: CommandLine) -> None:
+    its_id = str(uuid4())
+    shell("token", "revoke", its_id).refuses(1, f"There is no token {its_id}")
+    shell("token", "revoke", "7").refuses(2, "'ID'", "'7' is not a valid UUID")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--role", "king"], ["'--role'", "'king' is not one of", "auditor"]),
+        (["--role", "auditor", "--facility", "7"], ["'--facility'", "'7' is not a valid UUID"]),
+        (["--role", "auditor", "--expires-in", "soon"], ["'--expires-in'", "'soon' is not a span"]),
+        (["--role", "auditor", "--expires-in", "0d"], ["'--expires-in'", "'0d' is not a span"]),
+        (["--role", "auditor", "--expires-in", "-1d"], ["'--expires-in'", "'-1d' is not a span"]),
+        (["--role", "auditor", "--expires-in", "9999w"], ["'9999w' is longer than 3660d"]),
+        (["--role", "facility_manager"], ["names at least one --facility"]),
+        (["--role", "auditor", "--actor", "a\x1b[2J"], ["'--actor'", "printable"]),
+        (["--role", "auditor", "--actor", " "], ["'--actor'", "1 to 200"]),
+        ([], ["Missing option '--role'"]),
+    ],
+)
+def test_a_token_that_cannot_be_meant_is_refused(
+    shell: CommandLine, options: list[str], words: list[str]
+) -> None:
+    shell("token", "create", "--actor", "ana", *options).refuses(2, *words)
+    assert shell("token", "list", "--json").json == {"tokens": []}
+
+
+def test_a_token_is_not_made_for_a_facility_nobody_knows(shell: CommandLine) -> None:
+    nowhere = str(uuid4())
+    shell(
+        "token", "create", "--actor", "ana", "--role", "facility_manager", "--facility", nowhere
+    ).refuses(2, "'--facility'", f"{nowhere} is not a facility of this system")
