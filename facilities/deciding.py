@@ -248,7 +248,8 @@ class Batch:
         return changes
 
     def _load(self, stream_ids: set[UUID]) -> None:
-        wanted = stream_ids - self._streams.keys()
+        # Not a set difference with the keys: that walks all of the batch's streams each time.
+        wanted = {each for each in stream_ids if each not in self._streams}
         if not wanted:
             return
         found = self._states.load(wanted)
