@@ -10,11 +10,10 @@ comes back has been true at one moment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -23,6 +22,7 @@ from projections.cursors import BadCursor, read_cursor, signature, write_cursor
 from projections.filters import (
     LARGEST,
     BadValue,
+    Filter,
     UnknownFilter,
     filter_names,
     parse_filters,
@@ -31,7 +31,8 @@ from projections.filters import (
 )
 from projections.kernel import Key, ReadModel, Summary
 from projections.render import render
-from projections.tables import Tables, identifiers
+from projections.tables import identifiers
+from projections.versions import Conditions, Part, Scope, versions
 
 __all__ = [
     "BadCursor",
@@ -48,7 +49,6 @@ __all__ = [
 ]
 
 Connection = psycopg.Connection[Any]
-Scope = Collection[UUID] | None
 Order = Literal["ascending", "descending"]
 Row = tuple[Any, ...]
 
@@ -97,17 +97,19 @@ def page(
         raise BadValue("limit", limit, f"must be from 1 to {LARGEST_PAGE}")
     if order not in (None, "ascending", "descending"):
         raise BadValue("order", order, "must be ascending or descending")
+    _bounded(as_of)
     descending = model.newest_first if order is None else order == "descending"
     asked = parse_filters(model, filters or {})
     signed = signature(model, asked, descending, as_of)
 
-    where = _Where(model, scope)
-    for each in asked:
-        where.add(each.sql, each.value)
+    conditions = _filtered(model, scope, asked)
     if cursor is not None:
-        where.add(_after(model, descending), *read_cursor(model, signed, cursor))
-    sort = _sorting(model, descending)
-    found = _rows(connection, model, where, as_of, sort=sort, limit=limit + 1)
+        place = read_cursor(model, signed, cursor)
+        conditions = conditions.also(Part(_after(model, descending), place))
+    end = sql.SQL(" ORDER BY {} LIMIT {}").format(
+        _sorting(model, descending), sql.Literal(limit + 1)
+    )
+    found = _rows(connection, model, versions(model, conditions, as_of, end))
     if len(found) <= limit:
         return Page(found, None)
     places = [list(model.column).index(each) for each in model.sort]
@@ -129,11 +131,13 @@ def one(
     """
     if len(key) != len(model.key):
         raise BadValue("key", key, f"must have {len(model.key)} values")
-    where = _Where(model, scope)
+    _bounded(as_of)
+    conditions = Conditions(model, scope)
     for name, value in zip(model.key, key, strict=True):
         column = model.column[name]
-        where.add(_equals(name, placeholder(column)), parse_value(name, value, column))
-    found = _rows(connection, model, where, as_of)
+        equal = sql.SQL("{} = {}").format(sql.Identifier(name), placeholder(column))
+        conditions = conditions.also(Part(equal, [parse_value(name, value, column)]))
+    found = _rows(connection, model, versions(model, conditions, as_of))
     return found[0] if found else None
 
 
@@ -152,6 +156,7 @@ def total(
 
     Amounts are decimal text, other figures numbers. Raises as `page` does.
     """
+    _bounded(as_of)
     told_apart = (*summary.dimensions, *summary.carried)
     for each in by:
         if each not in told_apart:
@@ -161,21 +166,18 @@ def total(
         for each in told_apart
         if each in by or (each == "currency" and any(one.minor for one in summary.measures))
     )
-    where = _Where(summary, scope)
-    for asked in parse_filters(summary, filters or {}):
-        where.add(asked.sql, asked.value)
     sums = [
         sql.SQL("coalesce(sum({0}), 0)::bigint AS {0}").format(sql.Identifier(each.name))
         for each in summary.measures
     ]
-    selected, values = _union(summary, where, as_of, NOTHING)
-    query = sql.SQL("SELECT {} FROM ({}) AS versions").format(
-        sql.SQL(", ").join([*map(sql.Identifier, groups), *sums]), selected
+    conditions = _filtered(summary, scope, parse_filters(summary, filters or {}))
+    selected = versions(summary, conditions, as_of)
+    query = sql.SQL("SELECT {} FROM {} AS versions").format(
+        sql.SQL(", ").join([*map(sql.Identifier, groups), *sums]), selected.sql
     )
     if groups:
         query += sql.SQL(" GROUP BY {0} ORDER BY {0}").format(identifiers(groups))
-    with _ready(summary):
-        rows = connection.execute(query, values).fetchall()
+    rows = _rows(connection, summary, Part(query, selected.values))
     columns = [*(summary.column[each] for each in groups), *summary.measures]
     return render(columns, rows)
 
@@ -191,78 +193,22 @@ def checkpoint(connection: Connection, model: ReadModel[Any]) -> int:
 
 # --- SQL -----------------------------------------------------------------------------------------
 
-NOTHING = sql.SQL("")
+
+def _filtered(model: ReadModel[Any], scope: Scope, asked: Sequence[Filter]) -> Conditions:
+    return Conditions(model, scope, *(Part(each.sql, [each.value]) for each in asked))
 
 
-class _Where:
-    """Conditions joined by AND, with the values they bind."""
-
-    def __init__(self, model: ReadModel[Any], scope: Scope) -> None:
-        self.conditions: list[sql.Composable] = []
-        self.values: list[Any] = []
-        if model.scoped and scope is not None:
-            facilities = list(scope)
-            self.add(sql.SQL("facility_id = ANY(%s::uuid[])"), facilities)
-            if len(facilities) == 1:
-                # Only an equality lets an index that leads with the facility give the order too.
-                self.add(sql.SQL("facility_id = %s::uuid"), facilities[0])
-
-    def add(self, condition: sql.Composable, *values: Any) -> None:
-        self.conditions.append(condition)
-        self.values.extend(values)
-
-    def sql(self, *more: sql.Composable) -> sql.Composable:
-        conditions = [*self.conditions, *more]
-        return (
-            sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(conditions))
-            if conditions
-            else NOTHING
-        )
-
-
-def _rows(
-    connection: Connection,
-    model: ReadModel[Any],
-    where: _Where,
-    as_of: int | None,
-    *,
-    sort: sql.Composable | None = None,
-    limit: int | None = None,
-) -> list[Row]:
-    end: sql.Composable = NOTHING
-    if sort is not None and limit is not None:
-        end = sql.SQL(" ORDER BY {} LIMIT {}").format(sort, sql.Literal(limit))
-    selected, values = _union(model, where, as_of, end)
-    if as_of is not None:
-        selected = sql.SQL("SELECT * FROM ({}) AS versions{}").format(selected, end)
+def _rows(connection: Connection, model: ReadModel[Any], selected: Part) -> list[Row]:
     with _ready(model):
-        found: list[Row] = connection.execute(sql.Composed([selected]), values).fetchall()
+        found: list[Row] = connection.execute(
+            sql.Composed([selected.sql]), selected.values
+        ).fetchall()
     return found
 
 
-def _union(
-    model: ReadModel[Any],
-    where: _Where,
-    as_of: int | None,
-    end: sql.Composable,
-) -> tuple[sql.Composable, list[Any]]:
-    """The rows that are, or were, where a condition holds; `end` sorts and limits each table, so
-    that an index can stop early.
-    """
+def _bounded(as_of: int | None) -> None:
     if as_of is not None and not 0 <= as_of <= LARGEST:
         raise BadValue("as_of", as_of, "must be a position")
-    tables = Tables(model)
-    columns = identifiers(model.column)
-    select = sql.SQL("(SELECT {} FROM {}{}{})")
-    if as_of is None:
-        return select.format(columns, tables.current, where.sql(), end), where.values
-    begun = sql.SQL("valid_from <= %s::bigint")
-    current = select.format(columns, tables.current, where.sql(begun), end)
-    closed = select.format(
-        columns, tables.history, where.sql(begun, sql.SQL("valid_to > %s::bigint")), end
-    )
-    values = [*where.values, as_of, *where.values, as_of, as_of]
-    return sql.SQL("{} UNION ALL {}").format(current, closed), values
 
 
 def _after(model: ReadModel[Any], descending: bool) -> sql.Composable:
@@ -276,10 +222,6 @@ def _after(model: ReadModel[Any], descending: bool) -> sql.Composable:
 def _sorting(model: ReadModel[Any], descending: bool) -> sql.Composable:
     way = sql.SQL(" DESC" if descending else "")
     return sql.SQL(", ").join(sql.Identifier(each) + way for each in model.sort)
-
-
-def _equals(name: str, value: sql.Composable) -> sql.Composable:
-    return sql.SQL("{} = {}").format(sql.Identifier(name), value)
 
 
 @contextmanager

@@ -112,32 +112,52 @@ def walked(
         assert len(found.rows) == limit
 
 
-def in_order(model: ReadModel[Any], rows: Any, *, backwards: bool = False) -> list[Any]:
+def in_order(model: ReadModel[Any], rows: Any) -> list[Any]:
     def place(row: Any) -> list[Any]:
         return [getattr(row, each) for each in model.sort]
 
-    return sorted(rows, key=place, reverse=backwards)
+    return sorted(rows, key=place)
 
 
 # --- pages ---------------------------------------------------------------------------------------
 
 
+NOWHERE = [UUID(int=number) for number in range(20, 40)]
+
+
 @pytest.mark.parametrize("limit", [1, 7, 55, 1000])
-@pytest.mark.parametrize("scope", [None, [NORTH], [SOUTH, EAST], []])
+@pytest.mark.parametrize(
+    "scope", [None, [NORTH], [SOUTH, EAST, SOUTH], [NORTH, *NOWHERE], [SOUTH, EAST, *NOWHERE], []]
+)
+@pytest.mark.parametrize("as_of", [None, 40, 70, 100])
 def test_going_from_page_to_page_meets_every_row_once_in_order(
-    story: Story, reading: psycopg.Connection[Any], limit: int, scope: list[UUID] | None
+    story: Story,
+    reading: psycopg.Connection[Any],
+    limit: int,
+    scope: list[UUID] | None,
+    as_of: int | None,
 ) -> None:
-    rows = [
-        each
-        for each in refold(LOANS, story.events).values()
-        if scope is None or each.facility_id in scope
-    ]
-    assert walked(reading, LOANS, limit, scope=scope) == in_order(LOANS, rows)
-    backwards = in_order(LOANS, rows, backwards=True)
-    assert walked(reading, LOANS, limit, scope=scope, order="descending") == backwards
-    newest = in_order(NEWEST, refold(NEWEST, story.events).values(), backwards=True)
-    assert walked(reading, NEWEST, limit) == newest
-    assert walked(reading, NEWEST, limit, order="ascending") == newest[::-1]
+    several: list[ReadModel[Any]] = [LOANS, NEWEST, DEPOSITS]
+    for model in several:
+        rows = in_order(
+            model,
+            [
+                each
+                for each in refold(model, story.events, upto=as_of).values()
+                if scope is None or each.facility_id in scope
+            ],
+        )
+        forwards = walked(reading, model, limit, scope=scope, as_of=as_of, order="ascending")
+        assert forwards == rows
+        backwards = walked(reading, model, limit, scope=scope, as_of=as_of, order="descending")
+        assert backwards == rows[::-1]
+
+
+def test_a_list_is_sorted_as_it_is_declared(story: Story, reading: psycopg.Connection[Any]) -> None:
+    forwards = walked(reading, LOANS, 100)
+    assert forwards == in_order(LOANS, forwards)
+    newest = walked(reading, NEWEST, 100)
+    assert newest == in_order(NEWEST, newest)[::-1]
 
 
 def test_pages_as_of_a_position_do_not_move_while_the_table_does(database: Database) -> None:

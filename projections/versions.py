@@ -1,0 +1,131 @@
+"""The rows of a model that are, or were as of a position, where some conditions hold, in SQL.
+
+A row as of position P is a current row with valid_from <= P, or a closed version with valid_from <=
+P < valid_to. Every statement is written so that an index can give its first rows without reading
+the others, in a scope of one facility, of a few, and of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+
+from projections.kernel import ReadModel, Summary
+from projections.tables import Tables, identifiers
+
+Scope = Collection[UUID] | None
+
+NOTHING = sql.SQL("")
+
+FEW = 8
+"""Up to so many facilities, each one's first rows are read and merged; with more it is cheaper to
+read all rows in order and leave out the others'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a statement, and the values it binds, in order."""
+
+    sql: sql.Composable
+    values: list[Any] = field(default_factory=list)
+
+
+class Conditions:
+    """Conditions that all hold; the scope is one of them, wherever rows belong to facilities."""
+
+    def __init__(self, model: ReadModel[Any], scope: Scope, *parts: Part) -> None:
+        self._model = model
+        self._parts = parts
+        self._facilities = None if scope is None or not model.scoped else sorted(set(scope))
+
+    def also(self, *parts: Part) -> Conditions:
+        return Conditions(self._model, self._facilities, *self._parts, *parts)
+
+    def only_scope(self) -> Conditions:
+        return Conditions(self._model, self._facilities)
+
+    def select(self, columns: sql.Composable, source: Part, end: sql.Composable = NOTHING) -> Part:
+        """The rows of a table (or of another select) that satisfy; `end` sorts and limits."""
+        facilities = self._facilities
+        if facilities is None:
+            return self._select(columns, source, None, end)
+        if len(facilities) == 1:
+            # An equality: only then does an index that leads with the facility give the order too.
+            here = Part(sql.SQL("facility_id = %s::uuid"), [facilities[0]])
+            return self._select(columns, source, here, end)
+        if end is NOTHING or not 1 < len(facilities) <= FEW:
+            among = Part(sql.SQL("facility_id = ANY(%s::uuid[])"), [facilities])
+            return self._select(columns, source, among, end)
+        each = self._select(columns, source, Part(sql.SQL("facility_id = scope.__facility")), end)
+        return Part(
+            sql.SQL(
+                "(SELECT {columns} FROM unnest(%s::uuid[]) AS scope (__facility)"
+                " CROSS JOIN LATERAL {each} AS each{end})"
+            ).format(columns=columns, each=each.sql, end=end),
+            [facilities, *each.values],
+        )
+
+    def _select(
+        self, columns: sql.Composable, source: Part, scope: Part | None, end: sql.Composable
+    ) -> Part:
+        parts = [*([] if scope is None else [scope]), *self._parts]
+        where: sql.Composable = NOTHING
+        if parts:
+            where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(each.sql for each in parts))
+        return Part(
+            sql.SQL("(SELECT {} FROM {}{}{})").format(columns, source.sql, where, end),
+            [*source.values, *(value for each in parts for value in each.values)],
+        )
+
+
+def versions(
+    model: ReadModel[Any],
+    conditions: Conditions,
+    as_of: int | None,
+    end: sql.Composable = NOTHING,
+) -> Part:
+    """The rows of a model that satisfy, now or as of a position, in parentheses."""
+    tables = Tables(model)
+    columns = identifiers(model.column)
+    current = Part(tables.current)
+    if as_of is None:
+        return conditions.select(columns, current, end)
+    begun = Part(sql.SQL("valid_from <= %s::bigint"), [as_of])
+    lasted = Part(sql.SQL("valid_to > %s::bigint"), [as_of])
+    then = conditions.also(begun)
+    if isinstance(model, Summary):
+        closed = then.select(columns, _last_figures(model, tables, conditions, as_of), end)
+    else:
+        closed = then.also(lasted).select(columns, Part(tables.history), end)
+    still = then.select(columns, current, end)
+    both = sql.SQL("({} UNION ALL {})").format(still.sql, closed.sql)
+    values = [*still.values, *closed.values]
+    if end is NOTHING:
+        return Part(both, values)
+    return Part(sql.SQL("(SELECT * FROM {} AS versions{})").format(both, end), values)
+
+
+def _last_figures(model: Summary[Any], tables: Tables, conditions: Conditions, as_of: int) -> Part:
+    """The version of each row of a summary that was the last to begin before it changed beyond the
+    position. A summary's rows stay, so all there ever were are among the current ones; each has a
+    version with every event, of which the index of the key finds the one without the others.
+    """
+    changed = Part(sql.SQL("valid_from > %s::bigint"), [as_of])
+    rows = (
+        conditions.only_scope().also(changed).select(identifiers(model.key), Part(tables.current))
+    )
+    same = sql.SQL(" AND ").join(
+        sql.SQL("closed.{0} = now.{0}").format(sql.Identifier(each)) for each in model.key
+    )
+    return Part(
+        sql.SQL(
+            "(SELECT version.* FROM {rows} AS now CROSS JOIN LATERAL"
+            " (SELECT * FROM {history} AS closed WHERE {same} AND closed.valid_to > %s::bigint"
+            " ORDER BY closed.valid_to LIMIT 1) AS version) AS figures"
+        ).format(rows=rows.sql, history=tables.history, same=same),
+        [*rows.values, as_of],
+    )
