@@ -194,11 +194,13 @@ def _turn_away(parcel: Parcel, letter: Letter, answer: Answer, refusals: Refusal
     if isinstance(answer, Refused):
         named = str(answer.details.get("field", ""))
         column, value = place.columns.get(named), answer.details.get("value")
-        rule = f"{answer} ({answer.code})"
+        rule = f"{answer.details.get('rule', answer)} ({answer.code})"
         if column is None:
             value = None
     elif isinstance(answer, KeyReused):
         rule = "was imported before with other content"
+        if place is parcel.place:
+            column, value = place.columns.get("id"), parcel.thing[1]
     else:
         rule = str(answer)
     rejected = place.rejected(rule, column, value)

@@ -79,13 +79,11 @@ class Reading:
             raise row.bad(column, f"names no {kind} of {self._files.get(kind, 'the folder')}")
         return name
 
-    def alone(self, row: Row, column: str, kind: str) -> str:
-        """A number that no other row of the folder may have."""
-        name = row.required(column)
+    def alone(self, row: Row, column: str | None, kind: str, name: str) -> None:
+        """Refuses a row with what only one row of the folder may have."""
         line, _ = self._lines.setdefault((kind, name), (row.line, 0))
         if line != row.line:
             raise row.bad(column, f"is that of line {line} already")
-        return name
 
     def happened(self, thing: Thing, day: date) -> None:
         """Something happened at, to or through a thing on a day."""

@@ -227,7 +227,7 @@ def read_transaction(
     return bill, Transaction(
         id=row.uuid("ID"),
         place=place_of(row, _FIELDS_OF[its_type], PRIVATE),
-        charge_id=reading.alone(row, "CHARGEID", "charge"),
+        charge_id=_charge_id(row, reading),
         type=its_type,
         amount=amount,
         adjustment=adjustment,
@@ -245,6 +245,12 @@ def read_transaction(
         modifiers=tuple(m for each in ("MODIFIER1", "MODIFIER2") if (m := row.text(each))),
         pointers=tuple(_pointer(row, each) for each in POINTERS if row.text(each)),
     )
+
+
+def _charge_id(row: Row, reading: Reading) -> str:
+    charge_id = row.required("CHARGEID")
+    reading.alone(row, "CHARGEID", "charge", charge_id)
+    return charge_id
 
 
 def _provider(row: Row, reading: Reading) -> str | None:

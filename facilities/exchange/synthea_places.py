@@ -60,6 +60,7 @@ PRIVATE = frozenset({"NAME", "ADDRESS", "CITY", "ZIP", "PHONE"})
 """What is personal where the row is a person's."""
 
 _FACILITY_FIELDS = {
+    "id": "Id",
     "legal_name": "NAME",
     "lines": "ADDRESS",
     "city": "CITY",
@@ -67,8 +68,13 @@ _FACILITY_FIELDS = {
     "postal_code": "ZIP",
     "phone": "PHONE",
 }
-_STAFF_FIELDS = {"full_name": "NAME", "specialty": "SPECIALITY", "facility_id": "ORGANIZATION"}
-_PAYER_FIELDS = {"legal_name": "NAME", "phone": "PHONE"}
+_STAFF_FIELDS = {
+    "id": "Id",
+    "full_name": "NAME",
+    "specialty": "SPECIALITY",
+    "facility_id": "ORGANIZATION",
+}
+_PAYER_FIELDS = {"id": "Id", "legal_name": "NAME", "phone": "PHONE"}
 
 
 @dataclass(frozen=True, slots=True)

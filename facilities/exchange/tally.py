@@ -43,17 +43,22 @@ class Tally:
         self._money: dict[str, Decimal] = {}
 
     def add(self, parcels: Iterable[Parcel], load: Load) -> None:
-        """Count what is in the streams of these parcels now."""
-        arrived = {each.stream_id: each for each in parcels}
-        for stream_id, stored in load(arrived).items():
-            parcel = arrived[stream_id]
-            kind, _ = parcel.thing
-            if kind == "claim":
-                self._add_claim(claim.fold(each.fact for each in stored))
-            elif kind == "stock item":
-                self._add_issues(parcel, stored)
-            else:
+        """Count what came of these parcels, all of which arrived: their streams are there."""
+        weighed: dict[UUID, Parcel] = {}
+        for each in parcels:
+            kind, _ = each.thing
+            if kind in COUNTED:
                 self._counts[COUNTED[kind]] += 1
+            else:
+                weighed[each.stream_id] = each
+        if not weighed:
+            return
+        for stream_id, stored in load(weighed).items():
+            parcel = weighed[stream_id]
+            if parcel.thing[0] == "claim":
+                self._add_claim(claim.fold(each.fact for each in stored))
+            else:
+                self._add_issues(parcel, stored)
 
     def _add_claim(self, state: Claim) -> None:
         self._counts["claims"] += 1
