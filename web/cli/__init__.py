@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 
 import click
 
@@ -20,8 +21,15 @@ from web.cli.serve import serve
 from web.cli.tokens import token
 
 
+def _version() -> str:
+    try:
+        return metadata.version("almoner")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
 @click.group("almoner", context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="almoner", message="almoner %(version)s")
+@click.version_option(_version(), message="almoner %(version)s")
 def almoner() -> None:
     """The ledger a health system of many facilities is run on.
 
@@ -40,7 +48,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show a letter is no reason to stop in the middle.
             stream.reconfigure(errors="backslashreplace")
-    logs.configure("warning")
+    logs.configure("warning", whole=True)
     given = None if arguments is None else list(arguments)
     return ended(lambda: almoner.main(given, prog_name="almoner", standalone_mode=False))
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from domain.organization.events import FacilityKind
+from facilities.exchange.directories import PROFILES, BadMapping, import_facilities, mapping_from
 from facilities.exchange.report import ImportReport, Rejected
 from facilities.exchange.synthea import import_synthea
 from facilities.scope import Actor, Role
@@ -79,6 +81,76 @@ def imports_synthea(
     _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 
 
+@imports.command("facilities")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@click.option(
+    "--map",
+    "words",
+    metavar="FIELD=COLUMN",
+    multiple=True,
+    help="Which column holds a field; FIELD=:VALUE is the same value in every row. "
+    "May be given several times, and wins over the profile.",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(sorted(PROFILES)),
+    help="A mapping that comes with the program.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice([each.value for each in FacilityKind]),
+    help="What kind of facilities all of them are.",
+)
+@importing_options
+@click.pass_context
+def imports_facilities(
+    ctx: click.Context,
+    file: Path,
+    words: tuple[str, ...],
+    profile: str | None,
+    kind: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import a directory of facilities from a CSV file.
+
+    The fields are legal_name (which must be mapped), kind, line (up to five times), city, region,
+    postal_code, country, phone, zone, currency, npi, ccn, clia, tin, opened_on and id.
+    docs/importing.md tells about each.
+    """
+    chosen = [*([] if profile is None else [profile]), *words]
+    if kind is not None:
+        chosen.append(f"kind=:{kind}")
+    for word in words:
+        if "=" not in word:
+            raise click.BadParameter(
+                f"{word!r} is not FIELD=COLUMN or FIELD=:VALUE.", param_hint="'--map'"
+            )
+    try:
+        mapping = mapping_from(chosen)
+    except BadMapping as error:
+        raise click.BadParameter(str(error), param_hint="'--map'") from None
+
+    def run(almoner: Almoner, progress: Progress) -> ImportReport:
+        return import_facilities(
+            file,
+            mapping,
+            almoner.service,
+            almoner.ledger,
+            MAILROOM,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
 def _import(
     ctx: click.Context, run: Import, *, dry_run: bool, skip_bad: bool, as_json: bool
 ) -> None:
@@ -96,7 +168,6 @@ def _import(
     answer(as_json, content, lines)
     if report.rejected:
         count = len(report.rejected)
-        rows = "1 row was" if count == 1 else f"{count} rows were"
         outcome = (
             "nothing was imported"
             if nothing
@@ -104,7 +175,7 @@ def _import(
             if dry_run
             else "the others were imported"
         )
-        click.echo(f"{rows} turned away; {outcome}.", err=True)
+        click.echo(f"Turned away: {count}; {outcome}.", err=True)
     elif dry_run:
         click.echo("This was a dry run; nothing was imported.", err=True)
     if nothing:

@@ -1,12 +1,14 @@
 """What the program tells while it runs: one line per event, on stderr.
 
-Neither people nor secrets appear in it. A token is never logged; of an unexpected exception it says
-the kind and the place, not the message, which may quote a row and the row a patient. With the
-level `debug` the whole traceback is told: for a developer's machine, not for a ward.
+Neither people nor secrets appear in it. A token is never logged; of an unexpected exception a
+server says the kind and the place, not the message, which may quote a row and the row a patient.
+With the level `debug`, and where it is the operator's own command that failed, the whole traceback
+is told.
 """
 
 from __future__ import annotations
 
+import copy
 import logging
 import time
 import traceback
@@ -35,14 +37,17 @@ class NoAdvice(logging.Filter):
 class OneLine(logging.Formatter):
     """``2026-03-14T15:00:00Z WARNING web.cli.companion: what happened``."""
 
-    def __init__(self, level: int) -> None:
+    def __init__(self, whole: bool) -> None:
         super().__init__(
             "%(asctime)s %(levelname)s %(name)s[%(process)d]: %(message)s", "%Y-%m-%dT%H:%M:%SZ"
         )
         self.converter = time.gmtime
-        self._whole = level <= logging.DEBUG
+        self._whole = whole
 
     def format(self, record: logging.LogRecord) -> str:
+        # Other handlers leave their text of the exception on the record.
+        record = copy.copy(record)
+        record.exc_text = None
         text = super().format(record)
         return text if self._whole else " | ".join(text.splitlines())
 
@@ -57,12 +62,17 @@ class OneLine(logging.Formatter):
         return "; after ".join(told)
 
 
-def configure(level: str) -> None:
-    """Send what the program logs to stderr, from this level on."""
+def configure(level: str, *, whole: bool = False) -> None:
+    """Send what the program logs to stderr, from this level on; `whole` tracebacks, or lines."""
     number = logging.getLevelNamesMapping()[level.upper()]
     handler = logging.StreamHandler()
-    handler.setFormatter(OneLine(number))
-    logging.basicConfig(level=number, handlers=[handler], force=True)
+    handler.setFormatter(OneLine(whole or number <= logging.DEBUG))
+    root = logging.getLogger()
+    for each in [*root.handlers]:
+        if isinstance(each.formatter, OneLine):
+            root.removeHandler(each)
+    root.addHandler(handler)
+    root.setLevel(number)
 
 
 def _told(error: BaseException) -> str:

@@ -22,6 +22,14 @@ from facilities.database import Database
 from web.cli import run
 
 ROOT = Path(__file__).parents[3]
+DATA = Path(os.environ.get("ALMONER_TEST_DATA") or ROOT.parent / "shared" / "data")
+SYNTHEA = DATA / "synthea_csv_a"
+
+
+def needs(folder: Path) -> None:
+    """Skip the test where the real files are not there."""
+    if not folder.is_dir():
+        pytest.skip(f"no {folder.name} in ALMONER_TEST_DATA or ../shared/data")
 
 
 @dataclass(frozen=True)

@@ -7,28 +7,17 @@ from uuid import uuid4
 
 import pytest
 
-from domain.organization.events import FacilityKind
-from domain.organization.facility import OpenFacility
 from facilities.database import Database
-from facilities.scope import Actor, Role
-from facilities.service import Context
-from tests.domain.places import NEW_YEAR, RIVERSIDE
+from facilities.scope import Role
+from tests.domain.places import RIVERSIDE
+from tests.facilities.scenes import opening, said_by
 from tests.web.cli.grammar import CommandLine
 from web.bootstrap import Almoner
-
-ADMINISTRATOR = Actor("administrator", Role.SYSTEM_ADMINISTRATOR)
 
 
 def a_facility(database: Database) -> None:
     with Almoner.on(database) as almoner:
-        opening = OpenFacility(
-            facility_id=RIVERSIDE,
-            legal_name="Riverside",
-            kind=FacilityKind.CLINIC,
-            zone="America/New_York",
-            opened_on=NEW_YEAR,
-        )
-        almoner.service.execute(opening, Context(actor=ADMINISTRATOR))
+        almoner.service.execute(opening(), said_by())
 
 
 def created(shell: CommandLine, *options: str) -> dict[str, str]:
@@ -45,7 +34,7 @@ def test_a_token_is_good_for_what_it_was_made_for(shell: CommandLine, database: 
         actor = almoner.tokens.actor(made["token"])
     assert actor is not None
     assert (actor.name, actor.role) == ("ana", Role.FACILITY_MANAGER)
-    assert actor.scope.facility_ids == {RIVERSIDE}
+    assert actor.scope.facility_ids == frozenset({RIVERSIDE})
 
 
 def test_a_token_alone_is_on_stdout_for_whoever_wants_to_keep_it(shell: CommandLine) -> None:
