@@ -24,6 +24,8 @@ class Reading:
     def __init__(self) -> None:
         self.refusals = Refusals()
         self.broken = False
+        self.unreadable = False
+        """A table ended early: whatever refers to it cannot be told from what is bad."""
         self.first_days: dict[Thing, date] = {}
         """The earliest day on which anything happened at, to or through a thing."""
         self._lines: dict[Thing, tuple[int, int]] = {}
@@ -62,6 +64,7 @@ class Reading:
                 else:
                     yield found
         except Unreadable as unreadable:
+            self.unreadable = True
             self.give_up(*unreadable.rejected)
 
     def give_up(self, *rejected: Rejected) -> None:

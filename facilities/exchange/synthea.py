@@ -17,7 +17,7 @@ encounters.csv.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from facilities.exchange.synthea_claims import Bill
 from facilities.exchange.synthea_places import Places
 from facilities.exchange.synthea_posting import claim_draft
 from facilities.exchange.synthea_stock import Encounter, Supplies, Supply
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import Service
@@ -48,6 +48,17 @@ NEEDS = {
     "supplies.csv": ("encounters.csv",),
 }
 """The files of a folder, in the order they are read, and which others each needs beside it."""
+
+COLUMNS: Mapping[str, tuple[Sequence[str], frozenset[str]]] = {
+    "organizations.csv": (synthea_places.ORGANIZATION_COLUMNS, frozenset()),
+    "providers.csv": (synthea_places.PROVIDER_COLUMNS, synthea_places.PRIVATE),
+    "payers.csv": (synthea_places.PAYER_COLUMNS, frozenset()),
+    "encounters.csv": (synthea_stock.ENCOUNTER_COLUMNS, frozenset()),
+    "claims.csv": (synthea_claims.CLAIM_COLUMNS, frozenset()),
+    "claims_transactions.csv": (synthea_claims.TRANSACTION_COLUMNS, synthea_claims.PRIVATE),
+    "supplies.csv": (synthea_stock.SUPPLY_COLUMNS, frozenset()),
+}
+"""Which columns must be there, and which of them may say something personal."""
 
 
 def import_synthea(
@@ -102,8 +113,11 @@ class Export:
     # --- reading ---------------------------------------------------------------------------------
 
     def read(self, progress: Progress) -> None:
-        """Read every file that is there, to its end."""
-        readers: dict[str, Callable[[Path], None]] = {
+        """Read every file that is there, to its end; none, where a header says it is not one."""
+        there = [name for name in NEEDS if (self._folder / name).is_file()]
+        tables = {name: self._table(name) for name in there}
+        self._check(tables)
+        readers: dict[str, Callable[[Table], None]] = {
             "organizations.csv": self._read_organizations,
             "providers.csv": self._read_providers,
             "payers.csv": self._read_payers,
@@ -112,51 +126,59 @@ class Export:
             "claims_transactions.csv": self._read_transactions,
             "supplies.csv": self._read_supplies,
         }
-        there = [name for name in readers if (self._folder / name).is_file()]
-        if "organizations.csv" not in there:
-            self._missing("organizations.csv", "the file is missing")
-        for name in there:
-            for other in NEEDS[name]:
-                if other not in there:
-                    self._missing(other, f"the file is missing, and {name} needs it")
         for number, name in enumerate(there):
             progress("reading", number, len(there))
-            readers[name](self._folder / name)
+            if not self.reading.unreadable:
+                readers[name](tables[name])
         progress("reading", len(there), len(there))
         if not self._organizations and not self.reading.refusals.rejected:
             self._missing("organizations.csv", "the file has no rows")
         for bill in self._bills.values():
             self._note_days(bill)
 
+    def _table(self, name: str) -> Table:
+        columns, private = COLUMNS[name]
+        return Table(self._folder / name, columns, private=private)
+
+    def _check(self, tables: Mapping[str, Table]) -> None:
+        """Name every file and every column that is missing, before any row is looked at."""
+        if "organizations.csv" not in tables:
+            self._missing("organizations.csv", "the file is missing")
+        for name, table in tables.items():
+            for other in NEEDS[name]:
+                if other not in tables:
+                    self._missing(other, f"the file is missing, and {name} needs it")
+            try:
+                table.check()
+            except Unreadable as unreadable:
+                self.reading.give_up(*unreadable.rejected)
+        self.reading.unreadable = self.reading.broken
+
     def _missing(self, file: str, rule: str) -> None:
         self.reading.give_up(Rejected(file=file, line=None, column=None, value=None, rule=rule))
 
-    def _read_organizations(self, path: Path) -> None:
-        table = Table(path, synthea_places.ORGANIZATION_COLUMNS)
+    def _read_organizations(self, table: Table) -> None:
         read = synthea_places.read_organization
         for each in self.reading.rows(table, "organization", "Id", read):
             self._organizations[each.id] = each
             self._zones[each.id] = ZoneInfo(each.zone)
 
-    def _read_providers(self, path: Path) -> None:
-        table = Table(path, synthea_places.PROVIDER_COLUMNS, private=synthea_places.PRIVATE)
+    def _read_providers(self, table: Table) -> None:
         read = partial(synthea_places.read_provider, reading=self.reading)
-        self._providers = {e.id: e for e in self.reading.rows(table, "provider", "Id", read)}
+        rows = self.reading.rows(table, "provider", "Id", read)
+        self._providers = {each.id: each for each in rows}
 
-    def _read_payers(self, path: Path) -> None:
-        table = Table(path, synthea_places.PAYER_COLUMNS)
+    def _read_payers(self, table: Table) -> None:
         rows = self.reading.rows(table, "payer", "Id", synthea_places.read_payer)
         self._payers = {each.id: each for each in rows}
 
-    def _read_encounters(self, path: Path) -> None:
-        table = Table(path, synthea_stock.ENCOUNTER_COLUMNS)
+    def _read_encounters(self, table: Table) -> None:
         read = partial(synthea_stock.read_encounter, reading=self.reading)
         for each in self.reading.rows(table, "encounter", "Id", read):
             self._encounters[each.id] = each
             self._note(each.organization, each.began_at, each.provider)
 
-    def _read_claims(self, path: Path) -> None:
-        table = Table(path, synthea_claims.CLAIM_COLUMNS)
+    def _read_claims(self, table: Table) -> None:
         uninsured = {e.id for e in self._payers.values() if e.kind is PayerKind.SELF_PAY}
         read = partial(
             synthea_claims.read_claim, reading=self.reading, uninsured=frozenset(uninsured)
@@ -169,16 +191,14 @@ class Export:
         rows = self.reading.rows(table, "claim", "Id", read, blame=blame)
         self._bills = {each.id: each for each in rows}
 
-    def _read_transactions(self, path: Path) -> None:
-        table = Table(path, synthea_claims.TRANSACTION_COLUMNS, private=synthea_claims.PRIVATE)
+    def _read_transactions(self, table: Table) -> None:
         read = partial(synthea_claims.read_transaction, reading=self.reading, bills=self._bills)
         blame = synthea_claims.blamed(self._bills, self.reading)
         for bill, each in self.reading.rows(table, "transaction", "ID", read, blame=blame):
             if bill is not None:
                 bill.transactions.append(each)
 
-    def _read_supplies(self, path: Path) -> None:
-        table = Table(path, synthea_stock.SUPPLY_COLUMNS)
+    def _read_supplies(self, table: Table) -> None:
         self._supplies = list(self.reading.rows(table, "supply", None, self._stock.read))
         for each in self._supplies:
             self._note(each.organization, each.day)

@@ -57,6 +57,7 @@ CLAIM_TYPES = {
     "2": ClaimType.INSTITUTIONAL,
 }
 PARTIES = {"1": Party.PAYER, "2": Party.SECONDARY_PAYER, "p": Party.PATIENT}
+"""Who is meant by a TRANSFERTYPE."""
 METHODS = {
     "CASH": PaymentMethod.CASH,
     "CC": PaymentMethod.CARD,
@@ -116,7 +117,8 @@ class Transaction:
     adjustment: Decimal
     unit_amount: Decimal
     units: int
-    party: Party | None
+    party: str
+    """The TRANSFERTYPE of a charge or a TRANSFERIN, one of `PARTIES`."""
     method: PaymentMethod | None
     transfer_out: str
     began_at: datetime
@@ -212,12 +214,11 @@ def read_transaction(
     if began_at is None:
         raise row.bad("FROMDATE", "must not be empty")
     row.instant("TODATE")
-    charge, party, method, units, unit_amount = its_type == "CHARGE", None, None, 1, ZERO
+    charge, party, method, units, unit_amount = its_type == "CHARGE", "", None, 1, ZERO
     if its_type == "PAYMENT":
         method = METHODS[row.one_of("METHOD", METHODS)]
     if charge or its_type == "TRANSFERIN":
-        row.one_of("TRANSFERTYPE", (*PARTIES, "P"))
-        party = PARTIES[row.text("TRANSFERTYPE").lower()]
+        party = row.one_of("TRANSFERTYPE", PARTIES)
     if charge:
         units, unit_amount = _price(row, amount)
     bill = bills.get(claim_id)

@@ -43,7 +43,7 @@ from domain.revenue.claim import (
 from domain.revenue.events import AdjustmentGroup, Code, Party, PaymentMethod
 from facilities.exchange.codes import SNOMED
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender, Thing
-from facilities.exchange.synthea_claims import Bill, Transaction
+from facilities.exchange.synthea_claims import PARTIES, Bill, Transaction
 from facilities.exchange.tables import BadRow
 
 CONTRACTUAL = "45"
@@ -119,8 +119,8 @@ class Posting:
         self._write(command, "draft", bill.id, bill.place)
 
     def _charge(self, row: Transaction) -> None:
+        party = self._party(row)
         self._line_count += 1
-        party = row.party or Party.PAYER
         self._lines[row.procedure.value] = _Line(self._line_count, party)
         command = ChargeClaim(
             claim_id=self._claim_id,
@@ -172,7 +172,9 @@ class Posting:
         line = self._line(row)
         out = self._other_half(row)
         self._submit()
-        to_party = row.party or Party.PATIENT
+        to_party = self._party(row)
+        if to_party is line.owed_by:
+            raise row.bad("must not be who owes the line already", "TRANSFERTYPE", row.party)
         command = TransferClaim(
             claim_id=self._claim_id,
             amount=row.amount,
@@ -221,6 +223,12 @@ class Posting:
             rule = "names no CHARGE that comes before it in its claim"
             raise row.bad(rule, "PROCEDURECODE", row.procedure.value)
         return line
+
+    def _party(self, row: Transaction) -> Party:
+        party = PARTIES[row.party]
+        if party is Party.SECONDARY_PAYER and self._bill.secondary_payer is None:
+            raise row.bad("its claim has no secondary payer", "TRANSFERTYPE", row.party)
+        return party
 
     def _pointers(self, row: Transaction) -> tuple[int, ...]:
         """Places among the claim's diagnoses, of which the empty ones are left out."""

@@ -197,6 +197,11 @@ class Table:
         except OSError as error:
             raise self.unreadable(None, f"cannot be opened: {error.strerror}") from error
 
+    def check(self) -> None:
+        """Raises Unreadable where there is no such file, or not with these columns."""
+        for _ in self:
+            return
+
     def unreadable(self, line: int | None, rule: str, column: str | None = None) -> Unreadable:
         return Unreadable(Rejected(file=self.name, line=line, column=column, value=None, rule=rule))
 
