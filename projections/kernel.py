@@ -32,15 +32,15 @@ Returning None removes the row; returning an equal row changes nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 
 from domain.kernel import Fact, Recorded
-from projections.columns import MINOR, SORTABLE, Column, Convert, columns_of, decoder, encoder
+from projections.columns import MINOR, Column, Convert, columns_of, decoder, encoder
+from projections.declaring import check_columns, check_figures, check_name_and_row
 from projections.money import decimal_text, minor_digits, minor_units
 
 __all__ = [
@@ -73,8 +73,6 @@ Tally = Callable[[R, Recorded[Any]], R]
 KeyedTally = Callable[[R, Recorded[Any], Key], R]
 D = TypeVar("D", bound=Callable[..., Any])
 
-_NAME = re.compile(r"[a-z](_?[a-z0-9])*")
-_LONGEST_NAME = 32
 _ENVELOPE = frozenset(each.name for each in fields(Recorded))
 
 
@@ -118,10 +116,10 @@ class ReadModel(Generic[R]):
         self.key = (key,) if isinstance(key, str) else key
         self.order = (order,) if isinstance(order, str) else order
         self.indexes = indexes
-        self._check_name_and_row()
+        check_name_and_row(name, row)
         self.columns = columns_of(row)
         self.column = {each.name: each for each in self.columns}
-        self._check_columns()
+        check_columns(self)
         self.handlers: dict[type[Fact], tuple[Handler, ...]] = {}
         self._encode = _changing(map(encoder, self.columns))
         self._decode = _changing(map(decoder, self.columns))
@@ -211,39 +209,6 @@ class ReadModel(Generic[R]):
             raise WrongRow(f"{self.name}: a key of {wide} present values is needed")
         return key
 
-    def _check_name_and_row(self) -> None:
-        name, row = self.name, self.row
-        if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-            raise TypeError(f"{name!r} is no name for a table (a-z, 0-9, single _, at most 32)")
-        if name.endswith("_history") or name == "checkpoints":
-            raise TypeError(f"{name!r} would be taken for another table")
-        if not is_dataclass(row) or not cast(Any, row).__dataclass_params__.frozen:
-            raise TypeError(f"{name}: a row is a frozen dataclass")
-
-    def _check_columns(self) -> None:
-        name = self.name
-        for each in {*self.key, *self.order, *(one for group in self.indexes for one in group)}:
-            if each not in self.column:
-                raise TypeError(f"{name}: no column {each!r}")
-        if not self.key:
-            raise TypeError(f"{name}: a row needs a key")
-        for each in self.sort:
-            if self.column[each].nullable or self.column[each].kind not in SORTABLE:
-                raise TypeError(f"{name}: rows cannot be found or sorted by {each!r}")
-            if self.column[each].personal:
-                raise TypeError(f"{name}: a cursor would carry the personal {each!r}")
-        for reserved in ("valid_from", "valid_to"):
-            if reserved in self.column:
-                raise TypeError(f"{name}: {reserved!r} is the ledger's word, choose another")
-        if any(each.minor for each in self.columns) and not self._is_plain("currency", "text"):
-            raise TypeError(f"{name}: money needs a `currency: str` in its row")
-        if self.scoped and not self._is_plain("facility_id", "uuid"):
-            raise TypeError(f"{name}: a row of a facility has a `facility_id: UUID`")
-
-    def _is_plain(self, name: str, kind: str) -> bool:
-        column = self.column.get(name)
-        return column is not None and column.kind == kind and not column.nullable
-
     # --- folding --------------------------------------------------------------------------------
 
     def touches(self, event: Recorded[Any]) -> list[tuple[Key, Handler]]:
@@ -313,19 +278,7 @@ class Summary(ReadModel[R]):
         self.dimensions, self.carried = dimensions, carried
         named = {*dimensions, *carried}
         self.measures = tuple(each for each in self.columns if each.name not in named)
-        if not dimensions or dimensions[0] != "facility_id":
-            raise TypeError(f"{name}: the first dimension of a summary is facility_id")
-        for carries in carried:
-            plain = self._is_plain(carries, "text") and self.column[carries].enum is None
-            if carries in dimensions or not plain:
-                raise TypeError(f"{name}: {carries!r} cannot be carried")
-        for each in self.measures:
-            if each.kind != "bigint" or each.nullable:
-                raise TypeError(f"{name}: {each.name!r} cannot be added up")
-        if not self.measures:
-            raise TypeError(f"{name}: a summary without figures")
-        if any(each.minor for each in self.measures) and "currency" not in named:
-            raise TypeError(f"{name}: money is summed by currency, a dimension then, or carried")
+        check_figures(self)
         self._nothing = {**dict.fromkeys(carried, ""), **{each.name: 0 for each in self.measures}}
 
     @property
