@@ -23,6 +23,7 @@ from psycopg_pool import PoolTimeout
 
 from facilities.database import DatabaseUnavailable
 from migrations import MigrationRefused
+from web.cli.printing import ReaderGone
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def ended(run: Callable[[], object]) -> int:
     try:
         code = run()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (ReaderGone, BrokenPipeError):
         # Nobody reads any more. What is left in the buffer must not be complained about at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE

@@ -15,14 +15,23 @@ json_option = click.option(
 )
 
 
+class ReaderGone(Exception):
+    """Whoever read stdout went away."""
+
+
 def answer(as_json: bool, content: Mapping[str, Any], lines: Iterable[str]) -> None:
-    """The result: `content` for programs, `lines` for people."""
-    if as_json:
-        # ASCII only, so that it is JSON in whatever encoding the terminal has.
-        click.echo(json.dumps(content, indent=2, default=str))
-        return
-    for line in lines:
-        click.echo(line)
+    """The result: `content` for programs, `lines` for people. Raises ReaderGone."""
+    # ASCII only, so that it is JSON in whatever encoding the terminal has.
+    say([json.dumps(content, indent=2, default=str)] if as_json else lines)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Lines on stdout, at once. Raises ReaderGone."""
+    try:
+        for line in lines:
+            click.echo(line)
+    except BrokenPipeError:
+        raise ReaderGone from None
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
