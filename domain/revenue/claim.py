@@ -377,6 +377,7 @@ def reverse(state: Claim, command: ReverseClaimEntry, at: Circumstances) -> Deci
         line=entry.line,
         from_party=entry.from_party,
         to_party=entry.to_party,
+        method=entry.method,
         why=rules.text("claim", "why", command.why),
         reversed_on=command.reversed_on,
     )

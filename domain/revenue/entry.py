@@ -18,6 +18,7 @@ from domain.revenue.events import (
     ClaimTransferred,
     EntryKind,
     Party,
+    PaymentMethod,
 )
 
 ZERO = Decimal("0")
@@ -38,6 +39,7 @@ class Entry:
     amount: Decimal
     from_party: Party
     to_party: Party | None = None
+    method: PaymentMethod | None = None
     reversed: bool = False
 
     def effect(self) -> tuple[Decimal, Decimal]:
@@ -77,6 +79,7 @@ def entry_of(fact: Posted) -> Entry:
         amount=fact.amount,
         from_party=from_party,
         to_party=to_party,
+        method=fact.method if isinstance(fact, ClaimPaid | ClaimEntryReversed) else None,
         reversed=isinstance(fact, ClaimEntryReversed),
     )
 

@@ -241,7 +241,9 @@ class ClaimTransferred(Fact):
 
 @fact("claim.entry_reversed", effective="reversed_on")
 class ClaimEntryReversed(Fact):
-    """An earlier entry is taken back, once, and why. Carries what that entry was."""
+    """An earlier entry is taken back, once, and why. Carries what that entry was; `method` is how
+    the money came in, where it was a payment.
+    """
 
     claim_id: UUID
     facility_id: UUID
@@ -254,6 +256,7 @@ class ClaimEntryReversed(Fact):
     amount: Decimal
     from_party: Party
     to_party: Party | None
+    method: PaymentMethod | None
     why: str
     reversed_on: date
     balance_after: Decimal

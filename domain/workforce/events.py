@@ -79,10 +79,12 @@ class StaffMemberAssigned(Fact):
 
 @fact("staff_member.assignment_ended", effective="ended_on")
 class StaffMemberAssignmentEnded(Fact):
-    """An assignment ends on its last day; what is later is told of the days after it.
+    """An assignment ends on its last day, also on one that was planned.
 
-    `still_there`: another assignment at the same place (facility and department) remains.
-    `still_at_facility`: another one at the facility remains, or it is their home facility.
+    `assignment` is as it was until then. `still_there`: another assignment at the same place
+    (facility and department) has not ended. `still_at_facility`: another one at the facility has
+    not, or it is their home facility. Ended is what a fact told the end of, whatever was planned,
+    so that of several assignments it is the one told last that takes someone away.
     """
 
     staff_id: UUID

@@ -3,7 +3,9 @@
 Their life: they are **registered** at their home facility, **assigned** with a share of their time
 to the places where they work (a facility, or a department of it), change their **specialty**, and
 one day are **separated**; every assignment ends with that. On no day do the shares of someone's
-assignments exceed their whole time. Their NPI stays theirs for life, also after they left.
+assignments exceed their whole time. An assignment **ends** when its end is told: the last day that
+was planned for it is told, too, once it has passed. Their NPI stays theirs for life, also after
+they left.
 """
 
 from __future__ import annotations
@@ -55,7 +57,10 @@ class StaffMemberStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
-    """What someone's work has become. `facility_id` is their home facility."""
+    """What someone's work has become. `facility_id` is their home facility.
+
+    `ended` are those of the assignments whose end was told, each with the last day that was told.
+    """
 
     facility_id: UUID | None = None
     status: StaffMemberStatus = StaffMemberStatus.ABSENT
@@ -65,6 +70,7 @@ class StaffMember:
     npi: str | None = None
     registered_on: date = rules.EARLIEST
     assignments: tuple[Assignment, ...] = ()
+    ended: tuple[Assignment, ...] = ()
 
     def evolve(self, fact: StaffMemberFact) -> StaffMember:
         match fact:
@@ -90,9 +96,10 @@ class StaffMember:
                     assignments=tuple(
                         ended if each == fact.assignment else each for each in self.assignments
                     ),
+                    ended=(*(each for each in self.ended if each != fact.assignment), ended),
                 )
             case StaffMemberSeparated():
-                return replace(self, status=StaffMemberStatus.SEPARATED, assignments=())
+                return replace(self, status=StaffMemberStatus.SEPARATED, assignments=(), ended=())
             case _:
                 assert_never(fact)
 
@@ -152,7 +159,10 @@ class AssignStaffMember(Command):
 
 @command("staff_id")
 class EndAssignment(Command):
-    """End the assignment someone has at a place on `ended_on`, which is its last day."""
+    """End the assignment someone has at a place on `ended_on`, which is its last day.
+
+    That may be the day that was planned: until it is told, an assignment has not ended.
+    """
 
     staff_id: UUID
     facility_id: UUID
@@ -259,13 +269,9 @@ def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances
             ended_on=command.ended_on,
         )
     (assignment,) = ending
-    if assignment.valid_to == command.ended_on:
+    if assignment.valid_to == command.ended_on and assignment in state.ended:
         return
-    left = [
-        each
-        for each in state.assignments
-        if each != assignment and (each.valid_to is None or each.valid_to > command.ended_on)
-    ]
+    left = [each for each in _not_ended(state) if each != assignment]
     yield StaffMemberAssignmentEnded(
         staff_id=command.staff_id,
         facility_id=home,
@@ -304,6 +310,10 @@ def _active(state: StaffMember) -> UUID:
 def _since_registration(state: StaffMember, named: str, when: date, at: Circumstances) -> None:
     rules.happened("staff_member", named, when, at)
     rules.in_order("staff_member", "registered_on", state.registered_on, named, when)
+
+
+def _not_ended(state: StaffMember) -> tuple[Assignment, ...]:
+    return tuple(each for each in state.assignments if each not in state.ended)
 
 
 def _specialty(specialty: str | None) -> str | None:

@@ -7,7 +7,6 @@ UUID: figures need something to be counted under, where a list leaves the payer 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel import Recorded
@@ -17,7 +16,7 @@ from domain.revenue.events import (
     ClaimEntryReversed,
     ClaimPaid,
     ClaimReopened,
-    EntryKind,
+    PaymentMethod,
 )
 from projections.kernel import Key, Measure, Minor, Summary, minor_units
 from projections.revenue.posting import POSTED, Posted, posting
@@ -103,30 +102,14 @@ def posted(row: Receivable, event: Recorded[Posted]) -> Receivable:
 # --- payments ----------------------------------------------------------------------------------
 
 
-class Method(StrEnum):
-    """How money came in, or that it was taken back.
-
-    A reversal does not tell how the money had come in, so what is taken back stands by itself.
-    """
-
-    CASH = "cash"
-    CARD = "card"
-    CHECK = "check"
-    ELECTRONIC = "electronic"
-    COPAY = "copay"
-    TAKEN_BACK = "taken_back"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentsOfMethod:
-    """How many payments came in by a method and what they come to.
-
-    Under `taken_back` both are negative, so that over all methods the amounts come to the payments
-    of `receivables`.
+    """How many payments came in by a method and what they come to, without those taken back: over
+    all methods the amounts come to the payments of `receivables`.
     """
 
     facility_id: UUID
-    method: Method
+    method: PaymentMethod
     currency: str
     payments: Measure
     amount: Minor
@@ -141,7 +124,7 @@ payments_by_method = Summary(
 
 
 def _method(event: Recorded[ClaimPaid]) -> Key:
-    return event.fact.facility_id, Method(event.fact.method.value), event.fact.currency
+    return event.fact.facility_id, event.fact.method, event.fact.currency
 
 
 @payments_by_method.on(ClaimPaid, key=_method)
@@ -152,9 +135,7 @@ def paid(row: PaymentsOfMethod, event: Recorded[ClaimPaid]) -> PaymentsOfMethod:
 
 def _taken_back(event: Recorded[ClaimEntryReversed]) -> list[Key]:
     fact = event.fact
-    if fact.kind is not EntryKind.PAYMENT:
-        return []
-    return [(fact.facility_id, Method.TAKEN_BACK, fact.currency)]
+    return [] if fact.method is None else [(fact.facility_id, fact.method, fact.currency)]
 
 
 @payments_by_method.on(ClaimEntryReversed, key=_taken_back)

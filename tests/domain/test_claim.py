@@ -527,6 +527,7 @@ def taken_back(
         amount=usd(amount),
         from_party=PAYER,
         to_party=None,
+        method=paid.method if kind is EntryKind.PAYMENT else None,
         why="Posted to the wrong claim",
         reversed_on=MARCH_1,
         balance_after=usd(balance_after),

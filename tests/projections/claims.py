@@ -158,6 +158,7 @@ class Bill:
             line=entry.line,
             from_party=from_party,
             to_party=to_party,
+            method=getattr(entry, "method", None),
             why="typing error",
             reversed_on=MARCH_3,
         )
