@@ -8,8 +8,25 @@ from collections.abc import Iterator
 import pytest
 
 from facilities.database import Database
+from tests.conftest import copied
 from tests.web.grammar import Api
 from web.bootstrap import Almoner
+
+
+@pytest.fixture(scope="session")
+def followed(server: Database, template: Database) -> Iterator[Database]:
+    """A template in which the tables of the read models are there already."""
+    with copied(server, template) as copy:
+        with Almoner.on(copy) as program, program.runner() as runner:
+            runner.run_until(0)
+        yield copy
+
+
+@pytest.fixture
+def database(server: Database, followed: Database) -> Iterator[Database]:
+    """A database of the test's own, in which nothing has happened yet."""
+    with copied(server, followed) as copy:
+        yield copy
 
 
 @pytest.fixture
@@ -17,9 +34,7 @@ def almoner(database: Database) -> Iterator[Almoner]:
     """The whole program, its runner in a thread."""
     with Almoner.on(database) as program:
         stop = threading.Event()
-        follower = program.runner()
-        follower.run_until(0)
-        runner = threading.Thread(target=follower.run_forever, args=(stop,))
+        runner = threading.Thread(target=program.runner().run_forever, args=(stop,))
         runner.start()
         try:
             yield program
