@@ -43,8 +43,9 @@ class StaffEntry:
     """Someone at one of the facilities they work at, their `home` or another.
 
     `share` (a percentage) and `departments` are those of the day on which the latest assignment
-    here begins, and None and empty without one; a planned last day ends nothing by itself. The day
-    of registration is known at home only. Who left stays listed at home, and nowhere else.
+    here begins, and None and empty without one; a planned last day ends an assignment only when it
+    is told to have passed. The day of registration is known at home only. Who left stays listed at
+    home, and nowhere else.
     """
 
     facility_id: UUID
@@ -144,13 +145,7 @@ def assignment_ended(
     if row is None or not fact.still_at_facility:
         return None
     ended = _here(fact.assignment)
-    # Where the end of another was planned and has come, it is over too.
-    left = (
-        each
-        for each in row.assignments
-        if each != ended and (each.valid_to is None or each.valid_to > fact.ended_on)
-    )
-    return _assigned_to(row, left)
+    return _assigned_to(row, (each for each in row.assignments if each != ended))
 
 
 @staff_directory.on(StaffMemberSeparated, key=_everywhere)

@@ -360,11 +360,46 @@ def test_another_assignment_at_the_facility_keeps_someone_there() -> None:
     )
 
 
-def test_an_assignment_that_is_over_keeps_nobody() -> None:
+def test_a_planned_last_day_is_told_like_any_other_and_once() -> None:
+    planned = replace(on_the_hill, valid_to=MARCH_1)
+    outcome = adeyemi(assigned(planned)).when(ending(planned))
+    outcome.records(ended(planned, still_at_facility=False))
+    outcome.then().when(ending(planned)).records_nothing()
+    outcome.then().when(assigning(planned)).records_nothing()
+
+
+def test_an_assignment_keeps_someone_there_until_its_end_is_told() -> None:
     over = replace(on_the_hill, valid_from=NEW_YEAR, valid_to=JANUARY_31)
-    adeyemi(assigned(over), assigned(on_the_hill)).when(ending(on_the_hill)).records(
-        ended(on_the_hill, still_at_facility=False)
+    after = adeyemi(assigned(over), assigned(on_the_hill)).when(ending(on_the_hill))
+    after.records(ended(on_the_hill, still_there=True, still_at_facility=True))
+    after.then().when(ending(over, JANUARY_31)).records_a(
+        StaffMemberAssignmentEnded, still_there=False, still_at_facility=False
     )
+
+
+def test_of_two_that_end_on_one_day_the_second_takes_someone_away() -> None:
+    one = replace(on_the_hill, share=20, valid_to=MARCH_1)
+    other = replace(one, department_id=RADIOLOGY)
+    after = adeyemi(assigned(one), assigned(other)).when(ending(one))
+    after.records(ended(one, still_at_facility=True))
+    after.then().when(ending(other)).records(ended(other, still_at_facility=False))
+
+
+def test_an_end_told_late_takes_someone_away_from_where_all_else_has_ended() -> None:
+    one = replace(on_the_hill, share=20)
+    other = replace(one, department_id=RADIOLOGY)
+    after = adeyemi(assigned(one), assigned(other)).when(ending(one)).then()
+    after.when(ending(other, FEBRUARY_1)).records_a(
+        StaffMemberAssignmentEnded, still_there=False, still_at_facility=False
+    )
+
+
+def test_an_end_that_was_told_can_be_brought_forward() -> None:
+    after = adeyemi(assigned(on_the_hill)).when(ending(on_the_hill)).then()
+    earlier = after.when(ending(on_the_hill, FEBRUARY_1))
+    earlier.records_a(StaffMemberAssignmentEnded, ended_on=FEBRUARY_1)
+    earlier.then().when(ending(on_the_hill, FEBRUARY_1)).records_nothing()
+    earlier.then().when(ending(on_the_hill)).refused("staff_member.not_assigned")
 
 
 def test_an_earlier_end_leaves_what_follows_at_the_same_place() -> None:

@@ -330,8 +330,18 @@ def test_staff_are_listed_at_home_and_wherever_else_they_work(system: HealthSyst
     for staff_id, state in system.all("staff_member").items():
         here = rows[state.facility_id, staff_id]
         assert (here.status, here.specialty) == (state.status, state.specialty)
-        for each in (row for row in rows.values() if row.staff_id == staff_id):
-            assert each.specialty == state.specialty
+        listed = [row for row in rows.values() if row.staff_id == staff_id]
+        assert all(each.specialty == state.specialty for each in listed)
+        open_ones = Counter(
+            (each.facility_id, each.department_id, each.valid_from, each.valid_to, each.share)
+            for each in state.assignments
+            if each not in state.ended
+        )
+        assert open_ones == Counter(
+            (row.facility_id, each.department_id, each.valid_from, each.valid_to, each.share)
+            for row in listed
+            for each in row.assignments
+        )
 
 
 def _counted(facilities: Iterable[UUID]) -> Counter[UUID]:

@@ -165,16 +165,19 @@ def test_at_home_one_stays_listed_without_an_assignment() -> None:
     ).shows(*AT_HOME, departments=(), share=None, assignments=())
 
 
-def test_ending_an_assignment_also_clears_those_whose_planned_end_has_come() -> None:
+def test_an_assignment_whose_last_day_was_planned_is_listed_until_its_end_is_told() -> None:
     over = at(RIVERSIDE, CARDIOLOGY, 50, NEW_YEAR, FEBRUARY)
-    only = at(RIVERSIDE, RADIOLOGY, 50)
-    given(
-        staff_directory,
+    other = at(RIVERSIDE, RADIOLOGY, 50)
+    before = (
         registered(),
         assigned(over),
-        assigned(only),
-        ended(only, MARCH, still_at_facility=True),
-    ).shows(*AT_HOME, departments=(), share=None, assignments=())
+        assigned(other),
+        ended(other, MARCH, still_at_facility=True),
+    )
+    given(staff_directory, *before).shows(*AT_HOME, departments=(CARDIOLOGY,), share=50)
+    given(staff_directory, *before, ended(over, FEBRUARY, still_at_facility=True)).shows(
+        *AT_HOME, departments=(), share=None, assignments=()
+    )
 
 
 def test_an_end_that_was_planned_and_then_brought_forward_lists_nobody_again() -> None:
