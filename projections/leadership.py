@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,9 @@ _SESSION = """
 # The checkpoint is in the same transaction as the rows, so a crash of the server loses both or
 # neither, and what is lost is folded again: no need to wait for the disk. The planner would else
 # keep plans it made while a table was empty.
+
+
+TURN = 0.05
 
 
 class Seat:
@@ -90,10 +94,11 @@ class Wake:
                 self._connection = self._connect()
                 self._connection.execute(f"LISTEN {WAKE_CHANNEL}")
                 return  # what was appended before we listened would not wake us
-            if stop.is_set():
-                return
-            for _ in self._connection.notifies(timeout=seconds, stop_after=1):
-                pass
+            woken, until = False, time.monotonic() + seconds
+            while not woken and not stop.is_set() and (left := until - time.monotonic()) > 0:
+                # In short turns, so that a stop is noticed soon.
+                for _ in self._connection.notifies(timeout=min(left, TURN), stop_after=1):
+                    woken = True
             for _ in self._connection.notifies(timeout=0):
                 pass  # a burst of appends is one wake-up
         except Exception as error:  # noqa: BLE001 - without being woken it looks for itself

@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 CHANNEL = "models"
 """Where the runner tells that read models moved on."""
 
+TURN = 0.05
+"""How long, in seconds, it listens before it looks whether it is to stop."""
+
 
 class Progress:
     """Listens for the runner, from a thread and a connection of its own, once someone waits."""
@@ -57,7 +60,7 @@ class Progress:
                     connection.execute(f"LISTEN {CHANNEL}".encode())
                     self._tell()
                     while not self._closed.is_set():
-                        for _ in connection.notifies(timeout=0.5, stop_after=1):
+                        for _ in connection.notifies(timeout=TURN, stop_after=1):
                             self._tell()
             except psycopg.Error:
                 log.warning("lost the connection that listens for read models", exc_info=True)
