@@ -88,7 +88,11 @@ class HealthSystem:
         self._standings: dict[UUID, Standing] = {}
         self._reserved: dict[tuple[str, str], UUID] = {}
         self._envelopes = Envelopes()
-        self._kinds = [each for each in DECISIONS if each.__module__.startswith("domain.")]
+        # In one order, whatever was imported first: a seed is to tell it all.
+        self._kinds = sorted(
+            (each for each in DECISIONS if each.__module__.startswith("domain.")),
+            key=lambda each: each.__name__,
+        )
         self._hints = {each: get_type_hints(each) for each in self._kinds}
         self._weights = [self._weight(each) for each in self._kinds]
         for currency in CURRENCIES:
