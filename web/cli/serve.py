@@ -172,14 +172,22 @@ def run(place: Place, workers: int, threads: int, level: str, announce: Callable
 
 
 class _WebServer(Server):  # type: ignore[misc,valid-type]  # one of two, by the Python
-    """granian's server, which ends when its terminal is closed instead of starting over."""
+    """granian's server. Its handlers of signals also run in a worker that was forked a moment ago
+    and has none of its own yet; and it ends when its terminal is closed, where granian starts over.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._unmoved = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        self._process = os.getpid()
+        self._under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+    def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
+        if os.getpid() != self._process:
+            os._exit(0)
+        super().signal_handler_interrupt(*arguments, **named)
 
     def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
-        if not self._unmoved:  # nohup
+        if os.getpid() == self._process and not self._under_nohup:
             self.signal_handler_interrupt(*arguments, **named)
 
 
