@@ -13,11 +13,13 @@ import click
 
 from web.cli import logs
 from web.cli.database import migrate, status, stop
+from web.cli.demo import demo
 from web.cli.exits import ended
 from web.cli.imports import imports
 from web.cli.projections import projections
 from web.cli.reports import report
 from web.cli.serve import serve
+from web.cli.simulate import simulate
 from web.cli.tokens import token
 
 
@@ -38,7 +40,18 @@ def almoner() -> None:
     """
 
 
-for each in (serve, imports, projections, token, report, migrate, status, stop):
+for each in (
+    serve,
+    demo,
+    imports,
+    simulate,
+    projections,
+    token,
+    report,
+    migrate,
+    status,
+    stop,
+):
     almoner.add_command(each)
 
 

@@ -20,6 +20,7 @@ from granian.server import Server
 from web import bootstrap
 from web.cli import logs
 from web.cli.companion import Companion, end_with
+from web.cli.printing import say
 
 log = logging.getLogger(__name__)
 
@@ -29,29 +30,14 @@ DRAIN = 20
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def serving_options(command: Command) -> Command:
+def serving_options(*, log_level: str) -> Callable[[Command], Command]:
     """The options of whatever serves."""
-    for option in (
+    options = (
         click.option(
-            "--log-level",
-            type=click.Choice(logs.LEVELS),
-            default="info",
+            "--host",
+            default="127.0.0.1",
             show_default=True,
-            help="From which level on events are told on stderr.",
-        ),
-        click.option(
-            "--threads",
-            type=click.IntRange(1, 512),
-            default=16,
-            show_default=True,
-            help="Requests each process works on at once.",
-        ),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 64),
-            default=2,
-            show_default=True,
-            help="Processes that answer requests.",
+            help="The address to listen at; 0.0.0.0 is every IPv4 address of this machine.",
         ),
         click.option(
             "--port",
@@ -61,18 +47,38 @@ def serving_options(command: Command) -> Command:
             help="The port to listen at; 0 takes one that is free.",
         ),
         click.option(
-            "--host",
-            default="127.0.0.1",
+            "--workers",
+            type=click.IntRange(1, 64),
+            default=2,
             show_default=True,
-            help="The address to listen at; 0.0.0.0 is every IPv4 address of this machine.",
+            help="Processes that answer requests.",
         ),
-    ):
-        command = option(command)
-    return command
+        click.option(
+            "--threads",
+            type=click.IntRange(1, 512),
+            default=16,
+            show_default=True,
+            help="Requests each process works on at once.",
+        ),
+        click.option(
+            "--log-level",
+            type=click.Choice(logs.LEVELS),
+            default=log_level,
+            show_default=True,
+            help="From which level on events are told on stderr.",
+        ),
+    )
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
 @click.command("serve")
-@serving_options
+@serving_options(log_level="info")
 def serve(host: str, port: int, workers: int, threads: int, log_level: str) -> None:
     """Serve the JSON API, and keep the read models up to date.
 
@@ -83,7 +89,7 @@ def serve(host: str, port: int, workers: int, threads: int, log_level: str) -> N
     place = Place.free(host, port)
     with bootstrap.Almoner.from_environment():
         pass  # started and migrated once, before there are several processes
-    run(place, workers, threads, log_level, lambda: click.echo(f"Serving {place.url}"))
+    run(place, workers, threads, log_level, lambda: say([f"Serving {place.url}"]))
 
 
 class Place:
