@@ -143,7 +143,10 @@ class DraftClaim(Command):
 
 @command("claim_id")
 class ChargeClaim(Command):
-    """Add a line. The amount is `units` times `unit_amount`."""
+    """Add a line. The amount is `units` times `unit_amount`.
+
+    It is owed by the payer where the command does not say by whom, or by the patient without one.
+    """
 
     claim_id: UUID
     procedure: Code
@@ -153,18 +156,18 @@ class ChargeClaim(Command):
     description: str | None = None
     modifiers: tuple[str, ...] = ()
     diagnosis_pointers: tuple[int, ...] = ()
-    owed_by: Party = Party.PAYER
+    owed_by: Party | None = None
     department_id: UUID | None = None
     rendering_staff_id: UUID | None = None
 
 
 @command("claim_id")
 class SubmitClaim(Command):
-    """Send the claim to who is asked to pay it."""
+    """Send the claim to who is asked to pay it: the payer, or the patient without one."""
 
     claim_id: UUID
     submitted_on: date
-    submitted_to: Party = Party.PAYER
+    submitted_to: Party | None = None
 
 
 @command("claim_id")
@@ -277,9 +280,9 @@ def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
     units = rules.quantity("claim", "units", command.units)
     unit_amount = _charged(state, "unit_amount", command.unit_amount)
     amount = _charged(state, "amount", units * unit_amount)
-    _has_party(state, "owed_by", command.owed_by)
+    owed_by = _asked(state, "owed_by", command.owed_by)
     line = state.lines + 1
-    entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=command.owed_by)
+    entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=owed_by)
     yield ClaimCharged(
         **_posting(state, command.claim_id, entry),
         line=line,
@@ -291,7 +294,7 @@ def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
         diagnosis_pointers=command.diagnosis_pointers,
         units=units,
         unit_amount=unit_amount,
-        owed_by=command.owed_by,
+        owed_by=owed_by,
         department_id=command.department_id,
         rendering_staff_id=command.rendering_staff_id,
         service_on=command.service_on,
@@ -305,12 +308,12 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         raise Refused("claim.without_lines", "A claim without a line cannot be submitted.")
     rules.happened("claim", "submitted_on", command.submitted_on, at)
     rules.in_order("claim", "service_on", state.service_on, "submitted_on", command.submitted_on)
-    _has_party(state, "submitted_to", command.submitted_to)
+    submitted_to = _asked(state, "submitted_to", command.submitted_to)
     yield ClaimSubmitted(
         claim_id=command.claim_id,
         facility_id=facility_id,
         payer_id=state.payer_id,
-        submitted_to=command.submitted_to,
+        submitted_to=submitted_to,
         submitted_on=command.submitted_on,
     )
 
@@ -478,6 +481,14 @@ def _movement(
         raise rules.refusal("claim.line_unknown", "line", line, rule)
     amount = rules.amount("claim", "amount", command.amount, state.currency)
     return Entry(kind=kind, line=line, amount=amount, from_party=from_party, to_party=to_party)
+
+
+def _asked(state: Claim, named: str, party: Party | None) -> Party:
+    """Who is asked to pay where the command does not say: the payer, or the patient without one."""
+    if party is None:
+        return Party.PATIENT if state.payer_id == SELF_PAY else Party.PAYER
+    _has_party(state, named, party)
+    return party
 
 
 def _has_party(state: Claim, named: str, party: Party | None) -> None:

@@ -321,6 +321,24 @@ def test_lines_and_entries_are_numbered() -> None:
     )
 
 
+def test_without_a_payer_it_is_the_patient_who_is_asked() -> None:
+    uninsured = replace(drafted, payer_id=SELF_PAY)
+    alone = given(Claim, uninsured).knowing(riverside_is_open())
+    charged_alone = alone.when(replace(charging, owed_by=None))
+    charged_alone.records_a(ClaimCharged, owed_by=PATIENT, patient_balance_after=usd("100.00"))
+    charged_alone.then().when(replace(submitting, submitted_to=None)).records_a(
+        ClaimSubmitted, submitted_to=PATIENT
+    )
+
+
+def test_with_a_payer_it_is_the_payer_who_is_asked() -> None:
+    charged_plainly = claim().when(replace(charging, owed_by=None))
+    charged_plainly.records_a(ClaimCharged, owed_by=PAYER)
+    charged_plainly.then().when(replace(submitting, submitted_to=None)).records_a(
+        ClaimSubmitted, submitted_to=PAYER
+    )
+
+
 def test_a_line_may_be_the_patients_to_pay_or_cost_nothing() -> None:
     claim().when(replace(charging, owed_by=PATIENT)).records_a(
         ClaimCharged, owed_by=PATIENT, patient_balance_after=usd("100.00")
