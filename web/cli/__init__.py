@@ -11,16 +11,18 @@ from importlib import metadata
 
 import click
 
-from web.cli import logs
-from web.cli.database import migrate, status, stop
-from web.cli.demo import demo
+from web.cli import (
+    database,
+    demo,
+    imports,
+    logs,
+    projections,
+    reports,
+    serve,
+    simulate,
+    tokens,
+)
 from web.cli.exits import ended
-from web.cli.imports import imports
-from web.cli.projections import projections
-from web.cli.reports import report
-from web.cli.serve import serve
-from web.cli.simulate import simulate
-from web.cli.tokens import token
 
 
 def _version() -> str:
@@ -41,16 +43,16 @@ def almoner() -> None:
 
 
 for each in (
-    serve,
-    demo,
-    imports,
-    simulate,
-    projections,
-    token,
-    report,
-    migrate,
-    status,
-    stop,
+    serve.serve,
+    demo.demo,
+    imports.imports,
+    simulate.simulate,
+    projections.projections,
+    tokens.token,
+    reports.report,
+    database.migrate,
+    database.status,
+    database.stop,
 ):
     almoner.add_command(each)
 

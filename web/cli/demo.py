@@ -36,7 +36,7 @@ def demo(host: str, port: int, workers: int, threads: int, log_level: str) -> No
     logs.configure(log_level)
     place = Place.free(host, port)
     with Almoner.from_environment() as almoner, Progress() as progress:
-        if (last_day := _to_simulate(almoner)) is not None:
+        if (last_day := last_day_to_simulate(almoner)) is not None:
             click.echo(
                 f"Simulating {FACILITIES} facilities for {DAYS} days; this happens once.", err=True
             )
@@ -57,7 +57,7 @@ def demo(host: str, port: int, workers: int, threads: int, log_level: str) -> No
     run(place, workers, threads, log_level, lambda: say(lines))
 
 
-def _to_simulate(almoner: Almoner) -> date | None:
+def last_day_to_simulate(almoner: Almoner) -> date | None:
     """The last day to simulate; None where there is something in the ledger already.
 
     What a demo began and did not finish goes on: its first event says when it was begun, and a
@@ -75,6 +75,7 @@ def _to_simulate(almoner: Almoner) -> date | None:
 
 def _invitation(almoner: Almoner, url: str, token: str) -> list[str]:
     """What to try: figures of the system, the work of one facility, the life of one claim."""
+    earlier = almoner.ledger.head() // 4 * 3
     paths = ["/system/scorecard"]
     with almoner.database.pool(DatabaseRole.APP).connection() as connection:
         claims = queries.page(
@@ -84,7 +85,7 @@ def _invitation(almoner: Almoner, url: str, token: str) -> list[str]:
     if claims.rows:
         (claim,) = queries.render(claim_list, claims.rows)
         paths += [
-            f"/facilities/{claim['facility_id']}/receivables",
+            f"/facilities/{claim['facility_id']}/receivables?as_of={earlier}",
             f"/streams/{claim['claim_id']}/events",
         ]
     elif places.rows:

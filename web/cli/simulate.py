@@ -9,6 +9,7 @@ import click
 from facilities.scope import Actor, Role
 from facilities.simulation import simulate as simulate_system
 from web.bootstrap import Almoner
+from web.cli.exits import UNSUCCESSFUL
 from web.cli.following import catch_up
 from web.cli.printing import answer, json_option, table
 from web.cli.progress import Progress
@@ -36,7 +37,10 @@ SIMULATION = Actor("simulation", Role.SERVICE)
     help="The last of the days, such as 2026-01-31; today where it is left out.",
 )
 @json_option
-def simulate(facilities: int, days: int, seed: int, until: datetime | None, as_json: bool) -> None:
+@click.pass_context
+def simulate(
+    ctx: click.Context, facilities: int, days: int, seed: int, until: datetime | None, as_json: bool
+) -> None:
     """Let a plausible health system work for some days, through commands like any other.
 
     The same options give the same ids and events: a second run adds nothing, and one that was
@@ -65,3 +69,5 @@ def simulate(facilities: int, days: int, seed: int, until: datetime | None, as_j
     if report.refused:
         lines += ["", *table(("refused", "times"), sorted(report.refused.items()))]
     answer(as_json, content, lines)
+    if report.refused:
+        ctx.exit(UNSUCCESSFUL)
