@@ -76,10 +76,11 @@ _COLUMNS = (
     "recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source"
 )
 
+# Binary: as text, every byte of an event would be looked at by a regular expression.
 _APPEND = (
-    "SELECT * FROM ledger.append(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::uuid[], "
-    "%s::timestamptz[], %s::text[], %s::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::uuid[], "
-    "%s::text[], %s::text[], %s::bytea[], %s, %s)"
+    "SELECT * FROM ledger.append(%b::uuid[], %b::int[], %b::text[], %b::smallint[], %b::uuid[], "
+    "%b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::bytea[], %b::uuid[], %b::uuid[], "
+    "%b::text[], %b::text[], %b::bytea[], %s, %s)"
 )
 
 
@@ -164,7 +165,7 @@ class LedgerRecorder(es.ProcessRecorder):
         return self._rows(
             "SELECT e.stream_id, e.version, e.position, e.fact, e.fact_version, "
             "CASE WHEN e.version > known.version THEN e.state END "
-            "FROM unnest(%s::uuid[], %s::int[]) AS known (stream_id, version) "
+            "FROM unnest(%b::uuid[], %b::int[]) AS known (stream_id, version) "
             "JOIN ledger.events e ON e.stream_id = known.stream_id AND e.version >= known.version "
             "ORDER BY e.stream_id, e.version",
             (list(versions), list(versions.values())),

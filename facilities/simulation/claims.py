@@ -1,0 +1,307 @@
+"""Claims that never were: charged, submitted, cut to what is allowed, paid, or left to age.
+
+One in six patients does not pay, one payer in twenty does not answer, one in forty pays short or
+twice; postings go wrong and are reversed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from domain.kernel import Command
+from domain.organization.events import DepartmentKind, FacilityKind
+from domain.revenue.claim import (
+    AdjustClaim,
+    ChargeClaim,
+    CloseClaim,
+    DraftClaim,
+    PayClaim,
+    ReopenClaim,
+    ReverseClaimEntry,
+    SubmitClaim,
+    TransferClaim,
+)
+from domain.revenue.events import (
+    AdjustmentGroup,
+    ClaimType,
+    Party,
+    PayerKind,
+    PaymentMethod,
+)
+from facilities.simulation.charge_master import DIAGNOSES, FURTHER, VISITS, ChargeLine
+from facilities.simulation.dice import Dice, working_day
+from facilities.simulation.payers import Insurer, Payers
+from facilities.simulation.people import Seat, clinician_on, patient
+from facilities.simulation.places import Site
+from facilities.simulation.run import DAY, Story
+
+_CLAIMS_A_DAY = {
+    FacilityKind.HOSPITAL: (9, 5), FacilityKind.CLINIC: (3, 0), FacilityKind.PRACTICE: (2, 0),
+    FacilityKind.URGENT_CARE: (4, 5), FacilityKind.NURSING_HOME: (1, 0),
+    FacilityKind.OFFICE: (0, 0),
+}  # fmt: skip
+"""How many claims begin on a working day and on a day of the weekend, about."""
+
+_PATIENTS_MEANS = (
+    (PaymentMethod.CARD, 7), (PaymentMethod.CHECK, 2), (PaymentMethod.CASH, 1),
+)  # fmt: skip
+_CONTRACTUAL = "45"
+"""X12 code list 139: charge exceeds the fee schedule or contracted amount."""
+
+
+def claims_of(site: Site, seats: Sequence[Seat], payers: Payers, day: date) -> Iterator[Story]:
+    """The claims that begin at a facility on a day."""
+    weekdays, weekends = _CLAIMS_A_DAY[site.kind]
+    about = weekdays if day.weekday() < 5 else weekends
+    if not about or not seats or not site.works_on(day):
+        return
+    dice = site.run.dice("claims", site.index, day)
+    for number in range(dice.below(2 * about + 1)):
+        seat = clinician_on(seats, day, dice)
+        if seat is not None:
+            yield _Care(site, seat, payers, day, number).life()
+
+
+@dataclass(slots=True)
+class _Care:
+    """One patient's care, and the claim it comes to. Amounts are whole cents."""
+
+    site: Site
+    seat: Seat
+    payers: Payers
+    begun_on: date
+    number: int
+    claim_id: UUID = field(init=False)
+    dice: Dice = field(init=False)
+    insurer: Insurer | None = field(init=False)
+    secondary: bool = field(init=False, default=False)
+    entries: int = field(init=False, default=0)
+    balance: int = field(init=False, default=0)
+    patients: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        run, what = self.site.run, (self.site.index, self.begun_on, self.number)
+        self.claim_id, self.dice = run.id("claim", *what), run.dice("claim", *what)
+        insured = [(each, each.share) for each in self.payers.insurers]
+        self.insurer = None if self.dice.chance(60) else self.dice.weighted(insured)
+        # A supplement to Medicare, from the largest commercial payer.
+        self.secondary = (
+            self.insurer is not None
+            and self.insurer.kind is PayerKind.MEDICARE
+            and self.dice.chance(400)
+        )
+
+    def life(self) -> Story:
+        """Drafted and charged, submitted within days, then paid by whoever pays, then closed."""
+        yield self.begun_on, self._drafted()
+        lines: list[int] = []
+        day = self.begun_on
+        for day, service in self._services():
+            charge, cents = self._charged(service, day)
+            lines.append(cents)
+            yield day, charge
+        if self.dice.chance(20):
+            yield day, self._reversed(len(lines), lines[-1], "charged to the wrong patient", day)
+            lines[-1] = 0
+        if not any(lines):
+            yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
+            return
+        submitted_on = working_day(day + self._days(1, 3))
+        asked = Party.PATIENT if self.insurer is None else Party.PAYER
+        yield (
+            submitted_on,
+            SubmitClaim(claim_id=self.claim_id, submitted_on=submitted_on, submitted_to=asked),
+        )
+        day, owed = submitted_on, self.balance
+        if self.insurer is not None:
+            if self.dice.chance(50):
+                return
+            lag = max(5, self.insurer.lag + self.dice.between(-7, 9))
+            day = working_day(day + timedelta(days=lag))
+            yield from ((day, each) for each in self._answered(self.insurer, lines, day))
+            owed = self.patients
+            if self.secondary and owed:
+                day = working_day(day + self._days(10, 30))
+                yield day, self._paid(owed, Party.SECONDARY_PAYER, PaymentMethod.CHECK, day)
+                owed = 0
+        if owed:
+            for paid_on, payment in self._patients_part(owed, day):
+                day = paid_on
+                yield day, payment
+        if self.balance > 0:
+            return
+        day = working_day(day + self._days(1, 5))
+        yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
+        if self.dice.chance(8):
+            day = working_day(day + self._days(5, 60))
+            yield (
+                day,
+                ReopenClaim(
+                    claim_id=self.claim_id, reopened_on=day, why="the payer asks for the record"
+                ),
+            )
+            day = working_day(day + self._days(3, 20))
+            yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
+
+    # --- care ------------------------------------------------------------------------------------
+
+    def _drafted(self) -> DraftClaim:
+        insurer, site = self.insurer, self.site
+        inpatient = self.seat.ward.kind is DepartmentKind.INPATIENT
+        return DraftClaim(
+            claim_id=self.claim_id,
+            facility_id=site.facility_id,
+            patient_id=patient(site.run, site, self.dice),
+            service_on=self.begun_on,
+            payer_id=None if insurer is None else self.payers.id(insurer),
+            secondary_payer_id=(
+                self.payers.id(self.payers.insurers[0]) if self.secondary else None
+            ),
+            department_id=self.seat.ward.department_id,
+            rendering_staff_id=self.seat.holder_on(self.begun_on),
+            claim_type=ClaimType.INSTITUTIONAL if inpatient else ClaimType.PROFESSIONAL,
+            control_number=f"S{site.index:04}{self.begun_on:%y%m%d}{self.number:03}",
+            diagnoses=tuple(
+                dict.fromkeys(self.dice.one_of(DIAGNOSES) for _ in range(self._few(3)))
+            ),
+        )
+
+    def _services(self) -> Iterator[tuple[date, ChargeLine]]:
+        """What is done: a visit and what goes with it, or for some nights a bed."""
+        kind, day = self.seat.ward.kind, self.begun_on
+        stay = self._few(4) if kind is DepartmentKind.INPATIENT else 1
+        visit = self.dice.one_of(VISITS[kind])
+        for night in range(stay):
+            day = self.begun_on + timedelta(days=night)
+            if not self.site.works_on(day):
+                return
+            yield day, visit
+            for _ in range(self.dice.below(4 if stay == 1 else 2)):
+                yield day, self.dice.one_of(FURTHER)
+
+    def _charged(self, service: ChargeLine, day: date) -> tuple[ChargeClaim, int]:
+        units, cents = self._few(service.most_units), self.dice.skewed(service.cents)
+        self.entries += 1
+        self.balance += units * cents
+        command = ChargeClaim(
+            claim_id=self.claim_id,
+            procedure=service.code,
+            unit_amount=_money(cents),
+            service_on=day,
+            units=units,
+            description=service.title,
+            diagnosis_pointers=(1,),
+            owed_by=Party.PATIENT if self.insurer is None else Party.PAYER,
+            department_id=self.seat.ward.department_id,
+        )
+        return command, units * cents
+
+    # --- money -----------------------------------------------------------------------------------
+
+    def _answered(self, insurer: Insurer, lines: Sequence[int], day: date) -> Iterator[Command]:
+        """The payer's remittance: line by line what is not allowed, paid, and the patient's."""
+        reference = f"EFT{self.dice.below(10**8):08}"
+        for line, cents in enumerate(lines, start=1):
+            if not cents:
+                continue
+            allowed = max(1, cents * (insurer.allows * 10 + self.dice.between(-60, 60)) // 1000)
+            share = allowed * insurer.patients // 100
+            self.patients += share
+            if cents > allowed:
+                yield self._adjusted(cents - allowed, line, day)
+            if self.dice.chance(12):
+                wrong = (allowed - share) * 10
+                yield self._paid(wrong, Party.PAYER, PaymentMethod.ELECTRONIC, day, line)
+                yield self._reversed(self.entries, -wrong, "posted with a digit too many", day)
+            # Now and then it pays a tenth less than it ought to; the rest is left to age.
+            pays = (allowed - share) * (9 if self.dice.chance(15) else 10) // 10
+            if pays:
+                method = PaymentMethod.ELECTRONIC
+                yield self._paid(pays, Party.PAYER, method, day, line, reference)
+                if self.dice.chance(8):
+                    yield self._paid(pays, Party.PAYER, method, day, line, reference)
+        if self.patients:
+            to = Party.SECONDARY_PAYER if self.secondary else Party.PATIENT
+            yield self._transferred(self.patients, to, day)
+
+    def _patients_part(self, owed: int, day: date) -> Iterator[tuple[date, Command]]:
+        """Some pay at once, some in instalments, one in six never; a few pay too much."""
+        manner = self.dice.below(1000)
+        if manner < 170:
+            return
+        instalments = self.dice.between(2, 4) if manner < 290 else 1
+        method = self.dice.weighted(_PATIENTS_MEANS)
+        for left in range(instalments, 0, -1):
+            day = working_day(day + self._days(12, 55))
+            part = owed // left
+            owed -= part
+            if manner > 990:
+                part = part // 100 * 100 + 5_000
+            if part:
+                yield day, self._paid(part, Party.PATIENT, method, day)
+
+    def _paid(
+        self,
+        cents: int,
+        party: Party,
+        method: PaymentMethod,
+        day: date,
+        line: int | None = None,
+        reference: str | None = None,
+    ) -> PayClaim:
+        self.entries += 1
+        self.balance -= cents
+        return PayClaim(
+            claim_id=self.claim_id,
+            amount=_money(cents),
+            paid_by=party,
+            method=method,
+            received_on=day,
+            line=line,
+            reference=reference,
+        )
+
+    def _adjusted(self, cents: int, line: int, day: date) -> AdjustClaim:
+        self.entries += 1
+        self.balance -= cents
+        return AdjustClaim(
+            claim_id=self.claim_id,
+            amount=_money(cents),
+            group=AdjustmentGroup.CONTRACTUAL_OBLIGATION,
+            reason_code=_CONTRACTUAL,
+            adjusted_on=day,
+            line=line,
+        )
+
+    def _transferred(self, cents: int, to: Party, day: date) -> TransferClaim:
+        self.entries += 1
+        return TransferClaim(
+            claim_id=self.claim_id,
+            amount=_money(cents),
+            from_party=Party.PAYER,
+            to_party=to,
+            transferred_on=day,
+        )
+
+    def _reversed(self, entry: int, cents: int, why: str, day: date) -> ReverseClaimEntry:
+        """Take back an entry that changed the balance by so many cents."""
+        self.entries += 1
+        self.balance -= cents
+        return ReverseClaimEntry(claim_id=self.claim_id, entry=entry, why=why, reversed_on=day)
+
+    # --- chance ----------------------------------------------------------------------------------
+
+    def _few(self, most: int) -> int:
+        """One more often than two, two more often than three."""
+        return 1 + min(self.dice.below(most), self.dice.below(most))
+
+    def _days(self, least: int, most: int) -> timedelta:
+        return self.dice.between(least, most) * DAY
+
+
+def _money(cents: int) -> Decimal:
+    return Decimal(cents).scaleb(-2)

@@ -1,0 +1,103 @@
+"""The diary of a simulated system: day by day, all stories that go on that day, in mixed order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+from uuid import UUID
+
+from domain.kernel import Command
+from facilities.simulation.claims import claims_of
+from facilities.simulation.payers import Payers
+from facilities.simulation.people import Seat, life_of_a_seat, patients_seats, seats_of
+from facilities.simulation.places import Site, life_of_a_department, life_of_a_facility
+from facilities.simulation.run import Run, Story
+from facilities.simulation.stock import stories_of
+
+Errand = tuple[Command, UUID]
+"""A command and its id."""
+
+
+class _Teller:
+    """Someone who tells a story command by command, and numbers the commands."""
+
+    __slots__ = ("_run", "_story", "_told", "_what", "command", "day")
+
+    def __init__(self, run: Run, story: Story, *what: object) -> None:
+        self._run, self._story, self._what = run, story, what
+        self._told = 0
+        self.day: date | None = None
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        """Come to the next command; `day` is None where the story has ended."""
+        self.day, self.command = next(self._story, _ENDED)
+
+    def until(self, today: date) -> Iterator[Errand]:
+        """What is told until the end of a day."""
+        while self.day is not None and self.day <= today and self.command is not None:
+            yield self.command, self._run.id("command", *self._what, self._told)
+            self._told += 1
+            self.goes_on()
+
+
+_ENDED: tuple[date | None, Command | None] = (None, None)
+
+
+class Diary:
+    """A health system's days. What is asked of it must be asked in order: beginning, then days."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.payers = Payers.of(run)
+        self.sites = [Site(run, index) for index in range(run.facilities)]
+        self.seats = [seats_of(site) for site in self.sites]
+        self._at_bedside = [patients_seats(seats) for seats in self.seats]
+        self._due: defaultdict[date, list[_Teller]] = defaultdict(list)
+
+    def beginning(self) -> Iterator[Errand]:
+        """What has to be there first, one kind after the other."""
+        lives = chain(
+            ((("payer", name), story) for name, story in self.payers.stories()),
+            ((("facility", site.index), life_of_a_facility(site)) for site in self.sites),
+            (
+                (("department", site.index, ward.code), life_of_a_department(site, ward))
+                for site in self.sites
+                for ward in site.wards
+            ),
+            (
+                (("seat", seat.site.index, seat.number), life_of_a_seat(seat, self._next_to(seat)))
+                for seats in self.seats
+                for seat in seats
+            ),
+            (
+                (("shelf", site.index, code), story)
+                for site in self.sites
+                for code, story in stories_of(site)
+            ),
+        )
+        for what, story in lives:
+            yield from self._told(_Teller(self.run, story, *what), self.run.first_day)
+
+    def day(self, today: date) -> Iterator[Errand]:
+        """What is done on a day, the facilities and their desks in mixed order."""
+        tellers = self._due.pop(today, [])
+        for site, seats in zip(self.sites, self._at_bedside, strict=True):
+            for number, claim in enumerate(claims_of(site, seats, self.payers, today)):
+                tellers.append(_Teller(self.run, claim, "claim", site.index, today, number))
+        self.run.dice("order", today).shuffle(tellers)
+        for teller in tellers:
+            yield from self._told(teller, today)
+
+    def _told(self, teller: _Teller, today: date) -> Iterator[Errand]:
+        yield from teller.until(today)
+        if teller.day is not None:
+            self._due[teller.day].append(teller)
+
+    def _next_to(self, seat: Seat) -> Site | None:
+        """Where someone may work besides: the next facility, where there is another."""
+        if len(self.sites) == 1:
+            return None
+        return self.sites[(seat.site.index + 1) % len(self.sites)]
