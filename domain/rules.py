@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from domain.kernel import Circumstances, Refused
+from domain.money import minor_digits
 
 LARGEST_AMOUNT = Decimal("1000000000000")
 """Amounts of this size or more are refused as absurd (c)."""
@@ -26,40 +27,6 @@ LATEST = date(2200, 1, 1)
 
 FINEST_RATE = 6
 """Decimal places of a price per unit: a glove out of a box costs a part of a cent (c)."""
-
-# ISO 4217, list one: what money is kept in (without funds, metals, test codes and "no currency").
-CURRENCIES = frozenset(
-    """
-    AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
-    CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
-    GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD
-    KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
-    NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP
-    SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND
-    VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
-    """.split()
-)
-
-# ISO 4217: the currencies whose minor unit is not a hundredth.
-_MINOR_DIGITS = {
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-}
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimal places amounts of a currency have (ISO 4217)."""
-    return _MINOR_DIGITS.get(currency, 2)
-
-
-def minor_units(amount: Decimal, currency: str) -> int:
-    """An amount as an integer of the currency's smallest unit: 12.30 USD is 1230."""
-    return int(amount.scaleb(minor_digits(currency)))
-
-
-def from_minor_units(units: int, currency: str) -> Decimal:
-    """The amount that an integer of the currency's smallest unit stands for."""
-    return Decimal(units).scaleb(-minor_digits(currency))
 
 
 def amount(

@@ -16,9 +16,9 @@ from uuid import UUID
 
 from psycopg import sql
 
+from domain.money import minor_units
 from projections.columns import RANGED, Column
 from projections.kernel import ReadModel
-from projections.money import minor_units
 
 LARGEST = 2**63 - 1
 

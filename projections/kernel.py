@@ -41,7 +41,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 from domain.kernel import Fact, Recorded
 from projections.columns import MINOR, Column, Convert, columns_of, decoder, encoder
 from projections.declaring import check_columns, check_figures, check_name_and_row
-from projections.money import decimal_text, minor_digits, minor_units
 
 __all__ = [
     "MINOR",
@@ -53,9 +52,6 @@ __all__ = [
     "ReadModel",
     "Summary",
     "WrongRow",
-    "decimal_text",
-    "minor_digits",
-    "minor_units",
 ]
 
 Minor = Annotated[int, MINOR]

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from domain.money import decimal_text
 from projections.columns import Column
 from projections.kernel import ReadModel
-from projections.money import decimal_text
 
 Told = Callable[[Any], Any]
 

@@ -30,6 +30,7 @@ from domain.kernel import (
     Standing,
     command,
 )
+from domain.money import CURRENCIES
 from domain.organization.events import (
     Address,
     FacilityClosed,
@@ -266,7 +267,7 @@ class CloseFacility(Command):
 def open_facility(state: Facility, command: OpenFacility, at: Circumstances) -> Decision:
     if state.status is not FacilityStatus.ABSENT:
         raise Refused("facility.already_opened", "This facility exists.")
-    if command.currency not in rules.CURRENCIES:
+    if command.currency not in CURRENCIES:
         rule = "must be an ISO 4217 code"
         raise rules.refusal("facility.currency", "currency", command.currency, rule)
     if not 1 <= command.fiscal_year_start <= 12:

@@ -14,6 +14,7 @@ from typing import assert_never
 from uuid import UUID
 
 from domain.kernel import Recorded
+from domain.money import minor_units
 from domain.revenue.events import (
     AdjustmentGroup,
     ClaimAdjusted,
@@ -25,7 +26,7 @@ from domain.revenue.events import (
     Party,
     PaymentMethod,
 )
-from projections.kernel import Key, Minor, ReadModel, minor_units
+from projections.kernel import Key, Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
 
+from domain.money import minor_units
 from domain.revenue.events import (
     SELF_PAY,
     ClaimAdjusted,
@@ -23,7 +24,6 @@ from domain.revenue.events import (
     EntryKind,
     Party,
 )
-from projections.kernel import minor_units
 
 Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
 """The facts that move money."""

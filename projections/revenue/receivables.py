@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.kernel import Recorded
+from domain.money import minor_units
 from domain.revenue.events import (
     ClaimClosed,
     ClaimDrafted,
@@ -18,7 +19,7 @@ from domain.revenue.events import (
     ClaimReopened,
     PaymentMethod,
 )
-from projections.kernel import Key, Measure, Minor, Summary, minor_units
+from projections.kernel import Key, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posting
 
 # --- receivables -------------------------------------------------------------------------------

@@ -7,9 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import hypothesis
 import pytest
-from hypothesis import strategies
 
 from domain import rules
 from domain.kernel import Circumstances, Refused
@@ -25,24 +23,6 @@ def refused(rule: Callable[..., Any], *given: Any, **also: Any) -> Refused:
 
 
 # --- money -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("currency", "amount", "units"),
-    [("USD", "12.30", 1230), ("JPY", "12", 12), ("KWD", "1.234", 1234), ("USD", "-0.05", -5)],
-)
-def test_amounts_are_whole_numbers_of_the_smallest_unit(
-    currency: str, amount: str, units: int
-) -> None:
-    assert rules.minor_units(Decimal(amount), currency) == units
-    assert rules.from_minor_units(units, currency) == Decimal(amount)
-
-
-@hypothesis.given(
-    strategies.integers(-(10**15), 10**15), strategies.sampled_from(["USD", "JPY", "KWD"])
-)
-def test_smallest_units_and_amounts_say_the_same(units: int, currency: str) -> None:
-    assert rules.minor_units(rules.from_minor_units(units, currency), currency) == units
 
 
 @pytest.mark.parametrize(
@@ -97,12 +77,6 @@ def test_a_price_per_unit_may_be_a_part_of_a_cent(given: str) -> None:
 def test_an_impossible_price_per_unit_is_refused(given: str, rule: str) -> None:
     refusal = refused(rules.rate, "stock_item", "unit_cost", Decimal(given))
     assert (refusal.code, refusal.details["rule"]) == ("stock_item.amount", rule)
-
-
-def test_money_is_kept_in_currencies_of_the_world() -> None:
-    assert {"USD", "EUR", "JPY", "KWD"} <= rules.CURRENCIES
-    assert not {"XXX", "XTS", "XAU", "usd", ""} & rules.CURRENCIES
-    assert all(len(each) == 3 and each.isupper() for each in rules.CURRENCIES)
 
 
 # --- quantities --------------------------------------------------------------------------------

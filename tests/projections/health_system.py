@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from domain import identifiers, rules
+from domain import identifiers
 from domain.identifiers import IdentifierKind
 from domain.kernel import (
     DECISIONS,
@@ -30,6 +30,7 @@ from domain.kernel import (
     Reserve,
     Standing,
 )
+from domain.money import decimal_text
 from domain.organization import department, facility  # noqa: F401 - their decisions are registered
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
@@ -231,7 +232,7 @@ class HealthSystem:
         currency = state.currency if state is not None else "USD"
         if state is not None and state.balance > 0 and self.random.random() < 0.3:
             return Decimal(state.balance)
-        return rules.from_minor_units(self.random.choice((0, 1, 1050, 9999, 12_345)), currency)
+        return Decimal(decimal_text(self.random.choice((0, 1, 1050, 9999, 12_345)), currency))
 
     def _number(self, name: str) -> int:
         least, most = {

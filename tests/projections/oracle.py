@@ -10,8 +10,8 @@ from uuid import UUID
 import psycopg
 
 from domain.kernel import Recorded
+from domain.money import decimal_text
 from projections.kernel import ReadModel, Summary
-from projections.money import decimal_text
 from projections.queries import page, total
 from projections.refold import refold
 from projections.render import render

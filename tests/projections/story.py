@@ -17,8 +17,9 @@ from uuid import UUID, uuid5
 import psycopg
 
 from domain.kernel import FACTS, Fact, Recorded, fact
+from domain.money import minor_units
 from facilities.database import Database, Role
-from projections.kernel import Key, Measure, Minor, ReadModel, Summary, minor_units
+from projections.kernel import Key, Measure, Minor, ReadModel, Summary
 from projections.queries import page
 from projections.runner import Runner
 

@@ -17,11 +17,12 @@ import pytest
 from hypothesis import strategies
 
 from domain.kernel import FACTS, Fact
+from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
 from domain.revenue.events import SELF_PAY, Party
 from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
-from projections.kernel import Summary, minor_units
+from projections.kernel import Summary
 from projections.organization import department_list, facility_directory
 from projections.refold import refold
 from projections.revenue import claim_ledger, claim_list, payments_by_method, receivables

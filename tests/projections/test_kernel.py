@@ -14,13 +14,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from domain import rules
 from domain.kernel import PERSONAL, Recorded
 from projections.kernel import Minor, ReadModel, Summary, WrongRow
-from projections.money import decimal_text, minor_digits, minor_units
 from projections.refold import refold
 from tests.projections.story import (
     EAST,
@@ -253,24 +249,6 @@ def test_a_summary_never_loses_a_row() -> None:
 
     with pytest.raises(WrongRow, match="returns a row"):
         refold(model, Story([raised(1)]).events)
-
-
-# --- money ---------------------------------------------------------------------------------------
-
-
-def test_amounts_have_the_same_places_here_as_where_they_are_decided() -> None:
-    for currency in rules.CURRENCIES:
-        assert minor_digits(currency) == rules.minor_digits(currency)
-
-
-@given(st.integers(-(10**15), 10**15), st.sampled_from(["USD", "JPY", "KWD"]))
-def test_an_amount_comes_back_from_its_minor_units(units: int, currency: str) -> None:
-    assert minor_units(Decimal(decimal_text(units, currency)), currency) == units
-
-
-def test_a_read_model_never_rounds_money() -> None:
-    with pytest.raises(ValueError, match="finer than"):
-        minor_units(Decimal("1.005"), "USD")
 
 
 # --- fingerprints --------------------------------------------------------------------------------
