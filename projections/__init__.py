@@ -18,12 +18,13 @@ from projections.revenue import (
 )
 from projections.scorecards import facility_scorecard
 from projections.supply import stock_items, stock_movements, stock_on_hand
-from projections.workforce import staff_directory
+from projections.workforce import assignments_ending, staff_directory
 
 READ_MODELS: tuple[ReadModel[Any], ...] = (
     facility_directory,
     department_list,
     staff_directory,
+    assignments_ending,
     payer_directory,
     claim_list,
     claim_ledger,

@@ -1,4 +1,4 @@
-"""What the workforce desk looks at: who works where."""
+"""What the workforce desk looks at: who works where, and whose work there is about to end."""
 
 from __future__ import annotations
 
@@ -180,3 +180,82 @@ def _assigned_to(row: StaffEntry, assignments: Iterable[AssignmentHere]) -> Staf
         departments=tuple(each for each in departments if each is not None),
         share=sum(each.share for each in current) if current else None,
     )
+
+
+# --- assignments whose end is planned ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentEnding:
+    """An assignment with a planned last day, at the facility it is at, until its end is told.
+
+    `place_id` is the department, or the facility itself where the assignment is to none of them;
+    `ends_on` is the last day.
+    """
+
+    facility_id: UUID
+    staff_id: UUID
+    place_id: UUID
+    department_id: UUID | None
+    share: int
+    begins_on: date
+    ends_on: date
+
+
+assignments_ending = ReadModel(
+    "assignments_ending",
+    row=AssignmentEnding,
+    key=("facility_id", "staff_id", "place_id", "begins_on"),
+    order="ends_on",
+    desk="facility managers, and the calendar: whose work here ends, where and when",
+)
+
+
+def _ending(staff_id: UUID, assignment: Assignment) -> Key:
+    place_id = assignment.department_id or assignment.facility_id
+    return assignment.facility_id, staff_id, place_id, assignment.valid_from
+
+
+def _of_the_assignment(
+    event: Recorded[StaffMemberAssigned] | Recorded[StaffMemberAssignmentEnded],
+) -> Key:
+    return _ending(event.fact.staff_id, event.fact.assignment)
+
+
+def _of_all_assignments(event: Recorded[StaffMemberSeparated]) -> list[Key]:
+    return [_ending(event.fact.staff_id, each) for each in event.fact.assignments]
+
+
+@assignments_ending.on(StaffMemberAssigned, key=_of_the_assignment)
+def end_planned(
+    row: AssignmentEnding | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[StaffMemberAssigned],
+) -> AssignmentEnding | None:
+    assignment = event.fact.assignment
+    if assignment.valid_to is None:
+        return None
+    return AssignmentEnding(
+        facility_id=assignment.facility_id,
+        staff_id=event.fact.staff_id,
+        place_id=assignment.department_id or assignment.facility_id,
+        department_id=assignment.department_id,
+        share=assignment.share,
+        begins_on=assignment.valid_from,
+        ends_on=assignment.valid_to,
+    )
+
+
+@assignments_ending.on(StaffMemberAssignmentEnded, key=_of_the_assignment)
+def end_told(
+    row: AssignmentEnding | None,  # noqa: ARG001
+    event: Recorded[StaffMemberAssignmentEnded],  # noqa: ARG001
+) -> AssignmentEnding | None:
+    return None
+
+
+@assignments_ending.on(StaffMemberSeparated, key=_of_all_assignments)
+def ended_with_all(
+    row: AssignmentEnding | None,  # noqa: ARG001
+    event: Recorded[StaffMemberSeparated],  # noqa: ARG001
+) -> AssignmentEnding | None:
+    return None

@@ -1,7 +1,7 @@
 """Routes of the workforce: the people who work in facilities."""
 
 from domain.workforce import staff_member
-from projections.workforce import staff_directory
+from projections.workforce import assignments_ending, staff_directory
 from web.api import Does, Lists, Row, Shows
 
 FACILITY = "/facilities/<uuid:facility_id>"
@@ -16,4 +16,6 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{FACILITY}/staff", staff_directory),
     Lists("/system/staff", staff_directory),
     Shows(f"{FACILITY}/staff/<uuid:staff_id>", staff_directory, "staff_id"),
+    Lists(f"{FACILITY}/assignments-ending", assignments_ending),
+    Lists("/system/assignments-ending", assignments_ending),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from domain.kernel import PERSONAL, Fact, fact
+from domain.kernel import PERSONAL, Fact, fact, upcaster
 
 
 class SeparationReason(StrEnum):
@@ -95,15 +95,25 @@ class StaffMemberAssignmentEnded(Fact):
     still_at_facility: bool
 
 
-@fact("staff_member.separated", effective="separated_on")
+@fact("staff_member.separated", version=2, effective="separated_on")
 class StaffMemberSeparated(Fact):
-    """Someone leaves, and with them every assignment ends. `facility_ids`: all they worked at."""
+    """Someone leaves, and with them every assignment ends.
+
+    `facility_ids`: all they worked at. `assignments`: those that had not ended, as they were.
+    """
 
     staff_id: UUID
     facility_id: UUID
     separated_on: date
     reason: SeparationReason
     facility_ids: tuple[UUID, ...]
+    assignments: tuple[Assignment, ...]
+
+
+@upcaster(StaffMemberSeparated, from_version=1)
+def _with_assignments(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell which assignments ended."""
+    return {**content, "assignments": []}
 
 
 StaffMemberFact = (

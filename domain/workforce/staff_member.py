@@ -294,6 +294,7 @@ def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances
         separated_on=command.separated_on,
         reason=command.reason,
         facility_ids=_facilities(home, state.assignments),
+        assignments=_not_ended(state),
     )
 
 

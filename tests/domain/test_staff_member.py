@@ -138,6 +138,7 @@ separated = StaffMemberSeparated(
     separated_on=MARCH_1,
     reason=SeparationReason.RETIREMENT,
     facility_ids=(RIVERSIDE,),
+    assignments=(),
 )
 
 
@@ -447,9 +448,16 @@ def test_an_assignment_at_a_closed_facility_can_still_end() -> None:
 def test_someone_who_leaves_keeps_their_npi_and_loses_their_assignments() -> None:
     with_npi = replace(registered, npi=AN_NPI)
     given(StaffMember, with_npi, assigned(at_home), assigned(on_the_hill)).when(separating).records(
-        replace(separated, facility_ids=(RIVERSIDE, HILLTOP))
+        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home, on_the_hill))
     )
     assert adeyemi(assigned(at_home), separated).state.assignments == ()
+
+
+def test_what_had_ended_before_someone_left_is_not_told_again() -> None:
+    after = adeyemi(assigned(at_home), assigned(on_the_hill)).when(ending(on_the_hill)).then()
+    after.when(separating).records(
+        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home,))
+    )
 
 
 def test_who_left_has_left() -> None:

@@ -91,6 +91,9 @@ class Given(Generic[R]):
     def has_no_row(self, *key: Any) -> None:
         assert key not in self.rows, f"{self.model.name} has the row {self.rows.get(key)}"
 
+    def has_only(self, *keys: Key) -> None:
+        assert sorted(self.rows) == sorted(keys)
+
     def shows(self, *key: Any, **expected: Any) -> None:
         """The row of a key has these values among its own."""
         row = self.row(*key)

@@ -44,22 +44,22 @@ NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 OPENED_ON = date(2025, 1, 1)
 CURRENCIES = ("USD", "USD", "JPY", "KWD")
 
-AT_MOST = {"facility": 5, "department": 6, "staff_member": 6, "payer": 3, "claim": 6}
+AT_MOST = {"facility": 5, "department": 6, "staff_member": 12, "payer": 3, "claim": 6}
 """How many there are of each kind; the rest of what happens, happens to them."""
 
 OFTEN = {"claim": 12, "stock_item": 8, "staff_member": 4}
 """How often something happens to an aggregate of a kind."""
 
 SELDOM = {
-    "SuspendFacility",
-    "CloseFacility",
-    "CloseDepartment",
-    "MergeDepartment",
-    "SeparateStaffMember",
-    "RetirePayer",
-    "CloseClaim",
+    "SuspendFacility": 4,
+    "CloseFacility": 4,
+    "CloseDepartment": 4,
+    "MergeDepartment": 4,
+    "SeparateStaffMember": 24,
+    "RetirePayer": 4,
+    "CloseClaim": 4,
 }
-"""What stops the work is tried once where other things are tried four times."""
+"""What stops the work is tried once where other things are tried so many times."""
 
 
 def _valid(kind: IdentifierKind, *candidates: str) -> tuple[str, ...]:
@@ -158,7 +158,7 @@ class HealthSystem:
 
     def _weight(self, kind: type[Command]) -> int:
         often = OFTEN.get(DECISIONS[kind][0].name, 2)
-        return often if kind.__name__ in SELDOM else 4 * often
+        return 24 * often // SELDOM.get(kind.__name__, 1)
 
     def _made_up(self, kind: type[Command]) -> Command | None:
         name = DECISIONS[kind][0].name

@@ -28,7 +28,7 @@ from projections.refold import refold
 from projections.revenue import claim_ledger, claim_list, payments_by_method, receivables
 from projections.scorecards import facility_scorecard
 from projections.supply import stock_items, stock_movements, stock_on_hand
-from projections.workforce import staff_directory
+from projections.workforce import assignments_ending, staff_directory
 from tests.projections.grammar import added_up, at_every_position
 from tests.projections.health_system import HealthSystem
 
@@ -343,6 +343,21 @@ def test_staff_are_listed_at_home_and_wherever_else_they_work(system: HealthSyst
             for row in listed
             for each in row.assignments
         )
+
+
+@whatever_happens
+def test_the_ends_to_come_are_those_that_were_planned_and_not_told(system: HealthSystem) -> None:
+    members = system.all("staff_member")
+    planned = {
+        (each.facility_id, staff_id, each.department_id, each.share, each.valid_from, each.valid_to)
+        for staff_id, state in members.items()
+        for each in state.assignments
+        if each.valid_to is not None and each not in state.ended
+    }
+    assert planned == {
+        (row.facility_id, row.staff_id, row.department_id, row.share, row.begins_on, row.ends_on)
+        for row in refold(assignments_ending, system.events).values()
+    }
 
 
 def _counted(facilities: Iterable[UUID]) -> Counter[UUID]:

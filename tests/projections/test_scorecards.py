@@ -97,6 +97,7 @@ def test_staff_count_at_home_until_they_leave() -> None:
         separated_on=MARCH,
         reason=SeparationReason.RETIREMENT,
         facility_ids=(RIVERSIDE, HILLTOP),
+        assignments=(),
     )
     given(facility_scorecard, registered).shows(RIVERSIDE, staff=1)
     given(facility_scorecard, registered, separated).has_no_row(HILLTOP)

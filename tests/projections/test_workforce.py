@@ -1,7 +1,9 @@
-"""The directory of staff: one row for each facility somebody works at."""
+"""The directory of staff, one row for each facility somebody works at, and the ends to come."""
 
 from datetime import date
 from uuid import UUID
+
+import pytest
 
 from domain.kernel import Fact
 from domain.workforce.events import (
@@ -13,7 +15,7 @@ from domain.workforce.events import (
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
 )
-from projections.workforce import StaffStatus, staff_directory
+from projections.workforce import StaffStatus, assignments_ending, staff_directory
 from tests.projections.grammar import given
 
 RIVERSIDE, HILLTOP, CARDIOLOGY, RADIOLOGY, DR_ADEYEMI = (UUID(int=each) for each in range(1, 6))
@@ -73,13 +75,14 @@ def ended(what: Assignment, on: date, *, still_at_facility: bool) -> Fact:
     )
 
 
-def separated(*facilities: UUID) -> Fact:
+def separated(*facilities: UUID, ending: tuple[Assignment, ...] = ()) -> Fact:
     return StaffMemberSeparated(
         staff_id=DR_ADEYEMI,
         facility_id=RIVERSIDE,
         separated_on=MARCH,
         reason=SeparationReason.RETIREMENT,
         facility_ids=facilities,
+        assignments=ending,
     )
 
 
@@ -244,3 +247,53 @@ def test_who_left_a_facility_long_ago_is_not_listed_there_again() -> None:
         ),
         separated(RIVERSIDE, HILLTOP),
     ).has_no_row(*AWAY)
+
+
+# --- assignments whose end is planned ----------------------------------------------------------
+
+
+def test_an_assignment_with_a_planned_last_day_is_told_of_where_it_is() -> None:
+    given(
+        assignments_ending, registered(), assigned(at(HILLTOP, CARDIOLOGY, 40, NEW_YEAR, MARCH))
+    ).shows(
+        *(HILLTOP, DR_ADEYEMI, CARDIOLOGY, NEW_YEAR),
+        facility_id=HILLTOP,
+        staff_id=DR_ADEYEMI,
+        department_id=CARDIOLOGY,
+        share=40,
+        begins_on=NEW_YEAR,
+        ends_on=MARCH,
+    )
+
+
+def test_who_works_in_no_department_works_at_the_facility_itself() -> None:
+    given(assignments_ending, registered(), assigned(at(HILLTOP, None, 40, NEW_YEAR, MARCH))).shows(
+        *(HILLTOP, DR_ADEYEMI, HILLTOP, NEW_YEAR), department_id=None, ends_on=MARCH
+    )
+
+
+def test_an_assignment_that_is_open_ended_is_not_about_to_end() -> None:
+    assert not given(assignments_ending, registered(), assigned(at(HILLTOP))).rows
+
+
+@pytest.mark.parametrize("last_day", [FEBRUARY, MARCH], ids=["early", "as planned"])
+def test_an_end_that_is_told_is_no_longer_to_come(last_day: date) -> None:
+    one, next_one = at(HILLTOP, None, 50, NEW_YEAR, MARCH), at(HILLTOP, None, 50, APRIL, APRIL)
+    given(
+        assignments_ending,
+        registered(),
+        assigned(one),
+        assigned(next_one),
+        ended(one, last_day, still_at_facility=True),
+    ).has_only((HILLTOP, DR_ADEYEMI, HILLTOP, APRIL))
+
+
+def test_with_who_leaves_every_planned_end_goes() -> None:
+    planned, open_ended = at(HILLTOP, None, 50, NEW_YEAR, MARCH), at(RIVERSIDE, CARDIOLOGY)
+    assert not given(
+        assignments_ending,
+        registered(),
+        assigned(planned),
+        assigned(open_ended),
+        separated(RIVERSIDE, HILLTOP, ending=(planned, open_ended)),
+    ).rows
