@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import click
 import pytest
 
+from web.app import create_app
 from web.cli import almoner
+from web.doors import Doors
 
 ROOT = Path(__file__).parents[1]
 RINGS = ("domain", "facilities", "projections", "web", "migrations")
@@ -136,6 +139,17 @@ def test_every_setting_is_documented() -> None:
     assert "ALMONER_DATABASE_URL" in named
     told = "\n".join(documents().values())
     assert not {each for each in named if f"`{each}`" not in told}
+
+
+# --- routes --------------------------------------------------------------------------------------
+
+
+def test_every_route_is_documented() -> None:
+    app = create_app(cast(Doors, None))
+    routes = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+    assert "/api/v1/system/scorecard" in routes
+    told = "\n".join(documents().values())
+    assert not {each for each in routes if f"`{each}`" not in told}
 
 
 # --- names ---------------------------------------------------------------------------------------
