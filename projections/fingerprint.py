@@ -2,8 +2,9 @@
 
 It covers the tables, the facts folded with their versions, and the source of the folds with
 whatever they use of their own package: functions, classes and constants, followed from name to
-name. The source is compared as a syntax tree without docstrings, so that comments, wording and
-formatting do not cause a rebuild.
+name; also functions of the domain's shared kernel, such as those of money. The source is compared
+as a syntax tree without docstrings, so that comments, wording and formatting do not cause a
+rebuild.
 """
 
 from __future__ import annotations
@@ -83,9 +84,12 @@ class _Sources:
 
     def _follow_definition(self, module: ModuleType, name: str, *, seen_from: ModuleType) -> None:
         """What a module says of one of its names; on to the next module where it is imported."""
-        if _package(module.__name__) != _package(seen_from.__name__):
-            return
         value = getattr(module, name, None)
+        if _package(module.__name__) != _package(seen_from.__name__) and not (
+            # Of the shared kernel what is computed with; the facts themselves have versions.
+            _package(module.__name__) == "domain" and isinstance(value, FunctionType)
+        ):
+            return
         if isinstance(value, ReadModel) or any(value is each for each in _MACHINERY):
             return
         if (module.__name__, name) in self.seen:
