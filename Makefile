@@ -24,8 +24,8 @@ test: $(VENV)/.installed-dev ## Run the tests, but for the slow ones
 	$(bin)/python -m pytest -m "not slow" $(ARGS)
 
 check: $(VENV)/.installed-dev ## Everything that must hold: style, types, all tests, coverage of the domain
-	$(bin)/ruff check .
-	$(bin)/ruff format --check .
+	$(bin)/ruff check --no-cache .
+	$(bin)/ruff format --no-cache --check .
 	$(bin)/mypy
 	$(bin)/coverage run -m pytest $(ARGS)
 	$(bin)/coverage report --skip-covered --fail-under=100

@@ -1,9 +1,8 @@
 """Routes of the organization: facilities and departments."""
 
-from projections.scorecards import facility_scorecard
-
 from domain.organization import department, facility
 from projections.organization import department_list, facility_directory
+from projections.scorecards import facility_scorecard
 from web.api import Does, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"

@@ -1,5 +1,6 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
+from domain.revenue import claim, payer
 from projections.revenue import (
     claim_ledger,
     claim_list,
@@ -7,8 +8,6 @@ from projections.revenue import (
     payments_by_method,
     receivables,
 )
-
-from domain.revenue import claim, payer
 from web.api import Does, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"

@@ -1,8 +1,7 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from projections.supply import stock_items, stock_movements, stock_on_hand
-
 from domain.supply import stock_item
+from projections.supply import stock_items, stock_movements, stock_on_hand
 from web.api import Does, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"
