@@ -91,7 +91,7 @@ _TRANSACTION_FIELDS = {
     "description": "NOTES",
     "units": "UNITS",
     "unit_amount": "UNITAMOUNT",
-    "modifier": "MODIFIER1",
+    "modifiers": "MODIFIER1",
     "department_id": "DEPARTMENTID",
     "rendering_staff_id": "PROVIDERID",
     "facility_id": "PLACEOFSERVICE",

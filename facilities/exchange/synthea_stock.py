@@ -44,6 +44,7 @@ OPENING = "opening balance assumed: issues on file without a receipt"
 RECEIPT = "receipt assumed: further issues on file without a receipt"
 
 _FIELDS = {
+    "id": "CODE",
     "item_code": "CODE",
     "description": "DESCRIPTION",
     "quantity": "QUANTITY",

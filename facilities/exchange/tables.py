@@ -257,17 +257,16 @@ class Table:
     def _lines(self, stream: BinaryIO) -> Iterator[str]:
         for number, line in enumerate(stream, 1):
             content = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
-            if b"\x00" in content:
-                self._faults[number] = (
-                    f"holds a NUL at byte {content.index(0) + 1} of line {number}"
-                )
-                content = content.replace(b"\x00", b"\xef\xbf\xbd")
             try:
-                yield content.decode()
+                text = content.decode()
             except UnicodeDecodeError as error:
-                at = error.start + 1
-                self._faults.setdefault(number, f"is not UTF-8 at byte {at} of line {number}")
-                yield content.decode(errors="replace")
+                self._faults[number] = f"is not UTF-8 at byte {error.start + 1} of line {number}"
+                text = content.decode(errors="replace")
+            if "\x00" in text:
+                at = content.index(0) + 1
+                self._faults.setdefault(number, f"holds a NUL at byte {at} of line {number}")
+                text = text.replace("\x00", "\ufffd")
+            yield text
 
 
 def shown(value: object) -> str:
