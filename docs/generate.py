@@ -228,7 +228,24 @@ def words() -> Lines:
             )
 
 
+def contents() -> Lines:
+    yield "# Reference"
+    yield "Written from the code, and compared with it by a test."
+    yield table(
+        ("page", "what it tells"),
+        (
+            ("[Facts](facts.md)", "what the ledger keeps: every fact, its fields, who records it"),
+            ("[Commands](commands.md)", "what may be asked to happen, and by which rule not"),
+            ("[Read models](read-models.md)", "what people look at: columns, filters, order"),
+            ("[Problems](problems.md)", "every code an error is told by"),
+            ("[Routes](routes.md)", "every address"),
+            ("[Words](words.md)", "what fields may hold beside plain values"),
+        ),
+    )
+
+
 PAGES: dict[str, Callable[[], Lines]] = {
+    "README.md": contents,
     "facts.md": facts,
     "commands.md": commands,
     "read-models.md": read_models,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -25,10 +26,46 @@ from domain.rules import refusal, text
 from tests.projections.health_system import NOW, HealthSystem
 
 ROOT = Path(__file__).parents[1]
+RINGS = "domain|facilities|projections|web|migrations"
 
 
 def test_the_reference_is_what_the_code_says_now() -> None:
     assert not generate.out_of_date(), "write it anew: python docs/generate.py"
+
+
+# --- what other pages say about the code ---------------------------------------------------------
+
+WRITTEN = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")]
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_what_a_page_names_of_the_code_is_there(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.M)
+    wrong = [
+        f"{name} in {place}"
+        for name, place in re.findall(r"\[`([\w.]+)`\]\(([\w./-]+\.py)\)", prose)
+        if name.rpartition(".")[2] not in defined_in(page.parent / place)
+    ]
+    for place, name in re.findall(rf"`((?:{RINGS}|tests|docs)/[\w./-]+?)(?:::(\w+))?`", prose):
+        if "NNNN" in place:
+            continue  # any of the numbered files
+        if not (ROOT / place).exists() or (name and name not in defined_in(ROOT / place)):
+            wrong.append(f"{place} {name}")
+    assert not wrong
+
+
+def defined_in(path: Path) -> set[str]:
+    """The names a module gives to functions, classes and values."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case _:
+                pass
+    return names
 
 
 # --- what decisions may come to ------------------------------------------------------------------
