@@ -34,7 +34,7 @@ from zoneinfo import ZoneInfo
 from domain.identifiers import IdentifierKind
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import Facility, IdentifyFacility, OpenFacility, facility
-from facilities.exchange.delivery import Stage, deliver
+from facilities.exchange.delivery import Stage, deliver, unhurried_collector
 from facilities.exchange.parcels import Draft, Letter, Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, in_silence
@@ -144,18 +144,19 @@ def import_facilities(
     defaults = defaults or {}
     _check({**{name: f":{value}" for name, value in defaults.items()}, **mapping})
     directory = Directory(file, mapping, {**defaults}, Sender("directory", actor))
-    progress("reading", 0, 1)
-    directory.read()
-    progress("reading", 1, 1)
-    return deliver(
-        directory.stages(ledger.load, service.now()),
-        directory.reading,
-        service,
-        ledger,
-        dry_run=dry_run,
-        skip_bad=skip_bad,
-        progress=progress,
-    )
+    with unhurried_collector():
+        progress("reading", 0, 1)
+        directory.read()
+        progress("reading", 1, 1)
+        return deliver(
+            directory.stages(ledger.load, service.now()),
+            directory.reading,
+            service,
+            ledger,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
 
 
 def _check(mapping: Mapping[str, str]) -> None:

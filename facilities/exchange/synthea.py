@@ -25,7 +25,7 @@ from zoneinfo import ZoneInfo
 
 from domain.revenue.events import PayerKind
 from facilities.exchange import synthea_claims, synthea_places, synthea_stock
-from facilities.exchange.delivery import Stage, deliver
+from facilities.exchange.delivery import Stage, deliver, unhurried_collector
 from facilities.exchange.parcels import Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, Rejected, in_silence
@@ -82,16 +82,17 @@ def import_synthea(
     """
     sender = Sender("synthea", actor)
     export = Export(folder, sender)
-    export.read(progress)
-    return deliver(
-        export.stages(ledger, service.now()),
-        export.reading,
-        service,
-        ledger,
-        dry_run=dry_run,
-        skip_bad=skip_bad,
-        progress=progress,
-    )
+    with unhurried_collector():
+        export.read(progress)
+        return deliver(
+            export.stages(ledger, service.now()),
+            export.reading,
+            service,
+            ledger,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
 
 
 class Export:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -110,8 +111,10 @@ def told(export: Export, wanted: type[Any], kind: str, *their_id: str) -> Any:
 
 
 def test_the_report_says_what_the_folder_came_to(export: Export) -> None:
+    collector = gc.get_threshold()
     assert export.imports() == FIGURES
     assert export.ledger.head() == FIGURES.events_appended
+    assert gc.get_threshold() == collector
 
 
 def test_the_report_is_json_with_money_as_text(export: Export) -> None:
