@@ -10,10 +10,10 @@ import ctypes
 import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Companion:
         self._command = [sys.executable, "-P", "-m", module, str(os.getpid()), level]
         self._stopping = threading.Event()
         self._changing = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._pid: int | None = None
         self._thread = threading.Thread(target=self._keep, name="companion", daemon=True)
 
     def start(self) -> None:
@@ -71,16 +71,12 @@ class Companion:
     def stop(self) -> None:
         """End the process, by force if it does not end in time."""
         self._stopping.set()
-        with self._changing:
-            process = self._process
-        if process is not None:
-            process.terminate()
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                log.warning("process %s does not end, killing it", process.pid)
-                process.kill()
+        self._send(signal.SIGTERM)
         self._thread.join(PATIENCE)
+        if self._thread.is_alive():
+            log.warning("the process of the read models does not end, killing it")
+            self._send(signal.SIGKILL)
+            self._thread.join(PATIENCE)
 
     def _keep(self) -> None:
         pause = FIRST_PAUSE
@@ -89,8 +85,10 @@ class Companion:
                 if self._stopping.is_set():
                     return
                 began = time.monotonic()
-                self._process = self._begin()
-            code = self._process.wait()
+                pid = self._pid = self._begin()
+            _, status = os.waitpid(pid, 0)
+            with self._changing:
+                self._pid = None
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - began
@@ -99,21 +97,30 @@ class Companion:
             log.error(
                 "the process of the read models ended with code %s after %.0f s, "
                 "starting it again in %.1f s",
-                code,
+                os.waitstatus_to_exitcode(status),
                 lived,
                 pause,
             )
             self._stopping.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _begin(self) -> subprocess.Popen[bytes]:
+    def _begin(self) -> int:
+        # Not by subprocess: it waits until a pipe is closed everywhere, which a worker that the web
+        # server forks at that moment would hold open.
         # -P keeps the working directory from the import path, where a folder named `web` would be
         # taken for ours; so say where ours is.
         home = str(Path(__file__).resolve().parents[2])
         path = os.pathsep.join(filter(None, [home, os.environ.get("PYTHONPATH")]))
-        return subprocess.Popen(  # noqa: S603
+        return os.posix_spawn(
+            sys.executable,
             self._command,
-            env={**os.environ, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            process_group=0,
+            {**os.environ, "PYTHONPATH": path},
+            file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)],
+            setpgroup=0,
         )
+
+    def _send(self, number: signal.Signals) -> None:
+        with self._changing:
+            if self._pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(self._pid, number)

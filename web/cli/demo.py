@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -27,13 +28,13 @@ GOOD_FOR = timedelta(days=7)
 
 @click.command("demo")
 @serving_options(log_level="warning")
-def demo(host: str, port: int, workers: int, threads: int, log_level: str) -> None:
+def demo(host: str, port: int, **how: Any) -> None:
     """Serve a small simulated health system, with a token and requests to try.
 
     The system is simulated once, where the ledger is empty; a ledger that has something in it is
     served as it is. The token is a system administrator's and good for seven days.
     """
-    logs.configure(log_level)
+    logs.configure(how["log_level"])
     place = Place.free(host, port)
     with Almoner.from_environment() as almoner, Progress() as progress:
         if (last_day := last_day_to_simulate(almoner)) is not None:
@@ -54,7 +55,7 @@ def demo(host: str, port: int, workers: int, threads: int, log_level: str) -> No
             DEMO.name, Role.SYSTEM_ADMINISTRATOR, None, datetime.now(UTC) + GOOD_FOR
         )
         lines = _invitation(almoner, place.url, token)
-    run(place, workers, threads, log_level, lambda: say(lines))
+    run(place, lambda: say(lines), **how)
 
 
 def last_day_to_simulate(almoner: Almoner) -> date | None:

@@ -30,10 +30,16 @@ def catch_up(almoner: Almoner, progress: Progress, position: int | None = None) 
         while True:
             try:
                 runner.run_until(head, timeout=1.0)
+                if reached >= 0:
+                    progress(STAGE, head, head)
                 return head
             except TimeoutError as error:
                 behind = min(
-                    (each.position for each in runner.status() if each.stalled_at is None),
+                    (
+                        each.position if each.rebuilding is None else each.rebuilding
+                        for each in runner.status()
+                        if each.stalled_at is None
+                    ),
                     default=head,
                 )
                 progress(STAGE, behind, head)

@@ -20,9 +20,16 @@ GRANIAN: dict[str, Any] = {
     "formatters": {},
     "handlers": {},
     "filters": {"advice": {"()": "web.cli.logs.NoAdvice"}},
-    "loggers": {"_granian": {"handlers": [], "propagate": True, "filters": ["advice"]}},
+    "loggers": {
+        "_granian": {"handlers": [], "propagate": True, "filters": ["advice"]},
+        "granian.access": {"handlers": [], "level": "INFO", "propagate": True},
+    },
 }
 """The web server's own logging set-up: as everything else, not to stdout."""
+
+
+ACCESS = '%(addr)s "%(method)s %(path)s" %(status)d %(dt_ms).1f ms'
+"""A request in the log: its path, which names ids, and not its query, which may name more."""
 
 
 class NoAdvice(logging.Filter):

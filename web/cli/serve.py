@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 DRAIN = 20
 """Seconds that requests in work are given when the server is to end."""
 
+_REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Where one gets to what listens everywhere."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -67,6 +70,7 @@ def serving_options(*, log_level: str) -> Callable[[Command], Command]:
             show_default=True,
             help="From which level on events are told on stderr.",
         ),
+        click.option("--access-log", is_flag=True, help="Tell of every request, too."),
     )
 
     def add(command: Command) -> Command:
@@ -79,17 +83,17 @@ def serving_options(*, log_level: str) -> Callable[[Command], Command]:
 
 @click.command("serve")
 @serving_options(log_level="info")
-def serve(host: str, port: int, workers: int, threads: int, log_level: str) -> None:
+def serve(host: str, port: int, **how: Any) -> None:
     """Serve the JSON API, and keep the read models up to date.
 
     Ends on Ctrl-C or SIGTERM, after the requests in work are answered. There is no encryption here:
     put a proxy that speaks TLS in front of it before anybody reaches it from another machine.
     """
-    logs.configure(log_level)
+    logs.configure(how["log_level"])
     place = Place.free(host, port)
     with bootstrap.Almoner.from_environment():
         pass  # started and migrated once, before there are several processes
-    run(place, workers, threads, log_level, lambda: say([f"Serving {place.url}"]))
+    run(place, lambda: say([f"Serving {place.url}"]), **how)
 
 
 class Place:
@@ -127,27 +131,31 @@ class Place:
     @property
     def url(self) -> str:
         """How a client on this machine gets there."""
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
-        return (
-            f"http://[{reachable}]:{self.port}"
-            if ":" in reachable
-            else (f"http://{reachable}:{self.port}")
-        )
+        reachable = _REACHABLE.get(self.host, self.host)
+        name = f"[{reachable}]" if ":" in reachable else reachable
+        return f"http://{name}:{self.port}"
 
     def answers(self) -> bool:
         """Whether somebody listens there."""
-        reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104
+        reachable = _REACHABLE.get(self.address, self.address)
         family = socket.AF_INET6 if ":" in reachable else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as client:
             client.settimeout(1.0)
             return client.connect_ex((reachable, self.port)) == 0
 
 
-def run(place: Place, workers: int, threads: int, level: str, announce: Callable[[], None]) -> None:
+def run(
+    place: Place,
+    announce: Callable[[], None],
+    *,
+    workers: int,
+    threads: int,
+    log_level: str,
+    access_log: bool,
+) -> None:
     """Serve until a signal comes; `announce` is called when requests are answered.
 
-    The database is open and migrated, and this process has neither connections nor threads: the
-    web server forks.
+    The database is open and migrated, and this process has no connections: the web server forks.
     """
     server = _WebServer(
         "web.bootstrap:wsgi",
@@ -159,19 +167,29 @@ def run(place: Place, workers: int, threads: int, level: str, announce: Callable
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN,
-        log_level=LogLevels(level),
+        log_level=LogLevels(log_level),
         log_dictconfig=logs.GRANIAN,
+        log_access=access_log,
+        log_access_format=logs.ACCESS,
         factory=True,
     )
-    companion = Companion("web.cli.follow", level)
+    companion = Companion("web.cli.follow", log_level)
     ended = threading.Event()
-    announcing = threading.Thread(
-        target=_announce, args=[place, ended, announce], name="announce", daemon=True
-    )
+
+    def announce_once() -> None:
+        # Not in the middle of a fork: the child would find the lock of our stdout taken.
+        while len(server.wrks) < workers or not place.answers():
+            if ended.wait(0.05):
+                return
+        announce()
+
+    announcing = threading.Thread(target=announce_once, name="announce", daemon=True)
     server.on_startup(companion.start)
     server.on_startup(announcing.start)
     try:
-        server.serve(target_loader=partial(load_application, os.getpid(), level), wrap_loader=False)
+        server.serve(
+            target_loader=partial(load_application, os.getpid(), log_level), wrap_loader=False
+        )
     finally:
         ended.set()
         companion.stop()
@@ -202,10 +220,3 @@ def load_application(parent: int, level: str) -> flask.Flask:
     end_with(parent)
     logs.configure(level)
     return bootstrap.wsgi()
-
-
-def _announce(place: Place, ended: threading.Event, announce: Callable[[], None]) -> None:
-    while not place.answers():
-        if ended.wait(0.05):
-            return
-    announce()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -56,16 +57,16 @@ class Server:
 
     def open_facility(self, legal_name: str, key: UUID) -> Any:
         """Open a facility; returns what was answered. Raises OSError where nobody answers."""
-        status, answer = self.ask(
-            "/api/v1/facilities",
-            {
-                "legal_name": legal_name,
-                "kind": "clinic",
-                "zone": "America/New_York",
-                "opened_on": "2026-01-01",
-            },
-            Idempotency_Key=str(key),
-        )
+        body = {
+            "legal_name": legal_name,
+            "kind": "clinic",
+            "zone": "America/New_York",
+            "opened_on": "2026-01-01",
+        }
+        try:
+            status, answer = self.ask("/api/v1/facilities", body, Idempotency_Key=str(key))
+        except http.client.HTTPException as error:
+            raise ConnectionError("the answer broke off") from error
         assert status == 201, answer
         return answer
 

@@ -38,6 +38,18 @@ def test_what_is_served_is_ready_and_follows_the_ledger(shell: CommandLine) -> N
         assert not any(server.token in each for each in server.log)
 
 
+def test_requests_are_logged_only_where_that_is_asked_for(shell: CommandLine) -> None:
+    with serving(shell) as server:
+        server.ask("/livez")
+        server.end()
+        assert not any("/livez" in each for each in server.log)
+    with serving(shell, "--access-log") as server:
+        server.ask("/livez?token=secret")
+        server.said('"GET /livez" 200')
+        server.end()
+        assert not any("secret" in each for each in server.log)
+
+
 def test_ctrl_c_in_the_terminal_ends_it_quietly(shell: CommandLine) -> None:
     with serving(shell) as server:
         assert server.end(signal.SIGINT) == 0
