@@ -1,4 +1,4 @@
-"""How a test is spelled: ``given(Claim, *facts).when(command).records(*facts)`` or ``.refused(code)``.
+"""How a test is spelled: ``given(Claim, *facts).when(command).records(...)`` or ``.refused(code)``.
 
 The clock stands still at `NOW` unless ``.at(...)`` moves it; what a decision may know of others is
 given with ``.knowing(standing, ...)``.
