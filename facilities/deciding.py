@@ -36,8 +36,8 @@ from facilities.answers import (
     Outcome,
     StaleVersion,
 )
+from facilities.envelope import Attribution
 from facilities.ledger import Answered, Ledger, Pending
-from facilities.recorder import Attribution
 from facilities.states import Folded, States
 
 REFERENCES = (

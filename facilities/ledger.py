@@ -27,16 +27,8 @@ from psycopg.rows import TupleRow
 
 from domain.kernel import Fact, Recorded
 from facilities.codec import decode, encode
-from facilities.recorder import (
-    PATIENCE,
-    WAKE_CHANNEL,
-    Attribution,
-    LedgerEvent,
-    LedgerNotification,
-    LedgerRecorder,
-    Pool,
-    StreamRecorder,
-)
+from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
+from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
 
 log = logging.getLogger(__name__)
 

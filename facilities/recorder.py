@@ -11,15 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 from eventsourcing import persistence as es
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
+
+from facilities.envelope import COLUMNS, LedgerNotification, notification_of, row_of
 
 WRITERS_LOCK = 4709331206311637874
 """The advisory lock ledger.append() holds, shared, while it writes."""
@@ -33,50 +34,6 @@ PATIENCE = 5.0
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribution:
-    """Who caused an event, with which command, why, and through which door.
-
-    `digest` is set on the first event of a command only.
-    """
-
-    actor: str
-    role: str
-    command_id: UUID
-    correlation_id: UUID
-    digest: bytes | None = None
-    causation_id: UUID | None = None
-    reason: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True)
-class LedgerEvent(es.StoredEvent):
-    """A stored event with the columns of its envelope."""
-
-    schema_version: int
-    facility_id: UUID | None
-    effective: date | datetime | None
-    attribution: Attribution
-
-
-@dataclass(frozen=True)
-class LedgerNotification(es.Notification):
-    """An event as a reader of the whole ledger sees it, envelope and all."""
-
-    schema_version: int
-    facility_id: UUID | None
-    effective_at: datetime
-    recorded_at: datetime
-    attribution: Attribution
-
-
-_COLUMNS = (
-    "position, stream_id, version, fact, state, fact_version, facility_id, effective_at, "
-    "recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source"
-)
-
-# Binary: as text, every byte of an event would be looked at by a regular expression.
 _APPEND = (
     "SELECT * FROM ledger.append(%b::uuid[], %b::int[], %b::text[], %b::smallint[], %b::uuid[], "
     "%b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::bytea[], %b::uuid[], %b::uuid[], "
@@ -114,7 +71,7 @@ class LedgerRecorder(es.ProcessRecorder):
         tracking: es.Tracking | None = kwargs.get("tracking")
         if not stored_events and tracking is None:
             return []
-        columns = zip(*map(_row, stored_events), strict=True) if stored_events else [()] * 15
+        columns = zip(*map(row_of, stored_events), strict=True) if stored_events else [()] * 15
         parameters: list[Any] = [list(column) for column in columns]
         parameters += (
             [tracking.application_name, tracking.notification_id] if tracking else [None, None]
@@ -231,7 +188,7 @@ class LedgerRecorder(es.ProcessRecorder):
     def _read(
         self, after: int, limit: int, stop: int | None, facts: Sequence[str]
     ) -> list[LedgerNotification]:
-        query = f"SELECT {_COLUMNS} FROM ledger.events WHERE position > %s"
+        query = f"SELECT {COLUMNS} FROM ledger.events WHERE position > %s"
         parameters: list[Any] = [after]
         if stop is not None:
             query += " AND position <= %s"
@@ -240,7 +197,7 @@ class LedgerRecorder(es.ProcessRecorder):
             query += " AND fact = ANY(%s)"
             parameters.append(list(facts))
         rows = self._rows(query + " ORDER BY position LIMIT %s", [*parameters, limit])
-        return [_notification(row) for row in rows]
+        return [notification_of(row) for row in rows]
 
     def _writers_have_ended(self) -> bool:
         with self._connection() as connection:
@@ -258,10 +215,10 @@ class LedgerRecorder(es.ProcessRecorder):
     ) -> Sequence[LedgerNotification]:
         """Events that match a condition over the columns of ``ledger.events``, in order."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM ledger.events WHERE {where} ORDER BY position LIMIT %s",
+            f"SELECT {COLUMNS} FROM ledger.events WHERE {where} ORDER BY position LIMIT %s",
             [*parameters, limit],
         )
-        return [_notification(row) for row in rows]
+        return [notification_of(row) for row in rows]
 
     def max_notification_id(self) -> int | None:
         ((position,),) = self._rows("SELECT max(position) FROM ledger.events", ())
@@ -370,57 +327,6 @@ class LedgerSubscription(es.ListenNotifySubscription[es.ApplicationRecorder]):
             if self._thread_error is None:
                 self._thread_error = error
             self.stop()
-
-
-def _row(event: es.StoredEvent) -> tuple[Any, ...]:
-    """One event as ledger.append() takes it; an event without an envelope gets an anonymous one."""
-    if isinstance(event, LedgerEvent):
-        by, schema_version = event.attribution, event.schema_version
-        facility_id, effective = event.facility_id, _instant(event.effective)
-    else:
-        command_id = uuid4()
-        by = Attribution(
-            actor="unattributed", role="service", command_id=command_id, correlation_id=command_id
-        )
-        schema_version, facility_id, effective = 1, None, None
-    return (
-        event.originator_id, event.originator_version, event.topic, schema_version, facility_id,
-        effective, by.actor, by.role, by.command_id, by.digest, by.correlation_id, by.causation_id,
-        by.reason, by.source, event.state,
-    )  # fmt: skip
-
-
-def _instant(effective: date | datetime | None) -> datetime | None:
-    if effective is None or isinstance(effective, datetime):
-        return effective
-    return datetime(effective.year, effective.month, effective.day, tzinfo=UTC)
-
-
-def _notification(row: Sequence[Any]) -> LedgerNotification:
-    (
-        position, stream_id, version, fact, state, fact_version, facility_id, effective_at,
-        recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source,
-    ) = row  # fmt: skip
-    return LedgerNotification(
-        originator_id=stream_id,
-        originator_version=version,
-        topic=fact,
-        state=state,
-        id=position,
-        schema_version=fact_version,
-        facility_id=facility_id,
-        effective_at=effective_at,
-        recorded_at=recorded_at,
-        attribution=Attribution(
-            actor=actor,
-            role=role,
-            command_id=command_id,
-            correlation_id=correlation_id,
-            causation_id=causation_id,
-            reason=reason,
-            source=source,
-        ),
-    )
 
 
 def _writers(connection: psycopg.Connection[TupleRow]) -> set[str]:

@@ -9,8 +9,8 @@ from psycopg.rows import TupleRow
 
 from domain.kernel import Fact, fact
 from facilities.codec import encode
+from facilities.envelope import Attribution
 from facilities.ledger import Pending
-from facilities.recorder import Attribution
 
 
 @fact("trial_note.taken")
