@@ -33,7 +33,7 @@ PATIENCE = 5.0
 
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
-
+# Binary: as text, a regular expression would look at every byte of an event.
 _APPEND = (
     "SELECT * FROM ledger.append(%b::uuid[], %b::int[], %b::text[], %b::smallint[], %b::uuid[], "
     "%b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::bytea[], %b::uuid[], %b::uuid[], "
