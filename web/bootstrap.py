@@ -17,14 +17,17 @@ from typing import Self
 import flask
 
 import migrations
+from facilities.calendar import Calendar
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
+from facilities.procedures import assignments_end
 from facilities.service import Service
 from projections import READ_MODELS
 from projections.runner import Runner
 from web.app import create_app
 from web.auth import Tokens
 from web.doors import Doors
+from web.due import Due
 from web.progress import Progress
 
 
@@ -76,6 +79,16 @@ class Almoner:
             lambda: self.database.connect(Role.PROJECTOR, application_name="almoner-runner"),
             Ledger(self.database.pool(Role.PROJECTOR)),
             READ_MODELS,
+        )
+
+    def calendar(self) -> Calendar:
+        """What is done when a day begins at a facility. The read models tell what is due."""
+        due = Due(self.database.pool(Role.APP), self.ledger, self.progress)
+        return Calendar(
+            self.service,
+            lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
+            due.facilities,
+            [assignments_end(due.assignments)],
         )
 
     def doors(self) -> Doors:

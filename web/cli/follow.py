@@ -1,4 +1,6 @@
-"""The process that folds the read models, as `serve` starts it: `python -m web.cli.follow`."""
+"""The process that folds the read models and keeps the calendar, as `serve` starts it:
+`python -m web.cli.follow`.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ from web.cli.companion import end_with
 
 
 def follow(parent: int) -> None:
-    """Run the read models until SIGTERM comes or the parent is gone."""
+    """Run the read models and the calendar until SIGTERM comes or the parent is gone."""
     end_with(parent)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with Almoner.from_environment(migrate=False) as almoner:
+    with Almoner.from_environment(migrate=False) as almoner, almoner.calendar():
         almoner.runner().run_forever(stop)
 
 

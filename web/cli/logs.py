@@ -80,6 +80,8 @@ def configure(level: str, *, whole: bool = False) -> None:
             root.removeHandler(each)
     root.addHandler(handler)
     root.setLevel(number)
+    # The calendar's clock tells of every minute, and the calendar of what came of it.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def _told(error: BaseException) -> str:

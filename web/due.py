@@ -1,0 +1,76 @@
+"""What the calendar asks of the read models: which facilities there are, and what is due there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg_pool import ConnectionPool
+
+from facilities.ledger import Ledger
+from projections import queries
+from projections.kernel import ReadModel
+from projections.organization import facility_directory
+from projections.workforce import AssignmentEnding, assignments_ending
+from web.progress import Progress
+
+PATIENCE = 5.0
+"""How long, in seconds, a read model is given to come to the ledger's head."""
+
+
+class Due:
+    """Asks in the role of what serves requests.
+
+    Raises what the database raises, and TimeoutError where a read model has not come as far as it
+    must: what it does not show yet would be left undone for a day.
+    """
+
+    def __init__(self, pool: ConnectionPool[Any], ledger: Ledger, progress: Progress) -> None:
+        self._pool, self._ledger, self._progress = pool, ledger, progress
+
+    def facilities(self) -> list[tuple[UUID, str]]:
+        """Every facility with its zone, also those that take no new work. One that has just opened
+        is seen at the next look, so that only the first tables there are need to be waited for."""
+        self._wait_for(facility_directory, 0)
+        rows = self._rows(facility_directory, None, {})
+        return [(each.facility_id, each.zone) for each in rows]
+
+    def assignments(self, facility_id: UUID, day: date) -> list[AssignmentEnding]:
+        """The assignments at a facility whose planned last day lies before a day."""
+        self._wait_for(assignments_ending, self._ledger.head())
+        before = {"ends_on_to": day - timedelta(days=1)}
+        return self._rows(assignments_ending, [facility_id], before)
+
+    def _wait_for(self, model: ReadModel[Any], position: int) -> None:
+        def reached() -> bool:
+            try:
+                with self._pool.connection() as connection:
+                    return queries.checkpoint(connection, model) >= position
+            except queries.NotReady:
+                return False
+
+        if not reached() and not self._progress.wait(reached, PATIENCE):
+            raise TimeoutError(f"{model.name} has not come to position {position} yet")
+
+    def _rows(
+        self, model: ReadModel[Any], scope: Sequence[UUID] | None, filters: dict[str, Any]
+    ) -> list[Any]:
+        """Every row of a list, in its order."""
+        rows: list[Any] = []
+        cursor = None
+        while True:
+            with self._pool.connection() as connection:
+                page = queries.page(
+                    connection,
+                    model,
+                    scope=scope,
+                    filters=filters,
+                    cursor=cursor,
+                    limit=queries.LARGEST_PAGE,
+                )
+            rows += map(model.row_of, page.rows)
+            cursor = page.next_cursor
+            if cursor is None:
+                return rows
