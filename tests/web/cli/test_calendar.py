@@ -31,7 +31,7 @@ def test_a_server_makes_up_for_the_midnights_it_slept_over(shell: CommandLine) -
         assert server.end() == 0
     with serving(shell, "--log-level", "debug") as server:
         waited = threading.Event()
-        # Its first look is at once; should a read model not have caught up, the next is in a minute.
+        # Its first look is at once, and the next in a minute, should a read model lag.
         for _ in range(int(3 * PATIENCE / 0.05)):
             if "staff_member.assignment_ended" in facts(server, nurse):
                 break
