@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from facilities.envelope import COLUMNS, LedgerNotification, notification_of, row_of
+from facilities.group_commit import GroupCommit, Row
 
 WRITERS_LOCK = 4709331206311637874
 """The advisory lock ledger.append() holds, shared, while it writes."""
@@ -56,6 +57,7 @@ class LedgerRecorder(es.ProcessRecorder):
         patience: float = PATIENCE,
     ) -> None:
         self._pool, self._wake, self._patience = pool, wake, patience
+        self._together = GroupCommit(self._append)
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -64,22 +66,31 @@ class LedgerRecorder(es.ProcessRecorder):
     ) -> Sequence[int] | None:
         """Append, all or nothing, with the tracking position where there is one.
 
-        Returns the positions, in the order of the events. Not tried again when the connection
-        breaks in the middle, since whether it was committed is then unknown: the command's id
-        makes it safe for the caller to send it again.
+        Returns the positions, in the order of the events. Threads that append at once are written
+        as one (`GroupCommit`); an append with a tracking position is written by itself. Not tried
+        again when the connection breaks in the middle, since whether it was committed is then
+        unknown: the command's id makes it safe for the caller to send it again.
         """
         tracking: es.Tracking | None = kwargs.get("tracking")
-        if not stored_events and tracking is None:
+        rows = [row_of(each) for each in stored_events]
+        positions: Sequence[int]
+        if tracking is not None:
+            positions = self._append(rows, tracking)
+        elif rows:
+            positions = self._together.append(rows)
+        else:
             return []
-        columns = zip(*map(row_of, stored_events), strict=True) if stored_events else [()] * 15
+        self._wake()
+        return positions
+
+    def _append(self, rows: Sequence[Row], tracking: es.Tracking | None = None) -> list[int]:
+        columns = zip(*rows, strict=True) if rows else [()] * 15
         parameters: list[Any] = [list(column) for column in columns]
         parameters += (
             [tracking.application_name, tracking.notification_id] if tracking else [None, None]
         )
         with self._connection() as connection:
-            rows = connection.execute(_APPEND, parameters).fetchall()
-        self._wake()
-        return [position for (position,) in rows]
+            return [position for (position,) in connection.execute(_APPEND, parameters).fetchall()]
 
     def insert_tracking(self, tracking: es.Tracking) -> None:
         self.insert_events([], tracking=tracking)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from domain.kernel import Refused
 from facilities.database import DatabaseUnavailable
+from facilities.group_commit import Overloaded
 from facilities.service import Contended, KeyReused, NotFound, NotPermitted, StaleVersion
 from projections.queries import NotReady
 
@@ -107,7 +108,7 @@ def problem_of(error: Exception) -> Problem:
             return Problem(503, "read_model.not_ready", str(error), headers={"Retry-After": "2"})
         case Contended():
             return Problem(409, "version.contended", str(error), headers={"Retry-After": "1"})
-        case PoolTimeout() | TooManyRequests():
+        case PoolTimeout() | TooManyRequests() | Overloaded():
             return Problem(
                 429, "overloaded", "Too much at once; try again.", headers={"Retry-After": "1"}
             )
