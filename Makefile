@@ -23,12 +23,13 @@ run: $(VENV)/.installed ## Install, simulate a small health system once, and ser
 test: $(VENV)/.installed-dev ## Run the tests, but for the slow ones
 	$(bin)/python -m pytest -m "not slow" $(ARGS)
 
-check: $(VENV)/.installed-dev ## Everything that must hold: style, types, all tests, coverage of the domain
+check: test ## Everything that must hold: the tests, style, types, the slow tests, coverage of the domain
 	$(bin)/ruff check --no-cache .
 	$(bin)/ruff format --no-cache --check .
 	$(bin)/mypy
-	$(bin)/coverage run -m pytest $(ARGS)
+	$(bin)/coverage run -m pytest tests/domain --quiet $(ARGS)
 	$(bin)/coverage report --skip-covered --fail-under=100
+	$(bin)/python -m pytest -m slow $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure the program; results go to benchmarks/results
 	@set -e; found=no; for each in benchmarks/*.py; do \
