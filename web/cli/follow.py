@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import sys
 import threading
@@ -14,12 +16,24 @@ from web.cli.companion import end_with
 
 
 def follow(parent: int) -> None:
-    """Run the read models and the calendar until SIGTERM comes or the parent is gone."""
+    """Run the read models and the calendar until SIGTERM comes or the parent is gone.
+
+    The runner has a thread of its own. A handler runs in the middle of whatever the main thread
+    does: were that a wait for `stop`, it would hold the lock that setting `stop` takes.
+    """
     end_with(parent)
+    told, tell = os.pipe()
+    signal.signal(signal.SIGTERM, lambda *_: os.write(tell, b"."))
     stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with Almoner.from_environment(migrate=False) as almoner, almoner.calendar():
-        almoner.runner().run_forever(stop)
+        runner = threading.Thread(
+            target=almoner.runner().run_forever, args=[stop], name="runner", daemon=True
+        )
+        runner.start()
+        while runner.is_alive() and not select.select([told], [], [], 1.0)[0]:
+            pass
+        stop.set()
+        runner.join()
 
 
 if __name__ == "__main__":
