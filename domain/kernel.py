@@ -294,7 +294,8 @@ class Aggregate(Generic[S]):
     """A noun of the domain: its initial state, and one decision for each command it knows.
 
     Facts are folded by the aggregate whose name their own name begins with (``claim.paid`` by
-    ``claim``).
+    ``claim``). `standing` tells what others may know of it, and `referred_to_as` the fields by
+    which their commands name it: such a command is decided on with its standing at hand.
     """
 
     def __init__(
@@ -303,10 +304,12 @@ class Aggregate(Generic[S]):
         initial: S,
         *,
         standing: Callable[[S, UUID], Standing] | None = None,
+        referred_to_as: tuple[str, ...] = (),
     ) -> None:
         if name in AGGREGATES:
             raise TypeError(f"two aggregates are called {name!r}")
-        self.name, self.initial, self.standing = name, initial, standing
+        self.name, self.initial = name, initial
+        self.standing, self.referred_to_as = standing, referred_to_as
         AGGREGATES[name] = self
 
     def decides(

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from domain.kernel import (
+    AGGREGATES,
     DECISIONS,
     Aggregate,
     Circumstances,
@@ -39,17 +40,6 @@ from facilities.answers import (
 from facilities.envelope import Attribution
 from facilities.ledger import Answered, Ledger, Pending
 from facilities.states import Folded, States
-
-REFERENCES = (
-    "facility_id",
-    "department_id",
-    "into_department_id",
-    "payer_id",
-    "secondary_payer_id",
-    "staff_id",
-    "rendering_staff_id",
-)
-"""Fields of a command that name another aggregate, whose standing the decision may look at."""
 
 _digester = msgspec.json.Encoder()
 
@@ -305,10 +295,9 @@ def _named_by(command: Command) -> Iterable[UUID]:
 
 @cache
 def _naming(kind: Any) -> tuple[str, ...]:
-    """The fields of a kind of command that name streams."""
-    return tuple(
-        each.name for each in fields(kind) if each.name == kind.stream or each.name in REFERENCES
-    )
+    """The fields of a kind of command that name streams: its own, and those it refers to."""
+    references = {name for each in AGGREGATES.values() for name in each.referred_to_as}
+    return tuple(each.name for each in fields(kind) if each.name in {kind.stream, *references})
 
 
 @cache

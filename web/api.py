@@ -133,7 +133,7 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     Idempotency-Key), 200 where it was so already.
     """
     at = doors()
-    actor = at.actor(flask.request)
+    actor = at.actor
     born = row.command.stream not in path
     ids = {**path, row.command.stream: new_id()} if born else path
     wanted = {each.name for each in fields(cast(Any, row.command))}
@@ -217,9 +217,9 @@ def _entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] |
     """
     at = doors()
     if route.startswith("/system"):
-        at.whole_system(flask.request)
+        at.whole_system()
         return at, None
-    scope = at.actor(flask.request).scope
+    scope = at.actor.scope
     facility_id = path.get("facility_id")
     if facility_id is not None:
         if not scope.admits(facility_id) or not at.is_facility(facility_id):

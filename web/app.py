@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from web import health, organization, problems, revenue, schemas, supply, timeline, workforce
 from web.api import register
-from web.doors import Doors
+from web.doors import Doors, doors
 from web.parsing import Desk
 
 PREFIX = "/api/v1"
@@ -33,7 +33,11 @@ class ProblemApi(Api):  # type: ignore[misc]
         return problems.problem_of(error).response()
 
 
-def create_app(doors: Doors) -> flask.Flask:
+def _enter() -> None:
+    doors().enter(flask.request)
+
+
+def create_app(at: Doors) -> flask.Flask:
     """The application on these doors. Builds every schema once; nothing is built per request."""
     app = flask.Flask("almoner", static_folder=None)
     app.config.update(
@@ -49,14 +53,16 @@ def create_app(doors: Doors) -> flask.Flask:
         },
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["almoner"] = doors
+    app.extensions["almoner"] = at
     api = ProblemApi(app)
     schemas.register(api)
     for word, rows in CONTEXTS.items():
         blueprint = Desk(word, word, url_prefix=PREFIX)
+        blueprint.before_request(_enter)
         register(blueprint, rows)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
+    audit.before_request(_enter)
     timeline.register(audit)
     api.register_blueprint(audit)
     docs = get_swaggerui_blueprint(

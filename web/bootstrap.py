@@ -18,7 +18,7 @@ import flask
 
 import migrations
 from facilities.calendar import Calendar
-from facilities.database import Database, Role
+from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
 from facilities.service import Service
@@ -101,6 +101,7 @@ class Almoner:
             progress=self.progress,
             models=READ_MODELS,
             pending_migrations=self._pending_migrations,
+            reachable=self._reachable,
         )
 
     def close(self) -> None:
@@ -112,6 +113,14 @@ class Almoner:
     def _pending_migrations(self) -> list[str]:
         with self.database.connect(role=None, application_name="almoner-readyz") as login:
             return list(migrations.pending(login))
+
+    def _reachable(self) -> bool:
+        """Whether the database takes a connection: tells "away" from "too much at once"."""
+        try:
+            self.database.connect(Role.APP, application_name="almoner-reachable").close()
+        except DatabaseUnavailable:
+            return False
+        return True
 
     def __enter__(self) -> Self:
         return self

@@ -30,11 +30,15 @@ class Doors:
     progress: Progress
     models: Sequence[ReadModel[Any]]
     pending_migrations: Callable[[], list[str]]
+    reachable: Callable[[], bool]
     # Facilities never cease to exist, so what was found once need not be looked up again.
     _facilities: set[UUID] = field(default_factory=set)
 
-    def actor(self, request: flask.Request) -> Actor:
-        """Who sends this request. Raises Problem 401 where nobody knows."""
+    def enter(self, request: flask.Request) -> None:
+        """Find out who sends this request, before anything else is looked at.
+
+        Raises Problem 401 where nobody knows.
+        """
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         actor = self.tokens.actor(secret.strip()) if scheme.lower() == "bearer" else None
         if actor is None:
@@ -44,11 +48,16 @@ class Doors:
                 "Send a valid token: Authorization: Bearer <token>.",
                 headers={"WWW-Authenticate": 'Bearer realm="almoner"'},
             )
-        return actor
+        flask.g.actor = actor
 
-    def whole_system(self, request: flask.Request) -> None:
+    @property
+    def actor(self) -> Actor:
+        """Who sent the request that is being answered."""
+        return cast(Actor, flask.g.actor)
+
+    def whole_system(self) -> None:
         """Let in only those whose scope is the whole system; for others there is nothing here."""
-        if not self.actor(request).scope.whole_system:
+        if not self.actor.scope.whole_system:
             raise Problem(404, "route.unknown", "There is no such address.")
 
     def is_facility(self, facility_id: UUID) -> bool:

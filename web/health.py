@@ -12,6 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
+from facilities.database import DatabaseUnavailable
 from projections.status import ModelStatus, statuses
 from web.doors import Doors, doors
 
@@ -53,7 +54,7 @@ def register(app: flask.Flask) -> None:
         try:
             pending = at.pending_migrations()
             models = _statuses(at)
-        except (psycopg.Error, PoolTimeout, OSError) as error:
+        except (psycopg.Error, PoolTimeout, DatabaseUnavailable) as error:
             response = flask.jsonify({"status": "unready", "database": type(error).__name__})
             response.status_code = 503
             return response

@@ -108,24 +108,30 @@ def problem_of(error: Exception) -> Problem:
             return Problem(503, "read_model.not_ready", str(error), headers={"Retry-After": "2"})
         case Contended():
             return Problem(409, "version.contended", str(error), headers={"Retry-After": "1"})
+        case PoolTimeout() if not flask.current_app.extensions["almoner"].reachable():
+            return _unreachable(error)
         case PoolTimeout() | TooManyRequests() | Overloaded():
             return Problem(
                 429, "overloaded", "Too much at once; try again.", headers={"Retry-After": "1"}
             )
         case OperationalError() | es.OperationalError() | DatabaseUnavailable():
-            log.warning("the database cannot be reached", exc_info=error)
-            return Problem(
-                503,
-                "database.unavailable",
-                "The database cannot be reached now; it is not certain whether a change was made. "
-                "Send it again with the same Idempotency-Key.",
-                headers={"Retry-After": "2"},
-            )
+            return _unreachable(error)
         case HTTPException(code=int(status)):
             return _http(error, status)
         case _:
             log.error("unexpected error", exc_info=error, extra={"path": flask.request.url_rule})
             return Problem(500, "internal", "Something went wrong on our side; it was logged.")
+
+
+def _unreachable(error: Exception) -> Problem:
+    log.warning("the database cannot be reached", exc_info=error)
+    return Problem(
+        503,
+        "database.unavailable",
+        "The database cannot be reached now; it is not certain whether a change was made. "
+        "Send it again with the same Idempotency-Key.",
+        headers={"Retry-After": "2"},
+    )
 
 
 def _http(error: HTTPException, status: int) -> Problem:

@@ -81,7 +81,7 @@ def register(blueprint: Blueprint) -> None:
 def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
     """The events of one stream, beyond a version."""
     at = doors()
-    scope = at.actor(flask.request).scope
+    scope = at.actor.scope
     first = at.ledger.stream(stream_id, limit=1)
     if not first or not scope.admits(first[0].facility_id):
         raise NotFound("stream", stream_id)
@@ -92,7 +92,7 @@ def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
 def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
     """The events of one facility, beyond a position."""
     at = doors()
-    if not at.actor(flask.request).scope.admits(facility_id) or not at.is_facility(facility_id):
+    if not at.actor.scope.admits(facility_id) or not at.is_facility(facility_id):
         raise NotFound("facility", facility_id)
     found = at.ledger.timeline(facility_id, after=asked["beyond"], limit=asked["limit"])
     return _page(found, asked["limit"], lambda event: event.position)
@@ -101,7 +101,7 @@ def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
 def system_events(asked: dict[str, int]) -> flask.Response:
     """The events of the whole system, beyond a position."""
     at = doors()
-    at.whole_system(flask.request)
+    at.whole_system()
     found = at.ledger.read(asked["beyond"], asked["limit"])
     return _page(found, asked["limit"], lambda event: event.position)
 

@@ -89,7 +89,12 @@ def _standing(state: Department, department_id: UUID) -> Standing:
     )
 
 
-department = Aggregate("department", Department(), standing=_standing)
+department = Aggregate(
+    "department",
+    Department(),
+    standing=_standing,
+    referred_to_as=("department_id", "into_department_id"),
+)
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def _standing(state: Facility, facility_id: UUID) -> Standing:
     )
 
 
-facility = Aggregate("facility", Facility(), standing=_standing)
+facility = Aggregate("facility", Facility(), standing=_standing, referred_to_as=("facility_id",))
 
 
 # --- commands ----------------------------------------------------------------------------------

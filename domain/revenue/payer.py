@@ -72,7 +72,12 @@ def _standing(state: Payer, payer_id: UUID) -> Standing:
     )
 
 
-payer = Aggregate("payer", Payer(), standing=_standing)
+payer = Aggregate(
+    "payer",
+    Payer(),
+    standing=_standing,
+    referred_to_as=("payer_id", "secondary_payer_id"),
+)
 
 
 # --- commands ----------------------------------------------------------------------------------

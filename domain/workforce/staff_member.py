@@ -114,7 +114,12 @@ def _standing(state: StaffMember, staff_id: UUID) -> Standing:
     )
 
 
-staff_member = Aggregate("staff_member", StaffMember(), standing=_standing)
+staff_member = Aggregate(
+    "staff_member",
+    StaffMember(),
+    standing=_standing,
+    referred_to_as=("staff_id", "rendering_staff_id"),
+)
 
 
 # --- commands ----------------------------------------------------------------------------------

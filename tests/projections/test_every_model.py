@@ -91,6 +91,14 @@ def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
     assert happened == {*ours()} - {*NOT_SHOWN}
 
 
+def test_the_made_up_health_systems_have_filled_every_model() -> None:
+    worlds = [HealthSystem(seed).lives(400).events for seed in range(20)]
+    empty = {
+        model.name for model in READ_MODELS if not any(refold(model, events) for events in worlds)
+    }
+    assert not empty
+
+
 def test_names_are_unique_and_every_model_says_who_looks_at_it() -> None:
     assert len({each.name for each in READ_MODELS}) == len(READ_MODELS)
     assert all(each.desk for each in READ_MODELS)

@@ -57,7 +57,7 @@ def test_every_model_can_be_seen_as_it_was_at_any_position(database: Database, b
     ]
     with database.connect(Role.APP) as connection:
         for model in READ_MODELS:
-            assert looks_as_refolded(connection, model, ledger.events)
+            looks_as_refolded(connection, model, ledger.events)
             for scope in ([facilities[0]], facilities[1:3], []):
                 looks_as_refolded(connection, model, ledger.events, scope=scope)
             for position in (0, 1, *(random.randrange(ledger.head() + 2) for _ in range(8))):

@@ -18,6 +18,13 @@ def test_without_a_token_nothing_is_answered(api: Api) -> None:
     assert answer.response.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_a_stranger_is_not_told_what_is_wrong_with_the_request(api: Api) -> None:
+    stranger = api.without_token()
+    stranger.send("POST", "/facilities", data=b"{").problem(401, "token.missing")
+    stranger.send("GET", "/facilities?colour=blue").problem(401, "token.missing")
+    stranger.send("GET", "/facilities?as_of=2999-01-01T00:00:00Z").problem(401, "token.missing")
+
+
 @pytest.mark.parametrize("token", ["alm_wrong", "x", "ünïcode".encode().decode("latin-1")])
 def test_an_unknown_token_is_answered_with_401(api: Api, token: str) -> None:
     api.token = token
