@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -74,8 +75,12 @@ class Seat:
 
     def leave(self) -> None:
         """Give the seat up, whatever state the session is in."""
-        self._held = False
+        held, self._held = self._held, False
         if self._connection is not None:
+            if held:
+                # The server notices the end of a session only after a while; say it, if it hears.
+                with suppress(psycopg.Error):
+                    self._connection.execute("SELECT pg_advisory_unlock(%s)", [self._lock])
             self._connection.close()
             self._connection = None
 
