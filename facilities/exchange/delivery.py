@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from facilities.exchange.parcels import Counted, Draft, Parcel, Rehearsal, send
@@ -13,24 +11,6 @@ from facilities.exchange.report import ImportReport, Progress
 from facilities.exchange.tally import Load, Tally
 from facilities.ledger import Ledger
 from facilities.service import Service
-
-COLLECT_AFTER = 200_000
-"""How many objects an import makes before Python looks for cycles among them."""
-
-
-@contextmanager
-def unhurried_collector() -> Iterator[None]:
-    """Let Python look for cycles seldom.
-
-    An import makes objects by the hundred thousand, keeps many, and ties none of them into cycles;
-    looking through all of them again and again was a third of its time.
-    """
-    usual = gc.get_threshold()
-    gc.set_threshold(COLLECT_AFTER, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @dataclass(frozen=True, slots=True)

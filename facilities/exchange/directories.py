@@ -34,7 +34,8 @@ from zoneinfo import ZoneInfo
 from domain.identifiers import IdentifierKind
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import Facility, IdentifyFacility, OpenFacility, facility
-from facilities.exchange.delivery import Stage, deliver, unhurried_collector
+from facilities.bulk import unhurried_collector
+from facilities.exchange.delivery import Stage, deliver
 from facilities.exchange.parcels import Draft, Letter, Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, in_silence

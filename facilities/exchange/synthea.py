@@ -24,8 +24,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from domain.revenue.events import PayerKind
+from facilities.bulk import unhurried_collector
 from facilities.exchange import synthea_claims, synthea_places, synthea_stock
-from facilities.exchange.delivery import Stage, deliver, unhurried_collector
+from facilities.exchange.delivery import Stage, deliver
 from facilities.exchange.parcels import Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, Rejected, in_silence

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from domain.kernel import Refused
+from facilities.bulk import unhurried_collector
 from facilities.scope import Actor
 from facilities.service import Answer, Context, Instruction, Outcome, Service
 from facilities.simulation.diary import Diary, Errand
@@ -88,13 +89,14 @@ def simulate(
     run = Run(seed, facilities, until - timedelta(days=days - 1))
     clerk = _Clerk(service, run, actor, batch)
     diary = Diary(run)
-    progress("beginning", 0, 1)
-    clerk.take(diary.beginning())
-    progress("beginning", 1, 1)
-    for done in range(days):
-        clerk.take(diary.day(run.first_day + timedelta(days=done)))
-        progress("days", done + 1, days)
-    clerk.send()
+    with unhurried_collector():
+        progress("beginning", 0, 1)
+        clerk.take(diary.beginning())
+        progress("beginning", 1, 1)
+        for done in range(days):
+            clerk.take(diary.day(run.first_day + timedelta(days=done)))
+            progress("days", done + 1, days)
+        clerk.send()
     return SimulationReport(
         facilities=facilities,
         first_day=run.first_day,
