@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from domain.kernel import Command, Refused, Reserve, Standing
+from domain.kernel import UPCASTERS, Command, Refused, Reserve, Standing
 from domain.workforce.events import (
     Assignment,
     SeparationReason,
@@ -560,3 +560,8 @@ def test_nobody_ever_works_more_than_their_whole_time_or_twice_at_one_place(
         ]
         assert sum(each.share for each in working) <= 100
         assert len({(each.facility_id, each.department_id) for each in working}) == len(working)
+
+
+def test_a_separation_from_before_it_named_assignments_names_none() -> None:
+    upcast = UPCASTERS["staff_member.separated", 1]
+    assert upcast({"reason": "retirement"}) == {"reason": "retirement", "assignments": []}
