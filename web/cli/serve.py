@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -29,6 +30,8 @@ DRAIN = 20
 
 _REACHABLE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where one gets to what listens everywhere."""
+
+INSIST_EVERY = 0.5
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -204,11 +207,22 @@ class _WebServer(Server):  # type: ignore[misc,valid-type]  # one of two, by the
         super().__init__(*arguments, **named)
         self._process = os.getpid()
         self._under_nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        self._insisting = threading.Thread(target=self._insist, name="insist", daemon=True)
 
     def signal_handler_interrupt(self, *arguments: Any, **named: Any) -> None:
         if os.getpid() != self._process:
             os._exit(0)
         super().signal_handler_interrupt(*arguments, **named)
+        if not self._insisting.is_alive():
+            self._insisting.start()
+
+    def _insist(self) -> None:
+        """Tell the workers to end until they do: one that has just begun to serve may miss it."""
+        while True:
+            time.sleep(INSIST_EVERY)
+            for each in [*self.wrks]:
+                if each.is_alive():
+                    each.terminate()
 
     def signal_handler_reload(self, *arguments: Any, **named: Any) -> None:
         if os.getpid() == self._process and not self._under_nohup:
