@@ -3,10 +3,12 @@
 # PYTHON  the Python to build the environment with, 3.11 or newer     make run PYTHON=python3.13
 # VENV    the folder of the environment                                make test VENV=.venv-other
 # ARGS    options handed on to almoner or pytest                       make run ARGS="--port 9000"
+# BENCH   which benchmarks                                             make bench BENCH=append
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+BENCH ?= append import_and_query
 
 bin := $(VENV)/bin
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
@@ -32,12 +34,9 @@ check: test ## Everything that must hold: the tests, style, types, the slow test
 	$(bin)/python -m pytest -m slow $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure the program; results go to benchmarks/results
-	@set -e; found=no; for each in benchmarks/*.py; do \
-		test -f "$$each" || continue; \
-		case "$$each" in */_*) continue ;; esac; \
-		found=yes; echo "== $$each"; $(bin)/python "$$each" $(ARGS); \
-	done; \
-	test $$found = yes || echo "There are no benchmarks yet."
+	@set -e; for each in $(BENCH); do \
+		echo "== $$each"; PYTHONPATH=. $(bin)/python benchmarks/$$each.py $(ARGS); \
+	done
 
 # The stamps say that what is declared is installed, so that the second time is quick. An
 # environment that was begun and not finished, or whose Python is gone, is made anew.

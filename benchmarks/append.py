@@ -3,7 +3,7 @@ what PostgreSQL can do (pgbench inserting the same row with the same indexes).
 
 The three take turns in one run, since a machine's speed drifts; what counts are the ratios.
 
-    python benchmarks/append.py [--rounds 5] [--seconds 3]
+    make bench BENCH=append ARGS="--rounds 5 --seconds 3"
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How fast it is here: events recorded, read models folded, requests answered.
 
-    make bench ARGS="--facilities 12 --days 60 --clients 8 --seconds 10"
+    make bench BENCH=import_and_query ARGS="--facilities 12 --days 60 --clients 8 --seconds 10"
 
 Everything runs on an embedded PostgreSQL in a temporary folder, with the durability of the real
 thing, through the same commands an operator types. Figures depend on the machine and on what else
