@@ -25,7 +25,7 @@ from domain.supply.events import (
 )
 from domain.workforce.events import StaffMemberRegistered, StaffMemberSeparated
 from projections.kernel import Measure, Minor, Summary
-from projections.revenue.posting import POSTED, Posted, posting
+from projections.revenue.posting import POSTED, Posted, posted_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,20 +142,7 @@ def claim_reopened(row: Scorecard, event: Recorded[ClaimReopened]) -> Scorecard:
 
 @facility_scorecard.on(*POSTED)
 def posted(row: Scorecard, event: Recorded[Posted]) -> Scorecard:
-    added = posting(event.fact)
-    return replace(
-        row,
-        entries=row.entries + added.entries,
-        charges=row.charges + added.charges,
-        payments=row.payments + added.payments,
-        adjustments=row.adjustments + added.adjustments,
-        transfers_out=row.transfers_out + added.transfers,
-        transfers_in=row.transfers_in + added.transfers,
-        balance=row.balance + added.balance,
-        patient_balance=row.patient_balance + added.patient_balance,
-        credit_balance_claims=row.credit_balance_claims + added.credit_balance_claims,
-        credit_balance=row.credit_balance + added.credit_balance,
-    )
+    return posted_to(row, event.fact)
 
 
 # --- supply ------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ one into another, and so is a transfer taken back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import assert_never
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar, assert_never, cast
 from uuid import UUID
 
 from domain.money import minor_units
@@ -25,6 +25,7 @@ from domain.revenue.events import (
     Party,
 )
 
+R = TypeVar("R")
 Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
 """The facts that move money."""
 
@@ -68,6 +69,28 @@ def posting(fact: Posted) -> Posting:
             return _posting(fact, fact.kind, -amount, fact.from_party, to_party=fact.to_party)
         case _:
             assert_never(fact)
+
+
+def posted_to(row: R, fact: Posted) -> R:
+    """A summary's row with a fact added to its figures, which are called as in `Posting`.
+
+    Transfers go out of one account and into another: into `transfers_out` and `transfers_in`.
+    """
+    before, added = cast(Any, row), posting(fact)
+    after = replace(
+        before,
+        entries=before.entries + added.entries,
+        charges=before.charges + added.charges,
+        payments=before.payments + added.payments,
+        adjustments=before.adjustments + added.adjustments,
+        transfers_out=before.transfers_out + added.transfers,
+        transfers_in=before.transfers_in + added.transfers,
+        balance=before.balance + added.balance,
+        patient_balance=before.patient_balance + added.patient_balance,
+        credit_balance_claims=before.credit_balance_claims + added.credit_balance_claims,
+        credit_balance=before.credit_balance + added.credit_balance,
+    )
+    return cast(R, after)
 
 
 def _posting(

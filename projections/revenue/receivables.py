@@ -20,7 +20,7 @@ from domain.revenue.events import (
     PaymentMethod,
 )
 from projections.kernel import Key, Measure, Minor, Summary
-from projections.revenue.posting import POSTED, Posted, posting
+from projections.revenue.posting import POSTED, Posted, posted_to
 
 # --- receivables -------------------------------------------------------------------------------
 
@@ -84,20 +84,7 @@ def reopened(row: Receivable, event: Recorded[ClaimReopened]) -> Receivable:  # 
 
 @receivables.on(*POSTED)
 def posted(row: Receivable, event: Recorded[Posted]) -> Receivable:
-    added = posting(event.fact)
-    return replace(
-        row,
-        entries=row.entries + added.entries,
-        charges=row.charges + added.charges,
-        payments=row.payments + added.payments,
-        adjustments=row.adjustments + added.adjustments,
-        transfers_out=row.transfers_out + added.transfers,
-        transfers_in=row.transfers_in + added.transfers,
-        balance=row.balance + added.balance,
-        patient_balance=row.patient_balance + added.patient_balance,
-        credit_balance_claims=row.credit_balance_claims + added.credit_balance_claims,
-        credit_balance=row.credit_balance + added.credit_balance,
-    )
+    return posted_to(row, event.fact)
 
 
 # --- payments ----------------------------------------------------------------------------------
