@@ -8,24 +8,19 @@ The three take turns in one run, since a machine's speed drifts; what counts are
 
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
-import statistics
-import subprocess
-import tempfile
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from functools import partial
 from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from benchmarks.measuring import Benchmark, Target, arguments, by_writers, interleaved
+from benchmarks.servers import a_database, a_server, pgbench, version_of
 from domain.revenue.events import ClaimPaid, Party, PaymentMethod
 from facilities.codec import encode
 from facilities.database import Database, Role
@@ -33,10 +28,9 @@ from facilities.embedded import EmbeddedServer
 from facilities.envelope import Attribution
 from facilities.ledger import Ledger, Pending
 from facilities.service import new_id
-from migrations import migrate
 
-WRITERS = (1, 16, 32)
-RESULTS = Path(__file__).parent / "results"
+WRITERS = {1: None, 16: 0.60, 32: 0.75}
+"""How many write at once, and what share of PostgreSQL's limit they are to reach."""
 
 Append = Callable[[], None]
 
@@ -87,46 +81,6 @@ def stock(recorder: PostgresApplicationRecorder) -> Append:
     return append
 
 
-def measured(append: Append, writers: int, seconds: float) -> tuple[float, float]:
-    """Appends a second, and the 99th percentile of one in milliseconds."""
-    taken: list[list[float]] = [[] for _ in range(writers)]
-    ready = threading.Barrier(writers + 1)
-
-    def write(mine: list[float]) -> None:
-        append()
-        ready.wait()
-        until = time.perf_counter() + seconds
-        while (began := time.perf_counter()) < until:
-            append()
-            mine.append(time.perf_counter() - began)
-
-    threads = [threading.Thread(target=write, args=(mine,)) for mine in taken]
-    for thread in threads:
-        thread.start()
-    ready.wait()
-    for thread in threads:
-        thread.join()
-    together = sorted(one for mine in taken for one in mine)
-    return len(together) / seconds, together[int(len(together) * 0.99)] * 1000
-
-
-def raw(pgbench: Path, conninfo: str, script: Path, writers: int, seconds: float) -> float:
-    """Transactions a second by pgbench."""
-    where = conninfo_to_dict(conninfo)
-    told = subprocess.run(
-        [
-            *(str(pgbench), "-n", "-M", "prepared", "-c", str(writers), "-j", "2"),
-            *("-T", str(max(1, round(seconds))), "-f", str(script)),
-            *("-h", str(where["host"]), "-U", str(where["user"]), str(where["dbname"])),
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    (line,) = [each for each in told.splitlines() if each.startswith("tps = ")]
-    return float(line.split()[2])
-
-
 RAW = """INSERT INTO raw_events (stream_id, version, fact, fact_version, facility_id, effective_at,
 recorded_at, actor, role, command_id, command_digest, correlation_id, state) VALUES
 (gen_random_uuid(), 1, 'claim.paid', 1, gen_random_uuid(), now(), now(), 'bench', 'service',
@@ -134,88 +88,63 @@ gen_random_uuid(), '\\x{digest}', gen_random_uuid(), '\\x{state}');
 """
 
 
-def run(rounds: int, seconds: float, home: Path) -> list[dict[str, object]]:
-    """All cases, in turns. Returns one row per number of writers."""
-    server = EmbeddedServer(home)
-    found: list[dict[str, object]] = []
-    with Database.embedded(server, "almoner") as database:
-        with database.connect(role=None) as login:
-            migrate(login)
-            login.execute("CREATE TABLE raw_events (LIKE ledger.events INCLUDING ALL)")
-        script = home / "raw.sql"
-        state = encode(a_payment(uuid4())).hex()
-        script.write_text(RAW.format(digest="30" * 32, state=state).replace("\n", " ") + "\n")
-        script.chmod(0o644)
-        conninfo = server.conninfo("almoner")
-        where = conninfo_to_dict(conninfo)
-        store = PostgresDatastore(
-            dbname="almoner",
-            host=str(where["host"]),
-            port="5432",
-            user=str(where["user"]),
-            password="",
-            pool_size=32,
-            schema="stock",
-        )
-        with database.connect(role=None) as login:
-            login.execute("CREATE SCHEMA stock")
-        recorder = PostgresApplicationRecorder(store)
-        recorder.create_table()
-        ledger = Ledger(database.pool(Role.APP, 32), lambda: database.connect(Role.APP))
-        for writers in WRITERS:
-            mine, theirs, limit = [], [], []
-            for _ in range(rounds):
-                mine.append(measured(ours(ledger), writers, seconds))
-                theirs.append(measured(stock(recorder), writers, seconds))
-                pgbench = server.runnable.bindir / "pgbench"
-                limit.append(raw(pgbench, conninfo, script, writers, seconds))
-            found.append(row(writers, mine, theirs, limit))
-        ledger.close()
-        store.close()
-    server.stop()
-    return found
+def raw_statement() -> str:
+    """The same row, with its bytes written out."""
+    return RAW.format(digest="30" * 32, state=encode(a_payment(uuid4())).hex())
 
 
-def row(
-    writers: int,
-    mine: list[tuple[float, float]],
-    theirs: list[tuple[float, float]],
-    limit: list[float],
-) -> dict[str, object]:
-    """Medians, and ratios pair by pair."""
-    return {
-        "writers": writers,
-        "ours": round(statistics.median(each for each, _ in mine)),
-        "stock": round(statistics.median(each for each, _ in theirs)),
-        "raw": round(statistics.median(limit)),
-        "ours / stock": round(
-            statistics.median(a / b for (a, _), (b, _) in zip(mine, theirs, strict=True)), 2
-        ),
-        "ours / raw": round(
-            statistics.median(a / b for (a, _), b in zip(mine, limit, strict=True)), 2
-        ),
-        "p99 ms": round(statistics.median(each for _, each in mine), 1),
-        "stock p99 ms": round(statistics.median(each for _, each in theirs), 1),
-    }
+@contextmanager
+def stock_recorder(server: EmbeddedServer, database: Database) -> Iterator[Append]:
+    """The library's recorder on tables of its own."""
+    where = conninfo_to_dict(server.conninfo(database.name))
+    with database.connect(role=None) as login:
+        login.execute("CREATE SCHEMA stock")
+    store = PostgresDatastore(
+        dbname=database.name,
+        host=str(where["host"]),
+        port=str(where["port"]),
+        user=str(where["user"]),
+        password="",
+        pool_size=max(WRITERS),
+        schema="stock",
+    )
+    recorder = PostgresApplicationRecorder(store)
+    recorder.create_table()
+    yield stock(recorder)
+    store.close()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
-    asked = parser.parse_args()
-    home = Path(tempfile.mkdtemp(prefix="almoner-bench-"))
-    home.chmod(0o755)
-    try:
-        found = run(asked.rounds, asked.seconds, home)
-    finally:
-        EmbeddedServer(home).stop()
-        shutil.rmtree(home)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "append.json").write_text(json.dumps(found, indent=2) + "\n")
-    print(" | ".join(found[0]))
-    for each in found:
-        print(" | ".join(str(value) for value in each.values()))
+    asked = arguments(__doc__).parse_args()
+    with a_server() as server, a_database(server) as database:
+        with database.connect(role=None) as login:
+            login.execute("CREATE TABLE raw_events (LIKE ledger.events INCLUDING ALL)")
+        benchmark = Benchmark("append", asked.rounds, version_of(database), vars(asked))
+        pool = database.pool(Role.APP, max(WRITERS))
+        ledger = Ledger(pool, lambda: database.connect(Role.APP))
+        mine, limit = ours(ledger), raw_statement()
+        with stock_recorder(server, database) as theirs:
+            for writers, of_raw in WRITERS.items():
+                turns = interleaved(
+                    {
+                        "ours": partial(by_writers, mine, writers, asked.seconds),
+                        "stock": partial(by_writers, theirs, writers, asked.seconds),
+                        "raw": partial(
+                            pgbench, server, database.name, limit, writers, asked.seconds
+                        ),
+                    },
+                    asked.rounds,
+                )
+                told = "1 writer" if writers == 1 else f"{writers} writers"
+                benchmark.case(
+                    f"one event, {told}",
+                    turns,
+                    Target("ours / raw", at_least=of_raw),
+                    Target("ours / stock", at_least=None if writers == 1 else 10),
+                    Target("ours / stock", of="p99_ms", at_most=None if writers == 1 else 1 / 8),
+                )
+        ledger.close()
+    benchmark.finish()
 
 
 if __name__ == "__main__":
