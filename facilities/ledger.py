@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -17,7 +17,6 @@ from eventsourcing.persistence import (
     AggregateRecorder,
     InfrastructureFactory,
     Mapper,
-    Notification,
     StoredEvent,
     TrackingRecorder,
     Transcoder,
@@ -27,7 +26,7 @@ from psycopg.rows import TupleRow
 
 from domain.kernel import Fact, Recorded
 from facilities.codec import decode, encode
-from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
+from facilities.envelope import Attribution, LedgerEvent, LedgerNotification, Row
 from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
 
 log = logging.getLogger(__name__)
@@ -64,30 +63,16 @@ class FactMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if isinstance(stored_event, LedgerNotification):
-            return recorded(stored_event)
+            return recorded([stored_event.row])[0]
         raise TypeError("a fact is decoded with its envelope: read it through the ledger")
 
 
-def recorded(event: Notification) -> Recorded[Any]:
-    """The fact of a stored event, in its envelope."""
-    stored = cast(LedgerNotification, event)
-    by = stored.attribution
-    return Recorded(
-        fact=decode(stored.topic, stored.schema_version, stored.state),
-        position=stored.id,
-        stream_id=cast(UUID, stored.originator_id),
-        version=stored.originator_version,
-        facility_id=stored.facility_id,
-        effective_at=stored.effective_at,
-        recorded_at=stored.recorded_at,
-        actor=by.actor,
-        role=by.role,
-        command_id=by.command_id,
-        correlation_id=by.correlation_id,
-        causation_id=by.causation_id,
-        reason=by.reason,
-        source=by.source,
-    )
+def recorded(rows: Sequence[Row]) -> list[Recorded[Any]]:
+    """The facts of rows of `COLUMNS`, in their envelopes."""
+    return [
+        Recorded(decode(name, version, state), *envelope)
+        for name, version, state, *envelope in rows
+    ]
 
 
 class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
@@ -232,7 +217,24 @@ class Ledger(Application[UUID]):
 
     def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """The next facts beyond a position, in an order that is certain."""
-        return [recorded(each) for each in self.recorder.committed(after, limit)]
+        return recorded(self.recorder.committed_rows(after, limit))
+
+    def scan(
+        self,
+        after: int,
+        upto: int,
+        facts: Sequence[str] = (),
+        partition: tuple[int, int] | None = None,
+    ) -> Iterator[Sequence[Recorded[Any]]]:
+        """All facts beyond one position and at or below another, in order, some thousand at a time:
+        for folding much at once. `upto` is a position that a reader of the whole order has reached
+        (or any in a ledger nobody writes to), so nothing can slip in below it.
+
+        With `facts` only those of these names. With `partition` (i, n) only those of the facilities
+        that fall to part i of n; facts of no facility are in every part.
+        """
+        for rows in self.recorder.scanned_rows(after, upto, facts, partition):
+            yield recorded(rows)
 
     def head(self) -> int:
         """The largest position there is; 0 in an empty ledger."""
@@ -253,15 +255,15 @@ class Ledger(Application[UUID]):
         condition, parameters = "stream_id = %s AND version > %s", [stream_id, after]
         if upto is not None:
             condition, parameters = condition + " AND position <= %s", [*parameters, upto]
-        found = self.recorder.select_timeline(condition, parameters, limit)
-        return [recorded(each) for each in found]
+        return recorded(self.recorder.select_timeline(condition, parameters, limit))
 
     def timeline(self, facility_id: UUID, *, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """One facility's facts beyond a position."""
-        found = self.recorder.select_timeline(
-            "facility_id = %s AND position > %s", [facility_id, after], limit
+        return recorded(
+            self.recorder.select_timeline(
+                "facility_id = %s AND position > %s", [facility_id, after], limit
+            )
         )
-        return [recorded(each) for each in found]
 
 
 class Waker:

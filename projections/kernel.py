@@ -69,7 +69,7 @@ Tally = Callable[[R, Recorded[Any]], R]
 KeyedTally = Callable[[R, Recorded[Any], Key], R]
 D = TypeVar("D", bound=Callable[..., Any])
 
-_ENVELOPE = frozenset(each.name for each in fields(Recorded))
+_ENVELOPE = frozenset(Recorded._fields)
 
 
 class WrongRow(TypeError):

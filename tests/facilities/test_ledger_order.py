@@ -15,9 +15,11 @@ from uuid import UUID, uuid4
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from domain.kernel import Fact, fact
 from facilities.database import Database, Role
-from facilities.ledger import Ledger
-from tests.facilities.notes import append_in, notes
+from facilities.ledger import Ledger, Pending
+from facilities.recorder import STRETCH
+from tests.facilities.notes import append_in, by, notes
 from tests.facilities.storm import Bell, Writer, everything, follow
 
 ROOT = Path(__file__).parents[2]
@@ -143,3 +145,59 @@ def test_a_reader_that_meets_a_gap_needs_no_second_connection(database: Database
             assert [each.position for each in ledger.read(0, 10)] == [position]
     finally:
         small.close()
+
+
+# --- reading much at once ----------------------------------------------------------------------
+
+
+@fact("trial_patrol.walked")
+class PatrolWalked(Fact):
+    """Somebody walked the wards of a facility at night."""
+
+    facility_id: UUID
+
+
+def test_a_scan_finds_what_is_read_in_the_same_order_between_two_positions(ledger: Ledger) -> None:
+    for _ in range(3):
+        ledger.append(notes(uuid4(), 1, STRETCH // 2))
+    read = ledger.read(0, 2 * STRETCH)
+    scanned = list(ledger.scan(10, ledger.head() - 10))
+    assert len(scanned) > 1
+    assert [each for some in scanned for each in some] == read[10:-10]
+    assert list(ledger.scan(ledger.head(), ledger.head())) == []
+
+
+def test_a_scan_for_some_facts_finds_no_others(ledger: Ledger) -> None:
+    for number in range(4):
+        ledger.append(patrols(uuid4(), number) + notes(uuid4(), 1, number))
+    (found,) = ledger.scan(0, ledger.head(), facts=[PatrolWalked.name])
+    assert [each.fact for each in found] == [
+        each.fact for each in ledger.read(0, 100) if isinstance(each.fact, PatrolWalked)
+    ]
+    assert len(found) == 6
+
+
+def test_the_parts_of_a_scan_share_the_facilities_and_each_has_what_is_of_none(
+    ledger: Ledger,
+) -> None:
+    for _ in range(20):
+        ledger.append(patrols(uuid4(), 2) + notes(uuid4(), 1))
+    whole = ledger.read(0, 100)
+    parts = [
+        [each for some in ledger.scan(0, ledger.head(), partition=(part, 3)) for each in some]
+        for part in range(3)
+    ]
+    places: dict[UUID | None, list[int]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        assert part == [each for each in whole if each in part]
+        for facility_id in {each.facility_id for each in part}:
+            places[facility_id].append(number)
+    assert places.pop(None) == [0, 1, 2]
+    assert {len(found) for found in places.values()} == {1}
+    assert {found for (found,) in places.values()} == {0, 1, 2}
+    assert {each.position for part in parts for each in part} == {each.position for each in whole}
+
+
+def patrols(facility_id: UUID, number: int) -> list[Pending]:
+    """So many patrols of one facility, each a stream of its own."""
+    return [Pending(uuid4(), 1, PatrolWalked(facility_id=facility_id), by()) for _ in range(number)]
