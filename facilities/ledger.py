@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -235,6 +235,23 @@ class Ledger(Application[UUID]):
         """
         for rows in self.recorder.scanned_rows(after, upto, facts, partition):
             yield recorded(rows)
+
+    def between(
+        self,
+        after: int,
+        upto: int,
+        *,
+        facts: Sequence[str],
+        facilities: Collection[UUID] | None = None,
+    ) -> Sequence[Recorded[Any]]:
+        """Facts of some kinds beyond one position, up to another that is certain already: those of
+        some facilities, or of all."""
+        condition = "position > %s AND position <= %s AND fact = ANY(%s)"
+        parameters: list[Any] = [after, upto, list(facts)]
+        if facilities is not None:
+            condition += " AND facility_id = ANY(%s)"
+            parameters.append(list(facilities))
+        return recorded(self.recorder.select_timeline(condition, parameters, upto - after))
 
     def head(self) -> int:
         """The largest position there is; 0 in an empty ledger."""

@@ -38,6 +38,7 @@ def fingerprint_of(model: ReadModel[Any]) -> str:
         f"key {model.key}",
         f"order {model.order}",
         f"indexes {model.indexes}",
+        *([f"grain {model.grain}"] if model.grain != 1 else []),
         *facts,
         *sorted(sources.seen.values()),
     )

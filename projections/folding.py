@@ -2,7 +2,8 @@
 
 The rows the batch touches are given; what comes out is what has to be written: rows that are new or
 changed, rows that are gone, and every version that was superseded on the way, so that a row as of
-any position can be had, wherever batches began and ended.
+any position can be had, wherever batches began and ended. Of a summary these are the versions that
+stood at the end of a block of positions (`ReadModel.keeps`).
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ class Batch:
             return
         if after is before[0] or after == before[0]:
             return
-        changes.closed.append((*before, position))
+        if self.model.keeps(before[1], position):
+            changes.closed.append((*before, position))
         if after is None:
             del current[key]
         else:

@@ -43,6 +43,7 @@ from projections.columns import MINOR, Column, Convert, columns_of, decoder, enc
 from projections.declaring import check_columns, check_figures, check_name_and_row
 
 __all__ = [
+    "GRAIN",
     "MINOR",
     "Column",
     "Handler",
@@ -59,6 +60,10 @@ Minor = Annotated[int, MINOR]
 
 Measure = Annotated[int, "measure"]
 """A figure of a summary that is no money: a count, a quantity. Facilities' figures are added."""
+
+GRAIN = 500
+"""How many positions a block of a summary's past has. Of the past one version a row and block is
+kept, and so many events at most are folded again: more of them save space and cost time."""
 
 R = TypeVar("R")
 Key = tuple[Any, ...]
@@ -116,6 +121,7 @@ class ReadModel(Generic[R]):
         self.columns = columns_of(row)
         self.column = {each.name: each for each in self.columns}
         check_columns(self)
+        self.grain = 1
         self.handlers: dict[type[Fact], tuple[Handler, ...]] = {}
         self._encode = _changing(map(encoder, self.columns))
         self._decode = _changing(map(decoder, self.columns))
@@ -229,6 +235,12 @@ class ReadModel(Generic[R]):
             raise WrongRow(f"{self.name}: a fold returned another row than the one of its key")
         return after
 
+    def keeps(self, since: int, until: int) -> bool:
+        """Whether a version that stood from one position to another is kept as a closed one: where
+        it stood at the end of a block of `grain` positions. A list's grain is 1: it keeps them all.
+        """
+        return (since - 1) // self.grain != (until - 1) // self.grain
+
     # --- rows and columns -----------------------------------------------------------------------
 
     def key_of(self, row: R) -> Key:
@@ -259,6 +271,10 @@ class Summary(ReadModel[R]):
     `groups`, taken on read, so the two cannot disagree. A fold begins from `zero(key)` instead of
     None and returns a row, usually by ``dataclasses.replace``. A row whose figures have all come
     back to zero stays.
+
+    A fact is counted at the facility it happened at. Figures change with nearly every event, so
+    that of their past only the last version in each block of `grain` positions is kept; what came
+    after it is folded again when a position inside a block is asked for (`projections.blocks`).
     """
 
     def __init__(
@@ -269,8 +285,12 @@ class Summary(ReadModel[R]):
         dimensions: tuple[str, ...],
         desk: str,
         carried: tuple[str, ...] = (),
+        grain: int = 1,
     ) -> None:
         super().__init__(name, row=row, key=dimensions, desk=desk)
+        if grain < 1:
+            raise TypeError(f"{name}: a block has at least one position")
+        self.grain = grain
         self.dimensions, self.carried = dimensions, carried
         named = {*dimensions, *carried}
         self.measures = tuple(each for each in self.columns if each.name not in named)
@@ -307,6 +327,8 @@ class Summary(ReadModel[R]):
         return cast(Any, super().on)(*facts, key=key, key_aware=key_aware)  # type: ignore[no-any-return]
 
     def folded(self, row: R | None, event: Recorded[Any], key: Key, handler: Handler) -> R | None:
+        if key[0] != event.facility_id:
+            raise WrongRow(f"{self.name}: a fact is counted at the facility it happened at")
         after = super().folded(row, event, key, handler)
         if after is None:
             raise WrongRow(f"{self.name}: a summary's fold returns a row")

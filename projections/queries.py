@@ -2,7 +2,8 @@
 
 Each takes the `scope`, the facilities one may see (None: the whole system), and `as_of`, the
 position to look at (None: now). A row as of position P is a current row with valid_from <= P, or a
-closed version with valid_from <= P < valid_to.
+closed version with valid_from <= P < valid_to; of a summary's past the part of a block that its
+tables do not keep is folded from the `ledger` (see `projections.blocks`).
 
 All of them read committed rows under whatever role `connection` has, in one statement, so that what
 comes back has been true at one moment.
@@ -18,6 +19,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg import sql
 
+from projections.blocks import Block, Facts, Stale, block
 from projections.cursors import BadCursor, read_cursor, signature, write_cursor
 from projections.filters import (
     LARGEST,
@@ -86,6 +88,7 @@ def page(
     cursor: str | None = None,
     limit: int = 100,
     as_of: int | None = None,
+    ledger: Facts | None = None,
 ) -> Page:
     """A page of a list, in the model's order (or the one asked for), after the `cursor`.
 
@@ -109,7 +112,8 @@ def page(
     end = sql.SQL(" ORDER BY {} LIMIT {}").format(
         _sorting(model, descending), sql.Literal(limit + 1)
     )
-    found = _rows(connection, model, versions(model, conditions, as_of, end))
+    unfinished = _unfinished(connection, model, scope, as_of, ledger)
+    found = _rows(connection, model, versions(model, conditions, as_of, end, unfinished))
     if len(found) <= limit:
         return Page(found, None)
     places = [list(model.column).index(each) for each in model.sort]
@@ -124,6 +128,7 @@ def one(
     *,
     scope: Scope,
     as_of: int | None = None,
+    ledger: Facts | None = None,
 ) -> Row | None:
     """One row by its key, or None: there is none, or it is not within the scope.
 
@@ -137,7 +142,9 @@ def one(
         column = model.column[name]
         equal = sql.SQL("{} = {}").format(sql.Identifier(name), placeholder(column))
         conditions = conditions.also(Part(equal, [parse_value(name, value, column)]))
-    found = _rows(connection, model, versions(model, conditions, as_of))
+    unfinished = _unfinished(connection, model, scope, as_of, ledger)
+    selected = versions(model, conditions, as_of, block=unfinished)
+    found = _rows(connection, model, selected)
     return found[0] if found else None
 
 
@@ -149,6 +156,7 @@ def total(
     by: Sequence[str] = (),
     filters: Mapping[str, Any] | None = None,
     as_of: int | None = None,
+    ledger: Facts | None = None,
 ) -> list[dict[str, Any]]:
     """A summary's figures, added up over everything but the dimensions in `by`; over the whole
     scope where none is given. Money is never added over currencies: `currency` is always among
@@ -171,7 +179,8 @@ def total(
         for each in summary.measures
     ]
     conditions = _filtered(summary, scope, parse_filters(summary, filters or {}))
-    selected = versions(summary, conditions, as_of)
+    unfinished = _unfinished(connection, summary, scope, as_of, ledger)
+    selected = versions(summary, conditions, as_of, block=unfinished)
     query = sql.SQL("SELECT {} FROM {} AS versions").format(
         sql.SQL(", ").join([*map(sql.Identifier, groups), *sums]), selected.sql
     )
@@ -196,6 +205,20 @@ def checkpoint(connection: Connection, model: ReadModel[Any]) -> int:
 
 def _filtered(model: ReadModel[Any], scope: Scope, asked: Sequence[Filter]) -> Conditions:
     return Conditions(model, scope, *(Part(each.sql, [each.value]) for each in asked))
+
+
+def _unfinished(
+    connection: Connection,
+    model: ReadModel[Any],
+    scope: Scope,
+    as_of: int | None,
+    ledger: Facts | None,
+) -> Block | None:
+    """What the block around a position has touched, where the model keeps blocks."""
+    if as_of is None or not isinstance(model, Summary):
+        return None
+    with _ready(model):
+        return block(connection, model, scope, as_of, ledger)
 
 
 def _rows(connection: Connection, model: ReadModel[Any], selected: Part) -> list[Row]:
@@ -229,6 +252,7 @@ def _ready(model: ReadModel[Any]) -> Iterator[None]:
     try:
         yield
     except (
+        Stale,
         psycopg.errors.UndefinedTable,
         psycopg.errors.UndefinedColumn,
         psycopg.errors.FeatureNotSupported,  # a plan made for the tables before they were replaced

@@ -24,7 +24,7 @@ from domain.supply.events import (
     StockReceived,
 )
 from domain.workforce.events import StaffMemberRegistered, StaffMemberSeparated
-from projections.kernel import Measure, Minor, Summary
+from projections.kernel import GRAIN, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
 
 
@@ -73,6 +73,7 @@ facility_scorecard = Summary(
     dimensions=("facility_id",),
     carried=("currency",),
     desk="system administrators and facility managers: how a facility does, in one line",
+    grain=GRAIN,
 )
 
 # --- organization and workforce ----------------------------------------------------------------

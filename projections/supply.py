@@ -20,7 +20,7 @@ from domain.supply.events import (
     StockItemListed,
     StockReceived,
 )
-from projections.kernel import Key, Measure, ReadModel, Summary
+from projections.kernel import GRAIN, Key, Measure, ReadModel, Summary
 
 Moved = StockBooksOpened | StockReceived | StockIssued | StockAdjusted | StockCounted
 """The facts by which what is on hand changes."""
@@ -129,6 +129,7 @@ stock_on_hand = Summary(
     row=OnHand,
     dimensions=("facility_id", "item_system", "item_code", "lot"),
     desk="supply chain: what is on hand of each lot, here and in the whole health system (recalls)",
+    grain=GRAIN,
 )
 
 

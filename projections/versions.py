@@ -14,6 +14,7 @@ from uuid import UUID
 
 from psycopg import sql
 
+from projections.blocks import Block, touched, untouched
 from projections.kernel import ReadModel, Summary
 from projections.tables import Tables, identifiers
 
@@ -87,8 +88,15 @@ def versions(
     conditions: Conditions,
     as_of: int | None,
     end: sql.Composable = NOTHING,
+    block: Block | None = None,
 ) -> Part:
-    """The rows of a model that satisfy, now or as of a position, in parentheses."""
+    """The rows of a model that satisfy, now or as of a position, in parentheses.
+
+    With a `block` the position is inside one: the rows it has touched are its own, the others those
+    as of its start.
+    """
+    if block is not None and isinstance(model, Summary):
+        return _with_touched(model, conditions, block, end)
     tables = Tables(model)
     columns = identifiers(model.column)
     current = Part(tables.current)
@@ -101,9 +109,26 @@ def versions(
         closed = then.select(columns, _last_figures(model, tables, conditions, as_of), end)
     else:
         closed = then.also(lasted).select(columns, Part(tables.history), end)
-    still = then.select(columns, current, end)
-    both = sql.SQL("({} UNION ALL {})").format(still.sql, closed.sql)
-    values = [*still.values, *closed.values]
+    return _together(then.select(columns, current, end), closed, end)
+
+
+def _with_touched(
+    model: Summary[Any], conditions: Conditions, block: Block, end: sql.Composable
+) -> Part:
+    """What a block has touched, and the other rows as of its start."""
+    source = Part(touched(model), list(block.arrays))
+    places = [list(model.column).index(each) for each in model.key]
+    others = Part(untouched(model), [block.arrays[place] for place in places])
+    return _together(
+        conditions.select(identifiers(model.column), source, end),
+        versions(model, conditions.also(others), block.start, end),
+        end,
+    )
+
+
+def _together(one: Part, other: Part, end: sql.Composable) -> Part:
+    both = sql.SQL("({} UNION ALL {})").format(one.sql, other.sql)
+    values = [*one.values, *other.values]
     if end is NOTHING:
         return Part(both, values)
     return Part(sql.SQL("(SELECT * FROM {} AS versions{})").format(both, end), values)

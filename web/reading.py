@@ -204,6 +204,7 @@ def summary(
             by=model.groups,
             filters={name: _plain(value) for name, value in rest.items()},
             as_of=as_of,
+            ledger=at.ledger,
         )
     return _json({"items": rows}, position)
 

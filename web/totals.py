@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from facilities.ledger import Ledger
 from projections import queries
 from projections.revenue import payer_directory
 from projections.revenue.payers import PayerStatus
@@ -72,14 +73,17 @@ class Totals:
 
 
 def totals(
-    connection: psycopg.Connection[Any], position: int, currency: str | None = None
+    connection: psycopg.Connection[Any],
+    ledger: Ledger,
+    position: int,
+    currency: str | None = None,
 ) -> Totals:
     """The figures as of a position the read models have reached.
 
     Raises SeveralCurrencies where there are several and none was chosen, NoSuchCurrency where the
     chosen one is not in use, and projections.queries.NotReady.
     """
-    rows = queries.total(connection, facility_scorecard, scope=None, as_of=position)
+    rows = queries.total(connection, facility_scorecard, scope=None, as_of=position, ledger=ledger)
     currencies = [str(each["currency"]) for each in rows]
     if currency is not None and currency not in currencies:
         raise NoSuchCurrency(currency, currencies)

@@ -19,7 +19,7 @@ from domain.revenue.events import (
     ClaimReopened,
     PaymentMethod,
 )
-from projections.kernel import Key, Measure, Minor, Summary
+from projections.kernel import GRAIN, Key, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
 
 # --- receivables -------------------------------------------------------------------------------
@@ -59,6 +59,7 @@ receivables = Summary(
     dimensions=("facility_id", "payer_id"),
     carried=("currency",),
     desk="finance: what is owed, by whom, and what is to be given back",
+    grain=GRAIN,
 )
 
 
@@ -108,6 +109,7 @@ payments_by_method = Summary(
     row=PaymentsOfMethod,
     dimensions=("facility_id", "method", "currency"),
     desk="finance: how money comes in, to hold against the bank and the cash drawer",
+    grain=GRAIN,
 )
 
 

@@ -178,9 +178,15 @@ def loans_model(name: str = "open_loans", *, newest_first: bool = False) -> Read
     return model
 
 
-def deposits_model(name: str = "deposits") -> Summary[Deposits]:
+def deposits_model(name: str = "deposits", *, grain: int = 1) -> Summary[Deposits]:
     """A summary: what is held of patients' money."""
-    model = Summary(name, row=Deposits, dimensions=("facility_id", "currency"), desk="cashiers")
+    model = Summary(
+        name,
+        row=Deposits,
+        dimensions=("facility_id", "currency"),
+        desk="cashiers",
+        grain=grain,
+    )
 
     @model.on(Lent)
     def lent(row: Deposits, event: Recorded[Lent]) -> Deposits:

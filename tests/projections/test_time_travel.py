@@ -4,38 +4,16 @@ the ledger up to there gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from random import Random
-from typing import Any
 
 import pytest
 
-from domain.kernel import Recorded
 from facilities.database import Database, Role
 from projections import READ_MODELS
 from projections.runner import Runner
 from tests.projections.grammar import BEGAN
 from tests.projections.health_system import HealthSystem
-from tests.projections.oracle import looks_as_refolded
-
-
-class Told:
-    """A ledger in memory, as the runner reads it."""
-
-    def __init__(self, events: Sequence[Recorded[Any]]) -> None:
-        self.events = events
-
-    def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        return [each for each in self.events if each.position > after][:limit]
-
-    def head(self) -> int:
-        return self.events[-1].position if self.events else 0
-
-    def position_at(self, instant: datetime) -> int:
-        return max(
-            (each.position for each in self.events if each.recorded_at <= instant), default=0
-        )
+from tests.projections.oracle import Told, looks_as_refolded
 
 
 @pytest.mark.parametrize("batch", [7, 5_000], ids=["small batches", "one batch"])

@@ -53,7 +53,7 @@ def report_totals(currency: str | None, moment: int | datetime | None, as_json: 
             )
         with almoner.database.pool(Role.APP).connection() as connection:
             try:
-                found = totals.totals(connection, position, currency)
+                found = totals.totals(connection, almoner.ledger, position, currency)
             except totals.SeveralCurrencies as error:
                 raise click.UsageError(
                     f"Choose one of the currencies with --currency: {error}."

@@ -1,0 +1,155 @@
+"""A summary as of a position inside a block: its rows at the block's start, and what came after.
+
+Of a summary's past one version for each block of positions is kept (`Summary.grain`), so the rows
+as of a block's start are read from the tables as any others are. For a position inside the block
+the events from there on, fewer than a block has positions, are folded onto them again. What comes
+out is exact at every position, and is put in the place of the rows it touches by `versions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from domain.kernel import Recorded
+from projections.columns import encoder
+from projections.folding import Batch, Version
+from projections.kernel import Key, Summary
+from projections.tables import Tables, identifiers
+from projections.writing import array_literal
+
+
+class Facts(Protocol):
+    """The ledger, as far as a summary's past needs it."""
+
+    def between(
+        self,
+        after: int,
+        upto: int,
+        *,
+        facts: Sequence[str],
+        facilities: Collection[UUID] | None = None,
+    ) -> Sequence[Recorded[Any]]:
+        """Events beyond one position up to another, in order, of some kinds of facts: those of
+        some facilities, or of all. The positions are known to be followed by the read models."""
+
+
+class Stale(Exception):
+    """The tables are those of another declaration: what they keep may not be what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a position inside a block comes to: `start` is the block's, `arrays` are the rows that
+    were touched since, as an array for each column of the model."""
+
+    start: int
+    arrays: tuple[str, ...]
+
+
+def block(
+    connection: psycopg.Connection[Any],
+    summary: Summary[Any],
+    facilities: Collection[UUID] | None,
+    as_of: int,
+    ledger: Facts | None,
+) -> Block | None:
+    """The rows of a summary that an unfinished block has touched up to a position; None where the
+    position ends a block, so that the tables tell everything.
+
+    1. Look how far the model has come: what it has not folded has not happened for its readers.
+    2. Read the events since the block's start, only those of the facilities in question.
+    3. Load the rows they touch as of the start, and fold.
+
+    All of this is history, which does not change: the steps need no common snapshot. Raises `Stale`
+    where the model is being rebuilt as declared anew.
+    """
+    if summary.grain == 1:
+        return None
+    found = connection.execute(
+        "SELECT fingerprint, position FROM models.checkpoints WHERE model = %s", [summary.name]
+    ).fetchone()
+    if found is None or found[0] != summary.fingerprint:
+        raise Stale
+    upto = min(as_of, int(found[1]))
+    start = upto - upto % summary.grain
+    if start == as_of:
+        return None
+    if ledger is None:
+        raise TypeError(f"{summary.name} as of a position inside a block needs the ledger")
+    names = [each.name for each in summary.handlers]
+    events = ledger.between(start, upto, facts=names, facilities=facilities) if upto > start else ()
+    batch = Batch(summary, events)
+    changes = batch.fold(_loaded(connection, summary, batch.keys, start) if batch.keys else {})
+    rows = [summary.values_of(row) for row, _since in changes.kept]
+    columns = zip(*rows, strict=True) if rows else [()] * len(summary.columns)
+    return Block(start, tuple(map(_array, _kinds(summary), columns)))
+
+
+def touched(summary: Summary[Any]) -> sql.Composed:
+    """The rows of a `Block`, as a source to select from; binds its arrays."""
+    return sql.SQL("unnest({}) AS touched ({})").format(
+        _placeholders(_kinds(summary)), identifiers(summary.column)
+    )
+
+
+def untouched(summary: Summary[Any]) -> sql.Composed:
+    """The condition that a row is not among those of a `Block`; binds the arrays of its key."""
+    return sql.SQL("({}) NOT IN (SELECT * FROM unnest({}))").format(
+        identifiers(summary.key), _placeholders(_key_kinds(summary))
+    )
+
+
+def _loaded(
+    connection: psycopg.Connection[Any], summary: Summary[Any], keys: Sequence[Key], start: int
+) -> dict[Key, Version]:
+    """The rows of some keys as of a block's start. Which event made them so does not matter."""
+    tables, columns = Tables(summary), identifiers(summary.column, of="t")
+    same = sql.SQL(" AND ").join(
+        sql.SQL("t.{0} = k.{0}").format(sql.Identifier(each)) for each in summary.key
+    )
+    query = sql.SQL(
+        "WITH k ({keys}) AS (SELECT * FROM unnest({arrays}))"
+        " SELECT {columns} FROM k JOIN {current} AS t ON {same} WHERE t.valid_from <= {start}"
+        " UNION ALL SELECT {columns} FROM k CROSS JOIN LATERAL (SELECT * FROM {history} AS t"
+        " WHERE {same} AND t.valid_to > {start} ORDER BY t.valid_to LIMIT 1) AS t"
+        " WHERE t.valid_from <= {start}"
+    ).format(
+        keys=identifiers(summary.key),
+        arrays=_placeholders(_key_kinds(summary)),
+        columns=columns,
+        current=tables.current,
+        history=tables.history,
+        same=same,
+        start=sql.SQL("%s::bigint"),
+    )
+    encoders = [encoder(summary.column[each]) for each in summary.key]
+    arrays = [
+        _array(kind, values if encode is None else [encode(each) for each in values])
+        for kind, encode, values in zip(
+            _key_kinds(summary), encoders, zip(*keys, strict=True), strict=True
+        )
+    ]
+    rows = map(summary.row_of, connection.execute(query, [*arrays, start, start, start]))
+    return {summary.key_of(row): (row, start) for row in rows}
+
+
+def _array(kind: str, values: Sequence[Any]) -> str:
+    return array_literal(kind)(values)
+
+
+def _kinds(summary: Summary[Any]) -> list[str]:
+    return [each.kind for each in summary.columns]
+
+
+def _key_kinds(summary: Summary[Any]) -> list[str]:
+    return [summary.column[each].kind for each in summary.key]
+
+
+def _placeholders(kinds: Sequence[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL(f"%s::{kind}[]") for kind in kinds)
