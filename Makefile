@@ -35,7 +35,7 @@ check: test ## Everything that must hold: the tests, style, types, the slow test
 
 bench: $(VENV)/.installed-dev ## Measure the program; results go to benchmarks/results
 	@set -e; for each in $(BENCH); do \
-		echo "== $$each"; PYTHONPATH=. $(bin)/python benchmarks/$$each.py $(ARGS); \
+		echo "== $$each"; $(bin)/python -m benchmarks.$$each $(ARGS); \
 	done
 
 # The stamps say that what is declared is installed, so that the second time is quick. An
