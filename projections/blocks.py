@@ -17,11 +17,10 @@ import psycopg
 from psycopg import sql
 
 from domain.kernel import Recorded
-from projections.columns import encoder
 from projections.folding import Batch, Version
 from projections.kernel import Key, Summary
+from projections.spelling import Spelling
 from projections.tables import Tables, identifiers
-from projections.writing import array_literal
 
 
 class Facts(Protocol):
@@ -86,9 +85,9 @@ def block(
     events = ledger.between(start, upto, facts=names, facilities=facilities) if upto > start else ()
     batch = Batch(summary, events)
     changes = batch.fold(_loaded(connection, summary, batch.keys, start) if batch.keys else {})
-    rows = [summary.values_of(row) for row, _since in changes.kept]
+    rows = [summary.fields_of(row) for row, _since in changes.added + changes.kept]
     columns = zip(*rows, strict=True) if rows else [()] * len(summary.columns)
-    return Block(start, tuple(map(_array, _kinds(summary), columns)))
+    return Block(start, tuple(Spelling(summary.columns).arrays(columns)))
 
 
 def touched(summary: Summary[Any]) -> sql.Composed:
@@ -128,19 +127,10 @@ def _loaded(
         same=same,
         start=sql.SQL("%s::bigint"),
     )
-    encoders = [encoder(summary.column[each]) for each in summary.key]
-    arrays = [
-        _array(kind, values if encode is None else [encode(each) for each in values])
-        for kind, encode, values in zip(
-            _key_kinds(summary), encoders, zip(*keys, strict=True), strict=True
-        )
-    ]
+    key_columns = [summary.column[each] for each in summary.key]
+    arrays = Spelling(key_columns).arrays(zip(*keys, strict=True))
     rows = map(summary.row_of, connection.execute(query, [*arrays, start, start, start]))
     return {summary.key_of(row): (row, start) for row in rows}
-
-
-def _array(kind: str, values: Sequence[Any]) -> str:
-    return array_literal(kind)(values)
 
 
 def _kinds(summary: Summary[Any]) -> list[str]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -135,7 +135,7 @@ def encoder(column: Column) -> Convert | None:
     if column.enum is not None or column.kind == "text":
         return _text
     if column.kind == "timestamptz":
-        return _instant
+        return lambda value: None if value is None else utc(value)
     if column.kind == "jsonb":
         tell = _teller(column.hint)
         return lambda value: None if value is None else _written(tell(value))
@@ -157,10 +157,11 @@ def _text(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-def _instant(value: datetime | None) -> datetime | None:
-    # Any other zone would come back as UTC, and what is folded from it would then depend on
-    # where a batch ended.
-    if value is not None and value.utcoffset() != timedelta(0):
+def utc(value: datetime) -> datetime:
+    """An instant as it is. Raises ValueError for any other zone: it would come back as UTC, and
+    what is folded from it would then depend on where a batch ended.
+    """
+    if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):
         raise ValueError("a time in a row must be aware and in UTC")
     return value
 

@@ -19,9 +19,10 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from projections.kernel import Column, ReadModel, Summary
+from projections.rows import replace
 
-_MACHINERY: tuple[object, ...] = (ReadModel, Summary, Column)
-"""How models are declared says nothing about what they fold."""
+_MACHINERY: tuple[object, ...] = (ReadModel, Summary, Column, replace)
+"""How models are declared and rows made says nothing about what they fold."""
 
 _LENGTH = 16
 

@@ -8,7 +8,7 @@ stood at the end of a block of positions (`ReadModel.keeps`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,14 +21,32 @@ Version = tuple[Any, int]
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch does to a model's two tables."""
+    """What a batch does to a model's two tables: rows that are new, rows that are changed, the keys
+    of rows that are gone, and the versions that closed, each with the position it lasted to.
+    """
 
+    added: list[Version] = field(default_factory=list)
     kept: list[Version] = field(default_factory=list)
     removed: list[Key] = field(default_factory=list)
     closed: list[tuple[Any, int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.kept) + len(self.removed) + len(self.closed)
+        return len(self.added) + len(self.kept) + len(self.removed) + len(self.closed)
+
+
+class _Place:
+    """Where a row stands in the midst of a batch: its version now (None where there is no row), and
+    what the event that is being folded makes of it. One for each key, so that a key is looked up
+    once for each event.
+    """
+
+    __slots__ = ("after", "key", "row", "since")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.row: Any = None
+        self.since = 0
+        self.after: Any = None
 
 
 class Batch:
@@ -36,70 +54,67 @@ class Batch:
 
     def __init__(self, model: ReadModel[Any], events: Sequence[Recorded[Any]]) -> None:
         self.model = model
-        self._touches: list[tuple[Recorded[Any], list[tuple[Key, Handler]]]] = []
+        self._places: dict[Key, _Place] = {}
+        self._touches: list[tuple[Recorded[Any], list[tuple[_Place, Handler]]]] = []
+        handlers, places = model.handlers, self._places
         for event in events:
-            if type(event.fact) in model.handlers:
-                touched = model.touches(event)
-                if touched:
-                    self._touches.append((event, touched))
-        self.keys: list[Key] = list(
-            dict.fromkeys(key for _event, touched in self._touches for key, _handler in touched)
-        )
+            kind = type(event.fact)
+            if kind not in handlers:
+                continue
+            touched = []
+            for handler in handlers[kind]:
+                for key in handler.keys[kind](event):
+                    place = places.get(key)
+                    if place is None:
+                        place = places[key] = _Place(key)
+                    touched.append((place, handler))
+            if touched:
+                self._touches.append((event, touched))
+
+    @property
+    def keys(self) -> list[Key]:
+        return list(self._places)
 
     def fold(self, loaded: Mapping[Key, Version]) -> Changes:
         """Fold the batch over the rows that are there now, by key."""
         changes = Changes()
-        current: dict[Key, Version] = dict(loaded)
+        for key, place in self._places.items():
+            if key in loaded:
+                place.row, place.since = loaded[key]
+                place.after = place.row
+        start, folded = self.model.start, self.model.folded
         for event, touched in self._touches:
-            for key, after in self._after(event, touched, current).items():
-                self._supersede(key, after, event.position, current, changes)
-        for key in self.keys:
-            before, now = loaded.get(key), current.get(key)
-            if now is None:
+            for place, handler in touched:
+                row = start(place.key) if place.after is None else place.after
+                place.after = folded(row, event, place.key, handler)
+            for place, _handler in touched:
+                if place.after is not place.row:
+                    self._supersede(place, event.position, changes.closed)
+        for key, place in self._places.items():
+            before = loaded.get(key)
+            if place.row is None:
                 if before is not None:
                     changes.removed.append(key)
-            elif before is None or before[1] != now[1]:
-                changes.kept.append(now)
+            elif before is None:
+                changes.added.append((place.row, place.since))
+            elif before[1] != place.since:
+                changes.kept.append((place.row, place.since))
         return changes
 
-    def _after(
-        self,
-        event: Recorded[Any],
-        touched: Sequence[tuple[Key, Handler]],
-        current: Mapping[Key, Version],
-    ) -> dict[Key, Any]:
-        """The rows an event leaves behind, by key, after all of its folds."""
-        after: dict[Key, Any] = {}
-        for key, handler in touched:
-            if key in after:
-                row = after[key]
-            else:
-                version = current.get(key)
-                row = None if version is None else version[0]
-            if row is None:
-                row = self.model.start(key)
-            after[key] = self.model.folded(row, event, key, handler)
-        return after
+    def versions(self) -> Iterator[tuple[Key, Version | None]]:
+        """How the batch, once folded, leaves the rows it touches; None where there is none."""
+        for key, place in self._places.items():
+            yield key, None if place.row is None else (place.row, place.since)
 
-    def _supersede(
-        self,
-        key: Key,
-        after: Any,
-        position: int,
-        current: dict[Key, Version],
-        changes: Changes,
-    ) -> None:
+    def _supersede(self, place: _Place, position: int, closed: list[tuple[Any, int, int]]) -> None:
         """Close the version of a row that an event has changed; an equal row changes nothing."""
-        before = current.get(key)
-        if before is None:
-            if after is not None and after != self.model.start(key):
-                current[key] = (after, position)
+        if place.row is None:
+            if place.after == self.model.start(place.key):
+                place.after = None
+                return
+        elif place.after == place.row:
+            place.after = place.row
             return
-        if after is before[0] or after == before[0]:
-            return
-        if self.model.keeps(before[1], position):
-            changes.closed.append((*before, position))
-        if after is None:
-            del current[key]
-        else:
-            current[key] = (after, position)
+        elif self.model.keeps(place.since, position):
+            closed.append((place.row, place.since, position))
+        place.row, place.since = place.after, position

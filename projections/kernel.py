@@ -41,6 +41,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 from domain.kernel import Fact, Recorded
 from projections.columns import MINOR, Column, Convert, columns_of, decoder, encoder
 from projections.declaring import check_columns, check_figures, check_name_and_row
+from projections.rows import maker
 
 __all__ = [
     "GRAIN",
@@ -125,8 +126,8 @@ class ReadModel(Generic[R]):
         self.handlers: dict[type[Fact], tuple[Handler, ...]] = {}
         self._encode = _changing(map(encoder, self.columns))
         self._decode = _changing(map(decoder, self.columns))
-        self._names = tuple(self.column)
-        self._values = _tuple_getter(self._names)
+        self._make: Callable[..., R] = maker(cast(Any, row))
+        self.fields_of = _tuple_getter(tuple(self.column))
         self._key = _tuple_getter(self.key)
 
     def __repr__(self) -> str:
@@ -191,25 +192,41 @@ class ReadModel(Generic[R]):
             if missing:
                 raise TypeError(f"{self.name}: {fact.name} does not tell {', '.join(missing)}")
             paths = [f"fact.{name}" if name in own else name for name in self.key]
-            read = _tuple_getter(tuple(paths))
+            if wide == 1:
+                read_one = attrgetter(paths[0])
+
+                def told_one(event: Recorded[Any]) -> Sequence[Key]:
+                    value = read_one(event)
+                    if value is None:
+                        raise self._incomplete()
+                    return ((value,),)
+
+                return told_one
+            read = attrgetter(*paths)
 
             def told(event: Recorded[Any]) -> Sequence[Key]:
-                return (self._complete(read(event), wide),)
+                return (self._complete(read(event)),)
 
             return told
 
         def asked(event: Recorded[Any]) -> Sequence[Key]:
             answer = given(event)
             if isinstance(answer, tuple) and answer and not isinstance(answer[0], tuple):
-                return (self._complete(answer, wide),)
-            return tuple(dict.fromkeys(self._complete(each, wide) for each in answer))
+                return (self._complete(answer),)
+            return tuple(dict.fromkeys(self._complete(each) for each in answer))
 
         return asked
 
-    def _complete(self, key: Key, wide: int) -> Key:
-        if len(key) != wide or None in key:
-            raise WrongRow(f"{self.name}: a key of {wide} present values is needed")
+    def _complete(self, key: Key) -> Key:
+        if len(key) != len(self.key):
+            raise self._incomplete()
+        for each in key:
+            if each is None:
+                raise self._incomplete()
         return key
+
+    def _incomplete(self) -> WrongRow:
+        return WrongRow(f"{self.name}: a key of {len(self.key)} present values is needed")
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -249,7 +266,7 @@ class ReadModel(Generic[R]):
 
     def values_of(self, row: R) -> list[Any]:
         """A row as the values of its columns, ready to be sent."""
-        values = list(self._values(row))
+        values = list(self.fields_of(row))
         for place, convert in self._encode:
             values[place] = convert(values[place])
         return values
@@ -259,7 +276,7 @@ class ReadModel(Generic[R]):
         loaded = list(values)
         for place, convert in self._decode:
             loaded[place] = convert(loaded[place])
-        return self.row(**dict(zip(self._names, loaded, strict=True)))
+        return self._make(*loaded)
 
 
 class Summary(ReadModel[R]):

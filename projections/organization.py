@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
@@ -31,6 +31,7 @@ from domain.organization.events import (
     FacilitySuspended,
 )
 from projections.kernel import ReadModel
+from projections.rows import replace
 
 # --- facilities --------------------------------------------------------------------------------
 

@@ -279,6 +279,7 @@ class Runner:
             [event.position, reason, target.name],
         )
         target.stalled_at = event.position
+        target.memory.forget()
         self._retry_at = time.monotonic() + self._retry_stalled
         log.error(
             "read model stalled: %s, stream %s version %s, at %s",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.kernel import Recorded
@@ -26,6 +26,7 @@ from domain.supply.events import (
 from domain.workforce.events import StaffMemberRegistered, StaffMemberSeparated
 from projections.kernel import GRAIN, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
+from projections.rows import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

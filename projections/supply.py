@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +21,7 @@ from domain.supply.events import (
     StockReceived,
 )
 from projections.kernel import GRAIN, Key, Measure, ReadModel, Summary
+from projections.rows import replace
 
 Moved = StockBooksOpened | StockReceived | StockIssued | StockAdjusted | StockCounted
 """The facts by which what is on hand changes."""

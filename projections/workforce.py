@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -19,6 +19,7 @@ from domain.workforce.events import (
     StaffMemberSpecialtyChanged,
 )
 from projections.kernel import Key, ReadModel
+from projections.rows import replace
 
 
 class StaffStatus(StrEnum):

@@ -6,14 +6,14 @@ One transaction carries a batch for all the models it is for:
    a batch, or a batch for the swap, and neither holds a table the other one wants.
 2. Check that the checkpoints stand where this runner left them; if not, someone else has taken
    over (`Overtaken`), and nothing is written.
-3. Load the touched rows, one statement for each model; fold in memory.
-4. Write: one upsert, one delete and the closed versions, for each model.
+3. Load the touched rows that are not remembered, one statement for each model; fold in memory.
+4. Write: the new rows, one upsert, one delete and the closed versions, for each model.
 5. Move all checkpoints, and tell whoever waits (NOTIFY models).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,13 +22,17 @@ import psycopg
 from psycopg import sql
 
 from domain.kernel import Recorded
-from projections.columns import encoder
 from projections.folding import Batch, Changes, Version
 from projections.kernel import Key, ReadModel
+from projections.memory import Memory
+from projections.spelling import Spelling
 from projections.tables import Suffix, Tables, identifiers
 
 SMALL = 32
 """Batches of so few events go in one pipeline: their answers fit in the socket's buffers."""
+
+COPIED_AT_ONCE = 1_000
+"""So many versions are spelled before they are sent, while PostgreSQL writes those before."""
 
 CHANNEL = "models"
 
@@ -52,6 +56,7 @@ class Target:
     position: int = 0
     stalled_at: int | None = None
     caught_up: bool = False
+    memory: Memory = field(default_factory=Memory)
     tables: Tables = field(init=False)
     statements: Statements = field(init=False)
 
@@ -70,9 +75,8 @@ class Statements:
     def __init__(self, tables: Tables) -> None:
         model = tables.model
         self.model = model
-        self._key_encoders = [encoder(model.column[each]) for each in model.key]
-        self._key_literals = [array_literal(model.column[each].kind) for each in model.key]
-        self._literals = [*(array_literal(each.kind) for each in model.columns), *[_numbers] * 2]
+        self._spelling = Spelling(model.columns)
+        self._key_spelling = Spelling([model.column[each] for each in model.key])
         key_kinds = [model.column[each].kind for each in model.key]
         kinds = [*(each.kind for each in model.columns), "bigint"]
         names = [*model.column, "valid_from"]
@@ -104,28 +108,21 @@ class Statements:
             identifiers([*names, "valid_to"]),
             _arrays([*kinds, "bigint"]),
         )
-        copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
-            tables.history, identifiers([*names, "valid_to"])
+        copy_added, copy_closed = (
+            sql.SQL("COPY {} ({}) FROM STDIN").format(table, identifiers(columns))
+            for table, columns in (
+                (tables.current, names),
+                (tables.history, [*names, "valid_to"]),
+            )
         )
         # Put together once: every batch sends them.
-        self.load, self.remove, self.keep, self.close, self.copy = (
-            each.as_bytes(None) for each in (load, remove, keep, close, copy)
+        self.load, self.remove, self.keep, self.close, self._copy_added, self._copy_closed = (
+            each.as_bytes(None) for each in (load, remove, keep, close, copy_added, copy_closed)
         )
 
     def key_arrays(self, keys: Sequence[Key]) -> list[str]:
         """The keys as an array for each column."""
-        columns = zip(self._key_literals, self._key_encoders, zip(*keys, strict=True), strict=True)
-        return [
-            tell(values if encode is None else [encode(each) for each in values])
-            for tell, encode, values in columns
-        ]
-
-    def _row_arrays(self, rows: Iterable[Sequence[Any]]) -> list[str]:
-        """Rows as an array for each column; as many columns as the rows have."""
-        return [
-            tell(values)
-            for tell, values in zip(self._literals, zip(*rows, strict=True), strict=False)
-        ]
+        return self._key_spelling.arrays(zip(*keys, strict=True))
 
     def loaded(self, rows: Sequence[Sequence[Any]]) -> dict[Key, Version]:
         """What `load` answered, by key."""
@@ -136,21 +133,35 @@ class Statements:
         return found
 
     def write(self, connection: Connection, changes: Changes, *, pipelined: bool) -> None:
-        """Rows that stay, rows that go, versions that closed."""
-        values_of = self.model.values_of
+        """Rows that stay, rows that go, versions that closed. What only comes in is copied, but in
+        a pipeline, where there is no COPY."""
+        kept = changes.kept
+        if pipelined:
+            kept = changes.added + kept
+        elif changes.added:
+            self._copy(connection, self._copy_added, changes.added)
         if changes.closed:
-            closed = ((*values_of(row), since, until) for row, since, until in changes.closed)
             if pipelined:
-                connection.execute(self.close, self._row_arrays(closed))
+                connection.execute(self.close, self._spelling.arrays(self._columns(changes.closed)))
             else:
-                with connection.cursor() as cursor, cursor.copy(self.copy) as copy:
-                    for each in closed:
-                        copy.write_row(each)
+                self._copy(connection, self._copy_closed, changes.closed)
         if changes.removed:
             connection.execute(self.remove, self.key_arrays(changes.removed))
-        if changes.kept:
-            kept = ((*values_of(row), since) for row, since in changes.kept)
-            connection.execute(self.keep, self._row_arrays(kept))
+        if kept:
+            connection.execute(self.keep, self._spelling.arrays(self._columns(kept)))
+
+    def _copy(
+        self, connection: Connection, statement: bytes, versions: Sequence[tuple[Any, ...]]
+    ) -> None:
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for first in range(0, len(versions), COPIED_AT_ONCE):
+                some = versions[first : first + COPIED_AT_ONCE]
+                copy.write(self._spelling.lines(self._columns(some)))
+
+    def _columns(self, versions: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+        """Versions by column: those of the row, and then one for each position."""
+        rows, *positions = zip(*versions, strict=True)
+        return [*zip(*map(self.model.fields_of, rows), strict=True), *positions]
 
 
 def advance(
@@ -158,25 +169,31 @@ def advance(
 ) -> None:
     """Fold a batch into all targets in one transaction, and move them to its last event."""
     upto = events[-1].position
+    names = [each.name for each in targets]
+    batches = [Batch(each.model, events) for each in targets]
+    unknown = [
+        each.memory.unknown(batch.keys) for each, batch in zip(targets, batches, strict=True)
+    ]
     with _transaction(connection, pipelined=len(events) <= SMALL) as pipelined:
-        locked = connection.execute(_LOCK, [[each.name for each in targets]])
-        batches = [Batch(each.model, events) for each in targets]
+        locked = connection.execute(_LOCK, [names])
         answers = [
-            connection.execute(each.statements.load, each.statements.key_arrays(batch.keys))
-            if batch.keys
+            connection.execute(each.statements.load, each.statements.key_arrays(keys))
+            if keys
             else None
-            for each, batch in zip(targets, batches, strict=True)
+            for each, keys in zip(targets, unknown, strict=True)
         ]
         _check(targets, locked.fetchall())
         for target, batch, answer in zip(targets, batches, answers, strict=True):
-            if answer is not None:
-                changes = batch.fold(target.statements.loaded(answer.fetchall()))
-                target.statements.write(connection, changes, pipelined=pipelined)
-        connection.execute(_MOVE, [upto, [each.name for each in targets]])
+            loaded = {} if answer is None else target.statements.loaded(answer.fetchall())
+            changes = batch.fold(target.memory.known(batch.keys) | loaded)
+            target.statements.write(connection, changes, pipelined=pipelined)
+        moved = connection.execute(_MOVE, [upto, names])
         if any(not each.suffix for each in targets):
             connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(upto)])
-    for each in targets:
-        each.position, each.stalled_at = upto, None
+        writers = dict(moved.fetchall())
+    for target, batch in zip(targets, batches, strict=True):
+        target.position, target.stalled_at = upto, None
+        target.memory.remember(batch.versions(), writers[target.name])
 
 
 @contextmanager
@@ -189,7 +206,7 @@ def _transaction(connection: Connection, *, pipelined: bool) -> Iterator[bool]:
 
 
 _LOCK = """
-    SELECT model, fingerprint, position FROM models.checkpoints
+    SELECT model, fingerprint, position, xmin::text FROM models.checkpoints
     WHERE model = ANY(%s::text[]) ORDER BY model FOR UPDATE
 """
 
@@ -197,46 +214,20 @@ _MOVE = """
     UPDATE models.checkpoints
     SET position = %s, updated_at = now(), stalled_at = NULL, stalled_reason = NULL
     WHERE model = ANY(%s::text[])
+    RETURNING model, xmin::text
 """
 
 
-def _check(targets: Sequence[Target], locked: Sequence[tuple[str, str, int]]) -> None:
-    expected = {each.name: (each.model.fingerprint, each.position) for each in targets}
-    found = {name: (fingerprint, position) for name, fingerprint, position in locked}
-    if found != expected:
-        raise Overtaken
+def _check(targets: Sequence[Target], locked: Sequence[tuple[str, str, int, str]]) -> None:
+    found = {name: rest for name, *rest in locked}
+    for each in targets:
+        fingerprint, position, writer = found.get(each.name, ("", 0, ""))
+        if (fingerprint, position) != (each.model.fingerprint, each.position):
+            raise Overtaken
+        if not each.memory.held_at(str(writer)):
+            raise Overtaken
 
 
 def _arrays(kinds: Sequence[str]) -> sql.Composed:
     """Placeholders for columns, one array each."""
     return sql.SQL(", ").join(sql.SQL(f"%s::{kind}[]") for kind in kinds)
-
-
-# Arrays are written out here: psycopg looks at every element to find out what it is an array of,
-# which for a batch costs more than folding it. The cast in the statement says what it is.
-
-
-def array_literal(kind: str) -> Callable[[Iterable[Any]], str]:
-    """What writes a column's values as a PostgreSQL array."""
-    return {"text": _texts, "jsonb": _texts, "date": _days, "timestamptz": _days}.get(
-        kind, _numbers
-    )
-
-
-def _numbers(values: Iterable[Any]) -> str:
-    """Of numbers, truth values and UUIDs, whose texts need no quotes."""
-    return "{" + ",".join(["NULL" if each is None else str(each) for each in values]) + "}"
-
-
-def _days(values: Iterable[Any]) -> str:
-    return "{" + ",".join(["NULL" if each is None else each.isoformat() for each in values]) + "}"
-
-
-def _texts(values: Iterable[str | None]) -> str:
-    return "{" + ",".join(["NULL" if each is None else _quoted(each) for each in values]) + "}"
-
-
-def _quoted(text: str) -> str:
-    if "\\" in text or '"' in text:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'

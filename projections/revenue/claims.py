@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
@@ -21,6 +21,7 @@ from domain.revenue.events import (
 )
 from projections.kernel import Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none, posting
+from projections.rows import replace
 
 
 class ClaimStatus(StrEnum):

@@ -7,7 +7,7 @@ takes back an earlier one has rows like that one's, of the kind ``<kind>_reverse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -28,6 +28,7 @@ from domain.revenue.events import (
 )
 from projections.kernel import Key, Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none
+from projections.rows import replace
 
 
 class Side(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.kernel import Recorded
 from domain.revenue.events import PayerKind, PayerRegistered, PayerRenamed, PayerRetired
 from projections.kernel import ReadModel
+from projections.rows import replace
 
 
 class PayerStatus(StrEnum):

@@ -9,7 +9,7 @@ one into another, and so is a transfer taken back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar, assert_never, cast
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from domain.revenue.events import (
     EntryKind,
     Party,
 )
+from projections.rows import replace
 
 R = TypeVar("R")
 Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed

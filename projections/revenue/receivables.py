@@ -6,7 +6,7 @@ UUID: figures need something to be counted under, where a list leaves the payer 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.kernel import Recorded
@@ -21,6 +21,7 @@ from domain.revenue.events import (
 )
 from projections.kernel import GRAIN, Key, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
+from projections.rows import replace
 
 # --- receivables -------------------------------------------------------------------------------
 

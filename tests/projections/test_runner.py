@@ -20,6 +20,7 @@ from domain.kernel import Fact, Recorded
 from facilities.database import Database, Role
 from projections.kernel import ReadModel
 from projections.leadership import LEADER_LOCK, Wake
+from projections.memory import Memory
 from projections.queries import NotReady, checkpoint, page
 from projections.rebuild import RebuildRefused
 from projections.refold import refold
@@ -711,3 +712,38 @@ def test_a_service_that_cannot_reach_the_database_keeps_trying(
         never.wait(0.2)
         away.clear()
         assert reached(Runner(connect, story, all_models()), story.head())
+
+
+# --- what is remembered --------------------------------------------------------------------------
+
+
+def test_a_row_put_right_by_a_rebuild_is_not_folded_on_from_what_was_remembered(
+    database: Database, reading: psycopg.Connection[Any]
+) -> None:
+    story, model = Story([lent(1), lent(2)]), loans_model()
+    folded(database, story, [model])
+    with (
+        database.connect(Role.PROJECTOR) as someone,
+        Runner(projector(database), story, [model]) as runner,
+    ):
+        someone.execute("UPDATE models.open_loans SET raised = 40")
+        story.tell(raised(1))
+        runner.run_until(story.head())
+        (report,) = runner.rebuild()
+        assert report.differences
+        story.tell(raised(1), raised(2))
+        runner.run_until(story.head())
+    assert as_folded(reading, model) == refold(model, story.events)
+
+
+def test_rows_are_remembered_and_forgotten_without_a_trace(
+    database: Database, reading: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    for room in (0, 7, 4_096):
+        monkeypatch.setattr(Memory.__init__, "__defaults__", (room,))
+        forget(database)
+        story, models = some_story(), all_models()
+        folded(database, story, models, first_batch=9, largest_batch=9)
+        written.append([tables_of(reading, each) for each in models])
+    assert written[0] == written[1] == written[2]
