@@ -8,16 +8,16 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
-BENCH ?= append import_and_query
+BENCH ?= append decode live rebuild time_travel http import_and_query
 
 bin := $(VENV)/bin
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench
+.PHONY: help run test check bench bench-full bench-peers
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/.installed ## Install, simulate a small health system once, and serve it
 	@$(bin)/almoner demo $(ARGS)
@@ -33,10 +33,19 @@ check: test ## Everything that must hold: the tests, style, types, the slow test
 	$(bin)/coverage report --skip-covered --fail-under=100
 	$(bin)/python -m pytest -m slow $(ARGS)
 
-bench: $(VENV)/.installed-dev ## Measure the program; results go to benchmarks/results
+bench: $(VENV)/.installed-dev ## Measure the program (minutes); ends with a table of all targets
 	@set -e; for each in $(BENCH); do \
 		echo "== $$each"; $(bin)/python -m benchmarks.$$each $(ARGS); \
 	done
+	@echo; $(bin)/python -m benchmarks.report
+
+bench-full: $(VENV)/.installed-dev bench-peers ## The same and what takes longer: ten million events, a million under fire
+	@$(MAKE) --no-print-directory bench BENCH="$(BENCH) order_under_fire scale" ARGS="--full $(ARGS)"
+
+bench-peers: ## Install what the program is measured against besides, where there is a Node.js
+	@if command -v npm >/dev/null; then \
+		cd benchmarks/peers && npm install --silent --no-audit --no-fund --no-package-lock; \
+	else echo "There is no npm here: emmett-postgresql is left out."; fi
 
 # The stamps say that what is declared is installed, so that the second time is quick. An
 # environment that was begun and not finished, or whose Python is gone, is made anew.

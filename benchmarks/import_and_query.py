@@ -1,6 +1,6 @@
 """How fast it is here: events recorded, read models folded, requests answered.
 
-    make bench BENCH=import_and_query ARGS="--facilities 12 --days 60 --clients 8 --seconds 10"
+    python -m benchmarks.import_and_query --facilities 12 --days 60 --clients 8 --seconds 10
 
 Everything runs on an embedded PostgreSQL in a temporary folder, with the durability of the real
 thing, through the same commands an operator types. Figures depend on the machine and on what else
@@ -25,6 +25,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from benchmarks.measuring import Benchmark, Figures, Target, Turns, arguments
+from benchmarks.servers import version_of
+from facilities.database import Database
 
 ROOT = Path(__file__).resolve().parents[1]
 ALMONER = [sys.executable, "-m", "web.cli"]
@@ -51,7 +55,7 @@ def timed(run: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
 
 def hammered(
     url: str, token: str, clients: int, seconds: float, request: Callable[[], tuple[str, str, str]]
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Send requests from so many clients for so long; requests a second and latencies in ms."""
     latencies: list[float] = []
     failed: list[int] = []
@@ -77,27 +81,26 @@ def hammered(
         each.join()
     cuts = statistics.quantiles(latencies, n=20)
     return {
-        "per_second": round(len(latencies) / seconds),
-        "p50_ms": round(cuts[9], 2),
-        "p95_ms": round(cuts[18], 2),
+        "per_second": len(latencies) / seconds,
+        "p50_ms": cuts[9],
+        "p95_ms": cuts[18],
         "failed": len(failed),
     }
 
 
-def measure(env: dict[str, str], asked: argparse.Namespace) -> dict[str, Any]:
-    """All figures, in the order they come about."""
+def measure(env: dict[str, str], asked: argparse.Namespace) -> dict[str, Figures]:
+    """All figures, by case, in the order they come about."""
     almoner(env, "migrate")
     options = ["--facilities", str(asked.facilities), "--days", str(asked.days)]
     simulated, seconds = timed(lambda: almoner(env, "simulate", *options, "--seed", "1"))
     events = simulated["facts_recorded"]
     rebuilt = almoner(env, "projections", "rebuild")["models"]
-    found: dict[str, Any] = {
-        "events": events,
-        "recorded_and_folded_per_second": round(events / seconds),
-        "rebuilt_per_second": {
-            each["name"]: round(each["events"] / max(each["seconds"], 0.001)) for each in rebuilt
-        },
+    found: dict[str, Figures] = {
+        "recorded by commands and folded": {"per_second": events / seconds, "events": events}
     }
+    for each in rebuilt:
+        name = f"{each['name']} rebuilt and compared"
+        found[name] = {"per_second": each["events"] / max(each["seconds"], 0.001)}
     token = almoner(env, "token", "create", "--role", "system_administrator", "--actor", "bench")
     server = subprocess.Popen(
         [*ALMONER, "serve", "--port", "0", "--log-level", "error"],
@@ -112,12 +115,12 @@ def measure(env: dict[str, str], asked: argparse.Namespace) -> dict[str, Any]:
         opening = {"kind": "clinic", "zone": "America/New_York", "opened_on": "2026-01-01"}
         half = f"as_of={events // 2}"
         for name, request in {
-            "list_of_claims": lambda: ("GET", "/api/v1/system/claims?limit=100", ""),
-            "list_of_claims_in_the_past": lambda: (
+            "list of claims": lambda: ("GET", "/api/v1/system/claims?limit=100", ""),
+            "list of claims in the past": lambda: (
                 *("GET", f"/api/v1/system/claims?limit=100&{half}", ""),
             ),
             "scorecard": lambda: ("GET", "/api/v1/system/scorecard", ""),
-            "facility_opened": lambda: (
+            "facility opened": lambda: (
                 "POST",
                 "/api/v1/facilities",
                 json.dumps({**opening, "legal_name": f"Clinic {uuid.uuid4()}"}),
@@ -131,12 +134,11 @@ def measure(env: dict[str, str], asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and keep the figures in benchmarks/results."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Measure once: nothing is compared here."""
+    parser = arguments(__doc__, seconds=5.0)
     parser.add_argument("--facilities", type=int, default=6)
     parser.add_argument("--days", type=int, default=45)
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=5.0)
     asked = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="almoner-bench-"))
     home.chmod(0o711)
@@ -144,16 +146,17 @@ def main() -> None:
     env = {**kept, "ALMONER_HOME": str(home)}
     try:
         found = measure(env, asked)
+        with Database.from_environment(env) as database:
+            postgresql = version_of(database)
     finally:
         subprocess.run([*ALMONER, "stop"], env=env, cwd=ROOT, check=True, capture_output=True)
         shutil.rmtree(home)
-    text = json.dumps({"asked": vars(asked), **found}, indent=2)
-    print(text)
-    results = ROOT / "benchmarks" / "results"
-    results.mkdir(exist_ok=True)
-    (
-        results / f"import_and_query-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.json"
-    ).write_text(text + "\n")
+    benchmark = Benchmark("import_and_query", 1, postgresql, vars(asked))
+    for name, figures in found.items():
+        told = [each for each in ("per_second", "p50_ms", "p95_ms") if each in figures]
+        targets = [Target("ours", of=each) for each in told]
+        benchmark.case(name, Turns({"ours": [figures]}), *targets)
+    benchmark.finish()
 
 
 if __name__ == "__main__":

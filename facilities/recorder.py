@@ -22,6 +22,7 @@ from psycopg_pool import ConnectionPool
 
 from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of, row_of
 from facilities.group_commit import GroupCommit
+from facilities.instants import POSITION_AT
 
 WRITERS_LOCK = 4709331206311637874
 """The advisory lock ledger.append() holds, shared, while it writes."""
@@ -268,20 +269,9 @@ class LedgerRecorder(es.ProcessRecorder):
         return None if position is None else int(position)
 
     def position_at(self, instant: datetime) -> int:
-        """The last position recorded at or before an instant; 0 where there is none.
-
-        Looks back an hour, then a month, then without bound, so that the block-range index on the
-        recorded time bounds the work wherever the ledger is busy.
-        """
-        for reach in ("1 hour", "31 days", None):
-            bound = "" if reach is None else f"AND recorded_at > %s - interval '{reach}'"
-            ((position,),) = self._rows(
-                f"SELECT max(position) FROM ledger.events WHERE recorded_at <= %s {bound}",
-                (instant,) if reach is None else (instant, instant),
-            )
-            if position is not None:
-                return int(position)
-        return 0
+        """The last position recorded at or before an instant; 0 where there is none."""
+        ((position,),) = self._rows(POSITION_AT, {"instant": instant})
+        return int(position)
 
     def version_at(self, stream_id: UUID, position: int) -> int:
         """The version a stream was at, at a position; 0 where it had not begun."""
@@ -306,7 +296,7 @@ class LedgerRecorder(es.ProcessRecorder):
 
     # --- connections -----------------------------------------------------------------------------
 
-    def _rows(self, query: str, parameters: Sequence[Any]) -> list[Any]:
+    def _rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         """Reads are tried once more when the connection breaks: nothing can be done twice.
 
         Rows come in binary, which is read in two thirds of the time.
