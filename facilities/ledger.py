@@ -25,6 +25,7 @@ from eventsourcing.utils import Environment, EnvType
 from psycopg.rows import TupleRow
 
 from domain.kernel import Fact, Recorded
+from facilities.bulk import unhurried_collector
 from facilities.codec import decode, encode
 from facilities.envelope import Attribution, LedgerEvent, LedgerNotification, Row
 from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
@@ -69,10 +70,7 @@ class FactMapper(Mapper[UUID]):
 
 def recorded(rows: Sequence[Row]) -> list[Recorded[Any]]:
     """The facts of rows of `COLUMNS`, in their envelopes."""
-    return [
-        Recorded(decode(name, version, state), *envelope)
-        for name, version, state, *envelope in rows
-    ]
+    return [Recorded(decode(row[0], row[1], row[2]), *row[3:]) for row in rows]
 
 
 class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
@@ -217,7 +215,8 @@ class Ledger(Application[UUID]):
 
     def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """The next facts beyond a position, in an order that is certain."""
-        return recorded(self.recorder.committed_rows(after, limit))
+        with unhurried_collector():
+            return recorded(self.recorder.committed_rows(after, limit))
 
     def scan(
         self,
@@ -226,15 +225,16 @@ class Ledger(Application[UUID]):
         facts: Sequence[str] = (),
         partition: tuple[int, int] | None = None,
     ) -> Iterator[Sequence[Recorded[Any]]]:
-        """All facts beyond one position and at or below another, in order, some thousand at a time:
+        """All facts beyond one position and at or below another, in order, some hundred at a time:
         for folding much at once. `upto` is a position that a reader of the whole order has reached
         (or any in a ledger nobody writes to), so nothing can slip in below it.
 
         With `facts` only those of these names. With `partition` (i, n) only those of the facilities
         that fall to part i of n; facts of no facility are in every part.
         """
-        for rows in self.recorder.scanned_rows(after, upto, facts, partition):
-            yield recorded(rows)
+        with unhurried_collector():
+            for rows in self.recorder.scanned_rows(after, upto, facts, partition):
+                yield recorded(rows)
 
     def between(
         self,

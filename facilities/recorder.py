@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -33,8 +34,11 @@ WAKE_CHANNEL = "ledger"
 PATIENCE = 5.0
 """How long, in seconds, a reader waits for writers before it delivers only what is certain."""
 
-STRETCH = 5_000
-"""How many positions are scanned at a time."""
+STRETCH = 10_000
+"""How many positions one query of a scan looks through."""
+
+FEW = 500
+"""How many rows of it are handed out at once: few enough to be in the processor's cache still."""
 
 _POSITION = 3
 """Where the position stands in a row of `COLUMNS`."""
@@ -227,7 +231,11 @@ class LedgerRecorder(es.ProcessRecorder):
         self, after: int, upto: int, facts: Sequence[str], partition: tuple[int, int] | None
     ) -> Iterator[list[Row]]:
         """Events beyond `after` and at or below `upto`, which is a committed head: rows of
-        `COLUMNS`, in order, a stretch of positions at a time. See `Ledger.scan`."""
+        `COLUMNS`, in order, a few hundred at a time. See `Ledger.scan`.
+
+        One query for each stretch of positions, so that none takes long however seldom its facts
+        are. Where the connection breaks, it goes on behind what was handed out, once.
+        """
         query = f"SELECT {COLUMNS} FROM ledger.events WHERE position > %s AND position <= %s"
         narrowed: list[Any] = []
         if facts:
@@ -240,10 +248,18 @@ class LedgerRecorder(es.ProcessRecorder):
             )
             narrowed += [parts, part]
         query += " ORDER BY position"
-        for begin in range(after, upto, STRETCH):
-            end = min(begin + STRETCH, upto)
-            if rows := self._rows(query, [begin, end, *narrowed]):
-                yield rows
+        reached, broken = after, False
+        while reached < upto:
+            end = min(reached + STRETCH, upto)
+            try:
+                for rows in self._streamed(query, [reached, end, *narrowed]):
+                    yield rows
+                    reached, broken = rows[-1][_POSITION], False
+                reached = end
+            except es.OperationalError:
+                if broken:
+                    raise
+                broken = True
 
     def _writers_have_ended(self) -> bool:
         with self._connection() as connection:
@@ -307,6 +323,13 @@ class LedgerRecorder(es.ProcessRecorder):
         except es.OperationalError:
             with self._connection() as connection:
                 return connection.execute(query.encode(), parameters, binary=True).fetchall()
+
+    def _streamed(self, query: str, parameters: Sequence[Any]) -> Iterator[list[Row]]:
+        """Rows as they come: the server looks for more while these are worked on."""
+        with self._connection() as connection, connection.cursor(binary=True) as cursor:
+            rows = cursor.stream(query.encode(), parameters, size=FEW)
+            while some := list(islice(rows, FEW)):
+                yield some
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:

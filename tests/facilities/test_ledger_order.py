@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -167,6 +168,25 @@ def test_a_scan_finds_what_is_read_in_the_same_order_between_two_positions(ledge
     assert list(ledger.scan(ledger.head(), ledger.head())) == []
 
 
+def test_a_scan_goes_on_where_its_connection_broke(database: Database, ledger: Ledger) -> None:
+    for _ in range(2):
+        ledger.append(notes(uuid4(), 1, STRETCH // 2))
+    read = ledger.read(0, STRETCH)
+    scan = ledger.scan(0, ledger.head())
+    found = list(next(scan))
+    end_the_sessions_of(database)
+    found += [each for some in scan for each in some]
+    assert found == read
+
+
+def end_the_sessions_of(database: Database) -> None:
+    with database.connect(role=None) as login:
+        login.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def test_a_scan_for_some_facts_finds_no_others(ledger: Ledger) -> None:
     for number in range(4):
         ledger.append(patrols(uuid4(), number) + notes(uuid4(), 1, number))
@@ -175,6 +195,18 @@ def test_a_scan_for_some_facts_finds_no_others(ledger: Ledger) -> None:
         each.fact for each in ledger.read(0, 100) if isinstance(each.fact, PatrolWalked)
     ]
     assert len(found) == 6
+
+
+def test_scans_at_once_leave_the_collector_as_it_was(ledger: Ledger) -> None:
+    usual = gc.get_threshold()
+    ledger.append(notes(uuid4(), 1, 2))
+    first, second = (ledger.scan(0, ledger.head()) for _ in range(2))
+    assert len(next(first)) == len(next(second)) == 2
+    assert gc.get_threshold() != usual
+    assert list(first) == []
+    assert gc.get_threshold() != usual
+    assert list(second) == []
+    assert gc.get_threshold() == usual
 
 
 def test_the_parts_of_a_scan_share_the_facilities_and_each_has_what_is_of_none(
