@@ -19,6 +19,8 @@ from psycopg import sql
 from domain.kernel import Recorded
 from projections.folding import Batch, Version
 from projections.kernel import Key, Summary
+from projections.parts import Part
+from projections.sight import entrance, sighted
 from projections.spelling import Spelling
 from projections.tables import Tables, identifiers
 
@@ -84,7 +86,9 @@ def block(
     names = [each.name for each in summary.handlers]
     events = ledger.between(start, upto, facts=names, facilities=facilities) if upto > start else ()
     batch = Batch(summary, events)
-    changes = batch.fold(_loaded(connection, summary, batch.keys, start) if batch.keys else {})
+    keys = batch.keys
+    loaded = _loaded(connection, summary, facilities, keys, start) if keys else {}
+    changes = batch.fold(loaded)
     rows = [summary.fields_of(row) for row, _since in changes.added + changes.kept]
     columns = zip(*rows, strict=True) if rows else [()] * len(summary.columns)
     return Block(start, tuple(Spelling(summary.columns).arrays(columns)))
@@ -105,7 +109,11 @@ def untouched(summary: Summary[Any]) -> sql.Composed:
 
 
 def _loaded(
-    connection: psycopg.Connection[Any], summary: Summary[Any], keys: Sequence[Key], start: int
+    connection: psycopg.Connection[Any],
+    summary: Summary[Any],
+    facilities: Collection[UUID] | None,
+    keys: Sequence[Key],
+    start: int,
 ) -> dict[Key, Version]:
     """The rows of some keys as of a block's start. Which event made them so does not matter."""
     tables, columns = Tables(summary), identifiers(summary.column, of="t")
@@ -129,7 +137,8 @@ def _loaded(
     )
     key_columns = [summary.column[each] for each in summary.key]
     arrays = Spelling(key_columns).arrays(zip(*keys, strict=True))
-    rows = map(summary.row_of, connection.execute(query, [*arrays, start, start, start]))
+    seen = sighted(entrance(facilities), Part(query, [*arrays, start, start, start]))
+    rows = map(summary.row_of, connection.execute(sql.Composed([seen.sql]), seen.values))
     return {summary.key_of(row): (row, start) for row in rows}
 
 

@@ -32,9 +32,11 @@ from projections.filters import (
     placeholder,
 )
 from projections.kernel import Key, ReadModel, Summary
+from projections.parts import Part
 from projections.render import render
+from projections.sight import entrance, sighted
 from projections.tables import identifiers
-from projections.versions import Conditions, Part, Scope, versions
+from projections.versions import Conditions, Scope, versions
 
 __all__ = [
     "BadCursor",
@@ -113,7 +115,7 @@ def page(
         _sorting(model, descending), sql.Literal(limit + 1)
     )
     unfinished = _unfinished(connection, model, scope, as_of, ledger)
-    found = _rows(connection, model, versions(model, conditions, as_of, end, unfinished))
+    found = _rows(connection, model, scope, versions(model, conditions, as_of, end, unfinished))
     if len(found) <= limit:
         return Page(found, None)
     places = [list(model.column).index(each) for each in model.sort]
@@ -144,7 +146,7 @@ def one(
         conditions = conditions.also(Part(equal, [parse_value(name, value, column)]))
     unfinished = _unfinished(connection, model, scope, as_of, ledger)
     selected = versions(model, conditions, as_of, block=unfinished)
-    found = _rows(connection, model, selected)
+    found = _rows(connection, model, scope, selected)
     return found[0] if found else None
 
 
@@ -186,7 +188,7 @@ def total(
     )
     if groups:
         query += sql.SQL(" GROUP BY {0} ORDER BY {0}").format(identifiers(groups))
-    rows = _rows(connection, summary, Part(query, selected.values))
+    rows = _rows(connection, summary, scope, Part(query, selected.values))
     columns = [*(summary.column[each] for each in groups), *summary.measures]
     return render(columns, rows)
 
@@ -221,11 +223,10 @@ def _unfinished(
         return block(connection, model, scope, as_of, ledger)
 
 
-def _rows(connection: Connection, model: ReadModel[Any], selected: Part) -> list[Row]:
+def _rows(connection: Connection, model: ReadModel[Any], scope: Scope, selected: Part) -> list[Row]:
+    query = sighted(entrance(scope), selected)
     with _ready(model):
-        found: list[Row] = connection.execute(
-            sql.Composed([selected.sql]), selected.values
-        ).fetchall()
+        found: list[Row] = connection.execute(sql.Composed([query.sql]), query.values).fetchall()
     return found
 
 

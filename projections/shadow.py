@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from projections.kernel import ReadModel
-from projections.tables import CHECKPOINTS, SCHEMA, Suffix, drop
+from projections.tables import CHECKPOINTS, SCHEMA, Suffix, Tables, drop
 from projections.writing import Connection, Target
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int)
     3. A model whose checkpoint is of another fingerprint gets a shadow, or goes on with the one
        that was begun. So does one that has followed further than the ledger goes: the ledger was
        restored from a copy, and what the model knows beyond that has not happened.
+    4. Tables that are gone on with are given their policy, where they are older than it.
     """
     connection.execute(CHECKPOINTS)
     checkpoints = _checkpoints(connection)
@@ -47,6 +48,7 @@ def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int)
             continue
         fingerprint, position, stalled_at = known
         if fingerprint == model.fingerprint and position <= head:
+            Tables(model).protect(connection)
             targets.append(_found(model, "", position, stalled_at))
             if f"{model.name}__shadow" in checkpoints:
                 forget(connection, f"{model.name}__shadow")

@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from projections.kernel import ReadModel
+from projections.sight import protect
 
 SCHEMA = "models"
 
@@ -106,6 +107,14 @@ class Tables:
                         sql.Identifier(f"{name}_{label}"), table, identifiers(names)
                     )
                 )
+
+        self.protect(connection)
+
+    def protect(self, connection: psycopg.Connection[Any]) -> None:
+        """Let readers see only the facilities they were let in for, where rows belong to some."""
+        if self.model.scoped:
+            protect(connection, self.current)
+            protect(connection, self.history)
 
     def drop(self, connection: psycopg.Connection[Any]) -> None:
         drop(connection, self.name)

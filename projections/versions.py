@@ -8,7 +8,6 @@ the others, in a scope of one facility, of a few, and of many.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from psycopg import sql
 
 from projections.blocks import Block, touched, untouched
 from projections.kernel import ReadModel, Summary
+from projections.parts import Part
 from projections.tables import Tables, identifiers
 
 Scope = Collection[UUID] | None
@@ -25,14 +25,6 @@ NOTHING = sql.SQL("")
 FEW = 8
 """Up to so many facilities, each one's first rows are read and merged; with more it is cheaper to
 read all rows in order and leave out the others'."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a statement, and the values it binds, in order."""
-
-    sql: sql.Composable
-    values: list[Any] = field(default_factory=list)
 
 
 class Conditions:

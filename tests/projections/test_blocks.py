@@ -76,16 +76,17 @@ def test_figures_are_exact_at_every_position_inside_and_between_blocks(
 
 @pytest.mark.parametrize("grain", GRAINS)
 def test_of_a_row_the_versions_that_stood_at_the_end_of_a_block_are_kept_and_no_others(
-    database: Database, reading: psycopg.Connection[Any], grain: int
+    database: Database, grain: int
 ) -> None:
     story, model = some_story(), deposits_model(grain=grain)
     folded(database, story, [model], first_batch=13, largest_batch=13)
-    kept = {
-        (facility_id, currency, since): (loans, held, until)
-        for facility_id, currency, loans, held, since, until in reading.execute(
-            "SELECT * FROM models.deposits_history"
-        )
-    }
+    with database.connect(Role.PROJECTOR) as owner:
+        kept = {
+            (facility_id, currency, since): (loans, held, until)
+            for facility_id, currency, loans, held, since, until in owner.execute(
+                "SELECT * FROM models.deposits_history"
+            )
+        }
     expected: dict[tuple[Any, ...], tuple[int, int, int]] = {}
     versions: dict[Key, list[tuple[Deposits, int]]] = {}
     for event in story.events:
