@@ -6,9 +6,10 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -25,6 +26,7 @@ from eventsourcing.utils import Environment, EnvType
 from psycopg.rows import TupleRow
 
 from domain.kernel import Fact, Recorded
+from facilities.appending import row
 from facilities.bulk import unhurried_collector
 from facilities.codec import decode, encode
 from facilities.envelope import Attribution, LedgerEvent, LedgerNotification, Row
@@ -46,19 +48,38 @@ class Pending:
     attribution: Attribution
 
 
+def _row(pending: Pending, *, opens: bool) -> bytes:
+    fact = pending.fact
+    return row(
+        *(pending.originator_id, pending.originator_version, fact.name, fact.schema_version),
+        *(encode(fact), *_place_and_time(fact), pending.attribution),
+        opens=opens,
+    )
+
+
+def _place_and_time(fact: Fact) -> tuple[UUID | None, date | datetime | None]:
+    """The facility a fact belongs to, and when it happened, where it says so."""
+    effective = None if fact.effective is None else _at(fact.effective)(fact)
+    return getattr(fact, "facility_id", None), effective
+
+
+_at = cache(attrgetter)
+
+
 class FactMapper(Mapper[UUID]):
     """Between facts and stored bytes. The names are eventsourcing's."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         fact: Fact = domain_event.fact
+        facility_id, effective = _place_and_time(fact)
         return LedgerEvent(
             originator_id=domain_event.originator_id,
             originator_version=domain_event.originator_version,
             topic=fact.name,
             state=encode(fact),
             schema_version=fact.schema_version,
-            facility_id=getattr(fact, "facility_id", None),
-            effective=None if fact.effective is None else attrgetter(fact.effective)(fact),
+            facility_id=facility_id,
+            effective=effective,
             attribution=domain_event.attribution,
         )
 
@@ -165,8 +186,8 @@ class Ledger(Application[UUID]):
 
         Raises eventsourcing's IntegrityError where a version or a command id is taken.
         """
-        recordings = self.events.put(cast(Any, pending))
-        return [recording.notification.id for recording in recordings]
+        rows = [_row(each, opens=place == 0) for place, each in enumerate(pending)]
+        return list(self.recorder.append(rows))
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         """The facts of several streams, in order, in one query. Unknown streams are left out."""
@@ -276,11 +297,7 @@ class Ledger(Application[UUID]):
 
     def timeline(self, facility_id: UUID, *, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """One facility's facts beyond a position."""
-        return recorded(
-            self.recorder.select_timeline(
-                "facility_id = %s AND position > %s", [facility_id, after], limit
-            )
-        )
+        return recorded(self.recorder.select_facility(facility_id, after, limit))
 
 
 class Waker:

@@ -21,7 +21,8 @@ from eventsourcing import persistence as es
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of, row_of
+from facilities import appending
+from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of
 from facilities.group_commit import GroupCommit
 from facilities.instants import POSITION_AT
 
@@ -45,13 +46,6 @@ _POSITION = 3
 
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
 
-# Binary: as text, a regular expression would look at every byte of an event.
-_APPEND = (
-    "SELECT * FROM ledger.append(%b::uuid[], %b::int[], %b::text[], %b::smallint[], %b::uuid[], "
-    "%b::timestamptz[], %b::text[], %b::text[], %b::uuid[], %b::bytea[], %b::uuid[], %b::uuid[], "
-    "%b::text[], %b::text[], %b::bytea[], %s, %s)"
-)
-
 
 class LedgerRecorder(es.ProcessRecorder):
     """Appends to the ledger and reads it, in commit-safe order.
@@ -68,7 +62,7 @@ class LedgerRecorder(es.ProcessRecorder):
         patience: float = PATIENCE,
     ) -> None:
         self._pool, self._wake, self._patience = pool, wake, patience
-        self._together = GroupCommit(self._append)
+        self._together = GroupCommit(self._store)
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -83,25 +77,18 @@ class LedgerRecorder(es.ProcessRecorder):
         unknown: the command's id makes it safe for the caller to send it again.
         """
         tracking: es.Tracking | None = kwargs.get("tracking")
-        rows = [row_of(each) for each in stored_events]
-        positions: Sequence[int]
-        if tracking is not None:
-            positions = self._append(rows, tracking)
-        elif rows:
-            positions = self._together.append(rows)
-        else:
-            return []
+        rows = appending.rows_of(stored_events)
+        return self._store(rows, tracking) if tracking is not None else self.append(rows)
+
+    def append(self, rows: Sequence[bytes]) -> Sequence[int]:
+        """`insert_events` for rows that are made already."""
+        return self._together.append(rows) if rows else []
+
+    def _store(self, rows: Sequence[bytes], tracking: es.Tracking | None = None) -> list[int]:
+        with self._connection() as connection:
+            positions = appending.append(connection, rows, tracking)
         self._wake()
         return positions
-
-    def _append(self, rows: Sequence[Row], tracking: es.Tracking | None = None) -> list[int]:
-        columns = zip(*rows, strict=True) if rows else [()] * 15
-        parameters: list[Any] = [list(column) for column in columns]
-        parameters += (
-            [tracking.application_name, tracking.notification_id] if tracking else [None, None]
-        )
-        with self._connection() as connection:
-            return [position for (position,) in connection.execute(_APPEND, parameters).fetchall()]
 
     def insert_tracking(self, tracking: es.Tracking) -> None:
         self.insert_events([], tracking=tracking)
@@ -278,6 +265,18 @@ class LedgerRecorder(es.ProcessRecorder):
         return self._rows(
             f"SELECT {COLUMNS} FROM ledger.events WHERE {where} ORDER BY position LIMIT %s",
             [*parameters, limit],
+        )
+
+    def select_facility(self, facility_id: UUID, after: int, limit: int) -> list[Row]:
+        """One facility's events beyond a position, in order: rows of `COLUMNS`.
+
+        In the terms of the index, which knows blocks of positions; of one block all are sorted.
+        """
+        return self._rows(
+            f"SELECT {COLUMNS} FROM ledger.events WHERE facility_id = %s "
+            "AND position / 4096 >= %s / 4096 AND position > %s "
+            "ORDER BY position / 4096, position LIMIT %s",
+            (facility_id, after, after, limit),
         )
 
     def max_notification_id(self) -> int | None:

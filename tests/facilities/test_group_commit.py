@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -146,3 +148,48 @@ def test_many_writers_are_each_answered_with_their_own_positions() -> None:
     for number, positions in answers:
         assert [shelf.stored[place] for place in positions] == [(number, 1), (number, 2)]
     assert len(shelf.stored) == 1000
+
+
+def test_a_group_that_met_someone_faster_is_written_once_more() -> None:
+    shelf = Shelf()
+    faster = [IntegrityError("someone was faster")]
+    shelf.refuses = lambda row: faster.pop() if row == ("b",) and faster else None
+    group = GroupCommit(shelf.write)
+    with ThreadPoolExecutor(3) as crowd:
+        futures = while_one_writes(shelf, group, [[("a",)], [("b",)], [("c",)]], crowd)
+    assert shelf.writes == [[("a",)], [("b",), ("c",)], [("b",), ("c",)]]
+    assert [list(each.result()) for each in futures] == [[0], [1], [2]]
+
+
+@pytest.mark.parametrize(("verdict", "said"), [(-1, "version"), (-2, "command")])
+def test_one_that_has_lost_is_told_what_it_lost(verdict: int, said: str) -> None:
+    group = GroupCommit(lambda rows: [verdict] * len(rows))
+    with pytest.raises(IntegrityError, match=said):
+        group.append([("a",), ("b",)])
+
+
+def test_one_who_gives_up_waiting_leaves_the_others_alone() -> None:
+    shelf = Shelf()
+    group = GroupCommit(shelf.write)
+    wait = GroupCommit._wait
+
+    def interrupt() -> None:
+        waiter = threading.main_thread().ident or 0
+        while True:
+            frame = sys._current_frames()[waiter]
+            if frame.f_code is wait.__code__ and frame.f_lineno > wait.__code__.co_firstlineno + 1:
+                break
+        signal.pthread_kill(waiter, signal.SIGINT)
+
+    with ThreadPoolExecutor(3) as crowd:
+        first = crowd.submit(group.append, [("a",)])
+        assert shelf.begun.wait(10)
+        crowd.submit(interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            group.append([("b",)])
+        after = crowd.submit(group.append, [("c",)])
+        while not group._queue:
+            pass
+        shelf.let_through.set()
+        assert [list(first.result()), list(after.result())] == [[0], [1]]
+    assert shelf.writes == [[("a",)], [("c",)]]
