@@ -295,6 +295,12 @@ class Ledger(Application[UUID]):
             condition, parameters = condition + " AND position <= %s", [*parameters, upto]
         return recorded(self.recorder.select_timeline(condition, parameters, limit))
 
+    def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
+        """The facts at these positions, in order."""
+        return recorded(
+            self.recorder.select_timeline("position = ANY(%s)", [list(positions)], len(positions))
+        )
+
     def timeline(self, facility_id: UUID, *, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """One facility's facts beyond a position."""
         return recorded(self.recorder.select_facility(facility_id, after, limit))

@@ -19,6 +19,11 @@ class Role(StrEnum):
     def reads_only(self) -> bool:
         return self is Role.AUDITOR
 
+    @property
+    def sees_personal(self) -> bool:
+        """Whether an audit shows what identifies a person; to others it is masked."""
+        return self is not Role.AUDITOR
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

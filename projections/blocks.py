@@ -87,7 +87,7 @@ def block(
     events = ledger.between(start, upto, facts=names, facilities=facilities) if upto > start else ()
     batch = Batch(summary, events)
     keys = batch.keys
-    loaded = _loaded(connection, summary, facilities, keys, start) if keys else {}
+    loaded = rows_as_of(connection, summary, facilities, keys, start) if keys else {}
     changes = batch.fold(loaded)
     rows = [summary.fields_of(row) for row, _since in changes.added + changes.kept]
     columns = zip(*rows, strict=True) if rows else [()] * len(summary.columns)
@@ -108,7 +108,7 @@ def untouched(summary: Summary[Any]) -> sql.Composed:
     )
 
 
-def _loaded(
+def rows_as_of(
     connection: psycopg.Connection[Any],
     summary: Summary[Any],
     facilities: Collection[UUID] | None,

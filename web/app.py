@@ -7,6 +7,7 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
+from web import audit as audit_routes
 from web import health, organization, problems, revenue, schemas, supply, timeline, workforce
 from web.api import register
 from web.doors import Doors, doors
@@ -64,6 +65,7 @@ def create_app(at: Doors) -> flask.Flask:
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)
     timeline.register(audit)
+    audit_routes.register(audit)
     api.register_blueprint(audit)
     docs = get_swaggerui_blueprint(
         f"{PREFIX}/docs", f"{PREFIX}/openapi.json", config={"app_name": "Almoner"}

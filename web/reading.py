@@ -226,10 +226,15 @@ def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[in
     Takes `as_of` and `after` out of `asked`, and waits until the read model has come that far.
     """
     given, after = asked.pop("as_of", None), asked.pop("after", 0)
-    as_of = None if given is None else _position(at, given)
+    as_of = None if given is None else position_of(at, given)
     if after and after > at.ledger.head():
         raise _not_yet("after", after, "There is no such position yet.")
-    needed = max(after, as_of or 0)
+    reached = caught_up(at, model, max(after, as_of or 0))
+    return as_of, reached if as_of is None else as_of
+
+
+def caught_up(at: Doors, model: ReadModel[Any], needed: int) -> int:
+    """How far a read model has come, once it has come as far as is needed. Raises Problem 503."""
     reached = _checkpoint(at, model)
     if reached < needed:
         if not at.progress.wait(lambda: _checkpoint(at, model) >= needed, PATIENCE):
@@ -242,7 +247,7 @@ def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[in
                 needed=needed,
             )
         reached = _checkpoint(at, model)
-    return as_of, reached if as_of is None else as_of
+    return reached
 
 
 def _not_yet(field: str, value: object, rule: str) -> Problem:
@@ -250,23 +255,31 @@ def _not_yet(field: str, value: object, rule: str) -> Problem:
     return Problem(409, "moment.not_yet", f"{field}: {rule}", details=details)
 
 
-def _position(at: Doors, given: str) -> int:
+def position_of(at: Doors, given: str, field: str = "as_of") -> int:
+    """The position of a moment: one given as it is, or the last one recorded by an instant.
+
+    Raises Problem 409 where the moment is yet to come.
+    """
     if re.fullmatch("[0-9]+", given):
         position = int(given)
         if position > at.ledger.head():
-            raise _not_yet("as_of", given, "There is no such position yet.")
+            raise _not_yet(field, given, "There is no such position yet.")
         return position
-    try:
-        instant = datetime.fromisoformat(given)
-    except ValueError as error:
-        # Well formed, but 29 February of a year that has none.
-        details = {"field": "as_of", "value": given, "rule": "must be a day there is"}
-        raise Problem(
-            409, "moment.unknown", "as_of: There is no such day.", details=details
-        ) from error
+    instant = instant_of(given, field)
     if instant > datetime.now(UTC):
-        raise _not_yet("as_of", given, "Must not be in the future.")
+        raise _not_yet(field, given, "Must not be in the future.")
     return at.ledger.position_at(instant)
+
+
+def instant_of(given: str, field: str) -> datetime:
+    """An instant that is well formed. Raises Problem 409 for the 29 February of a year without."""
+    try:
+        return datetime.fromisoformat(given)
+    except ValueError as error:
+        details = {"field": field, "value": given, "rule": "must be a day there is"}
+        raise Problem(
+            409, "moment.unknown", f"{field}: There is no such day.", details=details
+        ) from error
 
 
 def _checkpoint(at: Doors, model: ReadModel[Any]) -> int:

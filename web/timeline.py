@@ -19,7 +19,7 @@ from web.documents import problems
 from web.doors import doors
 from web.schemas import LARGEST_INTEGER
 
-_EVENT = {
+EVENT = {
     "type": "object",
     "properties": {
         "position": {"type": "integer"},
@@ -43,7 +43,7 @@ _EVENTS = {
     "type": "object",
     "required": ["items", "next"],
     "properties": {
-        "items": {"type": "array", "items": _EVENT},
+        "items": {"type": "array", "items": EVENT},
         "next": {"type": ["string", "null"]},
     },
 }
@@ -112,14 +112,15 @@ def _page(
     following = None
     if len(found) == limit:
         following = f"{flask.request.path}?beyond={place(found[-1])}&limit={limit}"
-    body = {"items": [_shown(each) for each in found], "next": following}
+    body = {"items": [shown(each) for each in found], "next": following}
     response = flask.Response(msgspec.json.encode(body), mimetype="application/json")
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
 
 
-def _shown(event: Recorded[Any]) -> dict[str, Any]:
+def shown(event: Recorded[Any]) -> dict[str, Any]:
+    """An event as JSON has it."""
     return {
         "position": event.position,
         "stream_id": event.stream_id,

@@ -1,0 +1,30 @@
+"""The auditor's desk: what happened, what led to it, what was so at a moment, and what changed.
+
+* `timeline`: the events of the ledger by any of their dimensions, forward and back.
+* `causes`: what an event followed from, what followed from it, and all it belongs to.
+* `state`: what something had become at a moment, on both clocks.
+* `difference`: what changed in it between two moments, by field, and by which events.
+* `facility` and `figures`: the same for all things of a facility, and for the figures of summaries.
+* `masking`: what identifies a person, hidden from whoever may not see it.
+
+Nothing here writes, and nothing is kept for it but one index: what is answered is read from the
+ledger and folded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from domain.kernel import Recorded
+
+
+class Reader(Protocol):
+    """Reads events as an auditor may see them."""
+
+    def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
+        """The events at these positions, in order."""
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at or before an instant; 0 where there is none."""

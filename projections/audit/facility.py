@@ -1,0 +1,96 @@
+"""What changed at a facility between two positions: every thing of which something was recorded.
+
+That may be much, so it is told a part at a time: a part of the facility's timeline, and of it the
+things whose first change in between lies there, each with all that changed in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from domain.kernel import Recorded
+from projections.audit import Reader
+from projections.audit.difference import Difference, difference
+from projections.audit.search import Scope
+from projections.audit.state import Moment
+from projections.audit.timeline import Asked, page
+
+Connection = psycopg.Connection[Any]
+
+STRETCH = 1_000
+"""How many events a part is made of at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a stretch of the ledger: its events, up to the position `upto`; whether it is the
+    last one."""
+
+    events: Sequence[Recorded[Any]]
+    upto: int
+    last: bool
+
+
+def part(
+    connection: Connection,
+    reader: Reader,
+    asked: Asked,
+    *,
+    scope: Scope,
+    after: int,
+    upto: int,
+    streams: int | None = None,
+) -> Part:
+    """The next part beyond a position, of events of at most so many `streams`."""
+    found = page(connection, reader, asked, scope=scope, upto=upto, beyond=after, limit=STRETCH)
+    seen: set[UUID] = set()
+    for place, event in enumerate(found.events):
+        seen.add(event.stream_id)
+        if streams is not None and len(seen) > streams:
+            return Part(found.events[:place], found.events[place - 1].position, last=False)
+    reached = upto if found.beyond is None else found.beyond
+    return Part(found.events, reached, last=found.beyond is None)
+
+
+def changed(
+    connection: Connection,
+    reader: Reader,
+    events: Sequence[Recorded[Any]],
+    *,
+    old: int,
+    new: int,
+) -> list[Difference]:
+    """What changed between two positions in the streams whose first event in between is one of
+    these."""
+    streams = _begun(connection, events, old)
+    rows = connection.execute(
+        "SELECT position FROM ledger.events WHERE stream_id = ANY(%s) AND position <= %s",
+        [streams, new],
+    ).fetchall()
+    by_stream: dict[UUID, list[Recorded[Any]]] = {each: [] for each in streams}
+    for event in reader.at([position for (position,) in rows]):
+        by_stream[event.stream_id].append(event)
+    found = (
+        difference(own, Moment(known_at=old), Moment(known_at=new)) for own in by_stream.values()
+    )
+    return [each for each in found if each is not None]
+
+
+def _begun(connection: Connection, events: Sequence[Recorded[Any]], old: int) -> list[UUID]:
+    """The streams that had not changed since `old` before the first of these events."""
+    first: dict[UUID, int] = {}
+    for event in events:
+        first.setdefault(event.stream_id, event.version)
+    rows = connection.execute(
+        "SELECT f.stream_id FROM unnest(%s::uuid[], %s::int[]) WITH ORDINALITY"
+        " AS f (stream_id, version, place) WHERE f.version = 1 OR EXISTS (SELECT FROM"
+        " ledger.events e WHERE e.stream_id = f.stream_id AND e.version = f.version - 1"
+        " AND e.position <= %s) ORDER BY f.place",
+        [list(first), list(first.values()), old],
+    ).fetchall()
+    return [stream_id for (stream_id,) in rows]

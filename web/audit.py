@@ -1,0 +1,352 @@
+"""The auditor's routes: timeline, causes, state, difference."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import flask
+import marshmallow as ma
+import msgspec
+from flask_smorest import Blueprint
+from marshmallow import validate
+
+from facilities.service import NotFound
+from projections.audit.difference import difference
+from projections.audit.state import Moment, state_at
+from projections.audit.timeline import Asked, named
+from projections.kernel import Summary
+from projections.scorecards import facility_scorecard
+from web import audit_answers as answers
+from web import audit_documents as documents
+from web.api import serve
+from web.auditor import Auditor, Events
+from web.doors import Doors, doors
+from web.problems import Problem
+from web.reading import INSTANT, MOMENT, caught_up, instant_of, position_of
+from web.schemas import LARGEST_INTEGER, Text
+
+LARGEST_PAGE = 1000
+LARGEST_PART = 100
+"""Of how many things a part of a facility's difference tells at most."""
+
+# --- what may be asked --------------------------------------------------------------------------
+
+
+def _position(told: str, **options: Any) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        validate=validate.Range(min=0, max=LARGEST_INTEGER),
+        metadata={"description": told},
+        **options,
+    )
+
+
+def _moment(told: str, **options: Any) -> Text:
+    return Text(
+        validate=validate.Regexp(MOMENT, error="Must be a position or an ISO 8601 instant."),
+        metadata={"description": told, "example": "2026-01-31T23:59:59Z"},
+        **options,
+    )
+
+
+def _instant(told: str) -> Text:
+    return Text(validate=validate.Regexp(f"^{INSTANT}$"), metadata={"description": told})
+
+
+def _id(told: str, **options: Any) -> ma.fields.UUID:
+    return ma.fields.UUID(metadata={"description": told}, **options)
+
+
+def _text(told: str) -> Text:
+    return Text(validate=validate.Length(min=1, max=200), metadata={"description": told})
+
+
+def _limit(most: int, default: int) -> ma.fields.Integer:
+    return ma.fields.Integer(load_default=default, validate=validate.Range(min=1, max=most))
+
+
+class _Question(ma.Schema):
+    class Meta:
+        unknown = ma.RAISE
+
+    after = _position("Refuse to answer from a ledger that has not come to this position.")
+
+
+class TimelineAsked(_Question):
+    """Which events; those that satisfy everything that is given. Ranges include both ends."""
+
+    facility = _id("Events of this facility.")
+    stream = _id("Events of this stream.")
+    actor = _text("Who did it.")
+    role = _text("In which role.")
+    command = _id("What this command recorded.")
+    correlation = _id("What belongs to this.")
+    causation = _id("What followed from this command.")
+    fact = Text(
+        validate=validate.Regexp(r"^[a-z_]{1,60}\.[a-z_]{0,60}$"),
+        metadata={"description": "A fact's name; or how it begins, up to the dot (`claim.`)."},
+    )
+    effective_from = _instant("Happened then or later.")
+    effective_to = _instant("Happened then or before.")
+    recorded_from = _instant("Recorded then or later.")
+    recorded_to = _instant("Recorded then or before.")
+    position_from = _position("At this position or a later one.")
+    position_to = _position("At this position or an earlier one.")
+    order = ma.fields.String(load_default="oldest", validate=validate.OneOf(("oldest", "newest")))
+    beyond = _position("Go on beyond this position, in that order.")
+    limit = _limit(LARGEST_PAGE, 100)
+
+
+class CausesAsked(_Question):
+    """The event at a position, or the first one of a command."""
+
+    position = _position("The event at this position.")
+    command = _id("The first event of this command.")
+    limit = _limit(LARGEST_PAGE, 200)
+
+
+class StateAsked(_Question):
+    """What a stream had become: now, at a version, or at a moment on either clock."""
+
+    stream = _id("What to look at.", required=True)
+    version = _position("As of this version of it.")
+    as_of = _moment("As it was known then: an instant, or a position of the ledger.")
+    effective_at = _instant("By what had happened then, as far as it is known.")
+
+
+class DifferenceAsked(_Question):
+    """Of what, and between which two moments."""
+
+    stream = _id("What changed in this stream.")
+    facility = _id("What changed at this facility. Without either: in the whole system's figures.")
+    begins = _moment("The earlier moment.", data_key="from", required=True)
+    ends = _moment("The later moment; now without one.", data_key="to")
+    clock = ma.fields.String(
+        load_default="recorded",
+        validate=validate.OneOf(("recorded", "effective")),
+        metadata={
+            "description": "What the moments are of: when it was known, or (of a stream, and of "
+            "instants) when it happened."
+        },
+    )
+    summary = ma.fields.String(validate=validate.OneOf(documents.SUMMARIES))
+    each_facility = ma.fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "The figures of each facility instead of their sum."},
+    )
+    beyond = _position("Go on beyond this position.")
+    limit = _limit(LARGEST_PART, 20)
+
+
+# --- routes -------------------------------------------------------------------------------------
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add the auditor's routes to a blueprint."""
+    for path, view, schema, document in (
+        ("/audit/timeline", timeline, TimelineAsked, documents.TIMELINE),
+        ("/audit/causes", causes, CausesAsked, documents.CAUSES),
+        ("/audit/state", state, StateAsked, documents.STATE),
+        ("/audit/diff", diff, DifferenceAsked, documents.DIFFERENCE),
+    ):
+        serve(blueprint, path, view, schema(), document)
+
+
+def timeline(asked: dict[str, Any]) -> flask.Response:
+    """A page of events, and the addresses of the pages after and before it."""
+    auditor = _auditor(asked)
+    newest_first = asked.pop("order") == "newest"
+    beyond, limit = asked.pop("beyond", None), asked.pop("limit")
+    found = auditor.timeline(question(asked), beyond=beyond, newest_first=newest_first, limit=limit)
+    following = None if found.beyond is None else _address(beyond=found.beyond)
+    previous = None
+    if found.events and beyond is not None:
+        back = "oldest" if newest_first else "newest"
+        previous = _address(beyond=found.events[0].position, order=back)
+    items = [answers.told(each) for each in found.events]
+    response = _json({"items": items, "next": following, "previous": previous})
+    for rel, address in (("next", following), ("prev", previous)):
+        if address is not None:
+            response.headers.add("Link", f'<{address}>; rel="{rel}"')
+    return response
+
+
+def causes(asked: dict[str, Any]) -> flask.Response:
+    """What led to an event, what followed from it, and what it belongs to."""
+    auditor = _auditor(asked)
+    position, command_id = asked.get("position"), asked.get("command")
+    if (position is None) == (command_id is None):
+        raise _unclear("Give either a position or a command.")
+    found = auditor.causes(position=position, command_id=command_id, limit=asked["limit"])
+    if found is None:
+        raise Problem(404, "event.unknown", "There is no such event.")
+    return _json(answers.causes(found))
+
+
+def state(asked: dict[str, Any]) -> flask.Response:
+    """What a stream had become; not found where it had not begun."""
+    auditor = _auditor(asked)
+    if "version" in asked and "as_of" in asked:
+        raise _unclear("Give either a version or as_of.")
+    stream_id: UUID = asked["stream"]
+    events = auditor.stream(stream_id)
+    if "version" in asked:
+        known_at = _position_of_version(events, asked["version"])
+    else:
+        known_at = _known_at(asked, "as_of", auditor)
+    effective_at = asked.get("effective_at")
+    moment = Moment(
+        known_at=known_at,
+        effective_at=None if effective_at is None else instant_of(effective_at, "effective_at"),
+    )
+    found = state_at(events, moment)
+    if found is None:
+        raise NotFound("stream", stream_id)
+    response = _json(answers.state(found, moment))
+    response.headers["ETag"] = f'"{found.version}"'
+    response.headers["Almoner-Position"] = str(known_at)
+    return response
+
+
+def diff(asked: dict[str, Any]) -> flask.Response:
+    """What changed, by which events, between two moments."""
+    at, auditor = doors(), _auditor(asked)
+    stream_id, facility_id = asked.get("stream"), asked.get("facility")
+    if stream_id is not None and facility_id is not None:
+        raise _unclear("Give either a stream or a facility.")
+    if asked["clock"] == "effective" and stream_id is None:
+        raise _unclear("Figures and facilities are compared by when things were recorded.")
+    if stream_id is not None:
+        return _stream_diff(auditor, stream_id, asked)
+    if facility_id is not None and not (
+        at.actor.scope.admits(facility_id) and at.is_facility(facility_id)
+    ):
+        raise NotFound("facility", facility_id)
+    old, new = _between(auditor, asked)
+    summaries = _summaries(at, asked.get("summary"), of_facility=facility_id is not None)
+    for summary in summaries:
+        caught_up(at, summary, max(new, asked.get("after", 0)))
+    found = auditor.compared(
+        facility_id,
+        summaries,
+        old=old,
+        new=new,
+        beyond=asked.get("beyond"),
+        by_facility=asked["each_facility"],
+        limit=asked["limit"],
+    )
+    following = None if found.complete else _address(beyond=found.upto, to=new)
+    response = _json({**answers.compared(found, old, new), "next": following})
+    if following is not None:
+        response.headers["Link"] = f'<{following}>; rel="next"'
+    return response
+
+
+def _stream_diff(auditor: Auditor, stream_id: UUID, asked: dict[str, Any]) -> flask.Response:
+    events = auditor.stream(stream_id)
+    if asked["clock"] == "recorded":
+        old, new = (Moment(known_at=position) for position in _between(auditor, asked))
+    else:
+        known_at = auditor.ledger.head()
+        ends = asked.get("ends")
+        if "T" not in asked["begins"] or (ends is not None and "T" not in ends):
+            raise _unclear("When something happened is told by instants.")
+        old = Moment(known_at=known_at, effective_at=instant_of(asked["begins"], "from"))
+        until = None if ends is None else instant_of(ends, "to")
+        new = Moment(known_at=known_at, effective_at=until)
+    found = difference(events, old, new)
+    if found is None:
+        raise NotFound("stream", stream_id)
+    return _json(
+        {
+            "from": old.known_at,
+            "to": new.known_at,
+            "told_upto": new.known_at,
+            "items": [answers.difference(found)],
+            "figures": [],
+            "next": None,
+        }
+    )
+
+
+# --- what is meant ------------------------------------------------------------------------------
+
+
+def question(asked: dict[str, Any]) -> Asked:
+    """The events that are asked for, from what stands in an address."""
+    instants = {
+        name: instant_of(asked[name], name)
+        for name in ("effective_from", "effective_to", "recorded_from", "recorded_to")
+        if name in asked
+    }
+    fact, causation = asked.get("fact"), asked.get("causation")
+    return Asked(
+        facility_id=asked.get("facility"),
+        stream_id=asked.get("stream"),
+        actor=asked.get("actor"),
+        role=asked.get("role"),
+        command_id=asked.get("command"),
+        correlation_id=asked.get("correlation"),
+        causation_ids=None if causation is None else (causation,),
+        facts=None if fact is None else named(fact),
+        position_from=asked.get("position_from"),
+        position_to=asked.get("position_to"),
+        **instants,
+    )
+
+
+def _auditor(asked: dict[str, Any]) -> Auditor:
+    at = doors()
+    after = asked.get("after", 0)
+    if after > at.ledger.head():
+        position_of(at, str(after), "after")
+    return Auditor(at.pool, at.ledger, at.actor)
+
+
+def _summaries(at: Doors, name: str | None, *, of_facility: bool) -> list[Summary[Any]]:
+    """The summary that is named; else all of them for a facility, the scorecard for the system."""
+    every = [each for each in at.models if isinstance(each, Summary)]
+    if name is not None:
+        return [each for each in every if each.name == name]
+    return every if of_facility else [facility_scorecard]
+
+
+def _between(auditor: Auditor, asked: dict[str, Any]) -> tuple[int, int]:
+    old = position_of(doors(), asked["begins"], "from")
+    new = _known_at(asked, "ends", auditor)
+    if old > new:
+        details = {"field": "from", "value": asked["begins"], "rule": "must not be after `to`"}
+        raise Problem(409, "moment.order", "from: Must not be after `to`.", details=details)
+    return old, new
+
+
+def _known_at(asked: dict[str, Any], name: str, auditor: Auditor) -> int:
+    given = asked.get(name)
+    if given is None:
+        return auditor.ledger.head()
+    return position_of(doors(), given, "to" if name == "ends" else name)
+
+
+def _position_of_version(events: Events, version: int) -> int:
+    for event in events:
+        if event.version == version:
+            return event.position
+    details = {"field": "version", "value": version, "rule": "there is no such version yet"}
+    raise Problem(409, "moment.not_yet", "version: There is no such version yet.", details=details)
+
+
+def _unclear(rule: str) -> Problem:
+    return Problem(409, "question.unclear", rule, details={"rule": rule})
+
+
+def _address(**members: Any) -> str:
+    kept = {name: value for name, value in flask.request.args.items() if name not in members}
+    return f"{flask.request.path}?{urlencode({**kept, **members})}"
+
+
+def _json(content: dict[str, Any]) -> flask.Response:
+    body = msgspec.json.encode(content, enc_hook=str)
+    return flask.Response(body, mimetype="application/json")

@@ -1,0 +1,159 @@
+"""The auditor at work: what is asked at either door, answered within the scope of who asks.
+
+What identifies a person is masked for whoever may not see it, before anything is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg_pool import ConnectionPool
+
+from domain.kernel import Recorded
+from facilities.ledger import Ledger
+from facilities.scope import Actor
+from facilities.service import NotFound
+from projections.audit.causes import Causes, causes
+from projections.audit.difference import Difference
+from projections.audit.facility import changed, part
+from projections.audit.figures import Figure, figures, movements, with_movements
+from projections.audit.masking import masked
+from projections.audit.search import Scope
+from projections.audit.state import LONGEST
+from projections.audit.timeline import Asked, Page, page
+from projections.kernel import Summary
+
+Events = Sequence[Recorded[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What changed between two positions, told up to the position `upto`; whether that is all."""
+
+    differences: Sequence[Difference]
+    figures: Sequence[Figure]
+    upto: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Auditor:
+    """Someone who looks back: at what is within the scope, and nothing else."""
+
+    pool: ConnectionPool[Any]
+    ledger: Ledger
+    actor: Actor
+
+    @property
+    def scope(self) -> Scope:
+        """The facilities that may be looked at; None is all, and what belongs to none."""
+        return self.actor.scope.facility_ids
+
+    def at(self, positions: Sequence[int]) -> Events:
+        """The events at these positions, in order, as this auditor may see them."""
+        return self._seen(self.ledger.at(positions))
+
+    def position_at(self, instant: datetime) -> int:
+        """The last position recorded at or before an instant; 0 where there is none."""
+        return self.ledger.position_at(instant)
+
+    def stream(self, stream_id: UUID) -> Events:
+        """All events of a stream. Raises NotFound where it is not there, or not in the scope."""
+        events = self.ledger.stream(stream_id, limit=LONGEST)
+        if not events or not self.actor.scope.admits(events[0].facility_id):
+            raise NotFound("stream", stream_id)
+        return self._seen(events)
+
+    def timeline(
+        self, asked: Asked, *, beyond: int | None = None, newest_first: bool = False, limit: int
+    ) -> Page:
+        """The next events that satisfy, in either direction."""
+        upto = self.ledger.head()
+        with self.pool.connection() as connection:
+            return page(
+                connection,
+                self,
+                asked,
+                scope=self.scope,
+                upto=upto,
+                beyond=beyond,
+                newest_first=newest_first,
+                limit=limit,
+            )
+
+    def causes(
+        self, *, position: int | None = None, command_id: UUID | None = None, limit: int
+    ) -> Causes | None:
+        """The chains of an event, or of a command's first event; None where there is none."""
+        upto = self.ledger.head()
+        if position is None:
+            found = self.timeline(Asked(command_id=command_id), limit=1).events
+        else:
+            found = self.at([position])
+        if not found or not self.actor.scope.admits(found[0].facility_id):
+            return None
+        with self.pool.connection() as connection:
+            return causes(connection, self, found[0], scope=self.scope, upto=upto, limit=limit)
+
+    def compared(
+        self,
+        facility_id: UUID | None,
+        summaries: Sequence[Summary[Any]],
+        *,
+        old: int,
+        new: int,
+        beyond: int | None = None,
+        by_facility: bool = False,
+        limit: int,
+    ) -> Compared:
+        """What changed between two positions that the read models have reached: at a facility its
+        things (at most `limit`) and its figures, in the whole system the figures.
+
+        Figures are told whole, and what moved them from the position `beyond` on.
+        """
+        scope = self.scope if facility_id is None else frozenset({facility_id})
+        after = old if beyond is None else max(old, beyond)
+        counted = {each.name for summary in summaries for each in summary.handlers}
+        asked = Asked(facts=tuple(sorted(counted))) if facility_id is None else Asked()
+        with self.pool.connection() as connection:
+            told = part(
+                connection,
+                self,
+                asked,
+                scope=scope,
+                after=after,
+                upto=new,
+                streams=None if facility_id is None else limit,
+            )
+            things: Sequence[Difference] = ()
+            if facility_id is not None:
+                things = changed(connection, self, told.events, old=old, new=new)
+            found: list[Figure] = []
+            for summary in summaries:
+                moved = movements(
+                    connection,
+                    self.ledger,
+                    summary,
+                    told.events,
+                    scope=scope,
+                    after=after,
+                    by_facility=by_facility,
+                )
+                differing = figures(
+                    connection,
+                    self.ledger,
+                    summary,
+                    scope=scope,
+                    old=old,
+                    new=new,
+                    by_facility=by_facility,
+                )
+                found += with_movements(differing, moved)
+        return Compared(differences=things, figures=found, upto=told.upto, complete=told.last)
+
+    def _seen(self, events: Events) -> Events:
+        return events if self.actor.role.sees_personal else masked(events)
