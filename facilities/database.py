@@ -115,6 +115,10 @@ class Database:
         other._major = self._major
         return other
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process gets a door of its own to the same database: no pool, no connection."""
+        return type(self), (make_conninfo(**self._parameters),)
+
     @property
     def name(self) -> str:
         return self._parameters["dbname"]

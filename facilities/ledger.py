@@ -257,6 +257,10 @@ class Ledger(Application[UUID]):
             for rows in self.recorder.scanned_rows(after, upto, facts, partition):
                 yield recorded(rows)
 
+    def count(self, after: int, upto: int) -> int:
+        """How many facts there are beyond one position, up to another."""
+        return self.recorder.count(after, upto)
+
     def between(
         self,
         after: int,

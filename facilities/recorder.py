@@ -283,6 +283,14 @@ class LedgerRecorder(es.ProcessRecorder):
         ((position,),) = self._rows("SELECT max(position) FROM ledger.events", ())
         return None if position is None else int(position)
 
+    def count(self, after: int, upto: int) -> int:
+        """How many events there are beyond one position, up to another."""
+        ((events,),) = self._rows(
+            "SELECT count(*) FROM ledger.events WHERE position > %s AND position <= %s",
+            (after, upto),
+        )
+        return int(events)
+
     def position_at(self, instant: datetime) -> int:
         """The last position recorded at or before an instant; 0 where there is none."""
         ((position,),) = self._rows(POSITION_AT, {"instant": instant})

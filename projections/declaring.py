@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
+from uuid import UUID
 
+from domain.kernel import Fact
 from projections.columns import SORTABLE, Column
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def check_columns(model: ReadModel[Any]) -> None:
             raise TypeError(f"{name}: rows cannot be found or sorted by {each!r}")
         if columns[each].personal:
             raise TypeError(f"{name}: a cursor would carry the personal {each!r}")
+    if model.local and not model.scoped:
+        raise TypeError(f"{name}: rows of no facility are not local")
     for reserved in ("valid_from", "valid_to"):
         if reserved in columns:
             raise TypeError(f"{name}: {reserved!r} is the ledger's word, choose another")
@@ -46,6 +50,12 @@ def check_columns(model: ReadModel[Any]) -> None:
         raise TypeError(f"{name}: money needs a `currency: str` in its row")
     if model.scoped and not _is_plain(columns, "facility_id", "uuid"):
         raise TypeError(f"{name}: a row of a facility has a `facility_id: UUID`")
+
+
+def check_place(model: ReadModel[Any], fact: type[Fact]) -> None:
+    """A fact that is folded into a `local` model tells its facility. Raises TypeError."""
+    if model.local and get_type_hints(fact).get("facility_id") is not UUID:
+        raise TypeError(f"{model.name} is local, and {fact.name} tells no facility")
 
 
 def check_figures(summary: Summary[Any]) -> None:

@@ -40,7 +40,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 
 from domain.kernel import Fact, Recorded
 from projections.columns import MINOR, Column, Convert, columns_of, decoder, encoder
-from projections.declaring import check_columns, check_figures, check_name_and_row
+from projections.declaring import (
+    check_columns,
+    check_figures,
+    check_name_and_row,
+    check_place,
+)
 from projections.rows import maker
 
 __all__ = [
@@ -98,7 +103,9 @@ class ReadModel(Generic[R]):
     `row` is a frozen dataclass; `key` the field (or fields) that identify a row; `order` the fields
     a list is sorted by (the key is always added), backwards where `newest_first`; `desk` says who
     looks at it, and why; `indexes` names further groups of columns that lists are often filtered
-    by. A row that belongs to a facility has a ``facility_id: UUID``.
+    by. A row that belongs to a facility has a ``facility_id: UUID``; a list is `local` where all
+    that ever touches a row happens at its facility (a claim does not move), so that facilities can
+    be folded apart from each other.
 
     Raises TypeError where the declaration cannot work, when it is made.
     """
@@ -113,16 +120,16 @@ class ReadModel(Generic[R]):
         order: str | tuple[str, ...] = (),
         newest_first: bool = False,
         indexes: tuple[tuple[str, ...], ...] = (),
+        local: bool = False,
     ) -> None:
         self.name, self.row, self.desk, self.newest_first = name, row, desk, newest_first
         self.key = (key,) if isinstance(key, str) else key
         self.order = (order,) if isinstance(order, str) else order
-        self.indexes = indexes
+        self.indexes, self.local, self.grain = indexes, local, 1
         check_name_and_row(name, row)
         self.columns = columns_of(row)
         self.column = {each.name: each for each in self.columns}
         check_columns(self)
-        self.grain = 1
         self.handlers: dict[type[Fact], tuple[Handler, ...]] = {}
         self._encode = _changing(map(encoder, self.columns))
         self._decode = _changing(map(decoder, self.columns))
@@ -176,6 +183,7 @@ class ReadModel(Generic[R]):
         def declare(fold: D) -> D:
             handler = Handler(facts, fold, keys, key_aware)
             for each in facts:
+                check_place(self, each)
                 self.handlers[each] = (*self.handlers.get(each, ()), handler)
             self.__dict__.pop("fingerprint", None)
             return fold
@@ -304,7 +312,7 @@ class Summary(ReadModel[R]):
         carried: tuple[str, ...] = (),
         grain: int = 1,
     ) -> None:
-        super().__init__(name, row=row, key=dimensions, desk=desk)
+        super().__init__(name, row=row, key=dimensions, desk=desk, local=True)
         if grain < 1:
             raise TypeError(f"{name}: a block has at least one position")
         self.grain = grain

@@ -26,7 +26,7 @@ REBUILD_LOCK = 7030142819263504179
 
 WAKE_CHANNEL = "ledger"
 
-_SESSION = """
+SESSION = """
     SET synchronous_commit = off;
     SET timezone = 'UTC';
     SET enable_seqscan = off;
@@ -68,7 +68,7 @@ class Seat:
             return True
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-            self._connection.execute(_SESSION)
+            self._connection.execute(SESSION)
         row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [self._lock]).fetchone()
         self._held = row is not None and bool(row[0])
         return self._held

@@ -106,6 +106,7 @@ facility_directory = ReadModel(
     row=FacilityEntry,
     key="facility_id",
     order="legal_name",
+    local=True,
     desk="everyone: which facilities there are, where they are, and whether they take new work",
 )
 
@@ -302,6 +303,7 @@ department_list = ReadModel(
     row=DepartmentEntry,
     key="department_id",
     order=("facility_id", "code"),
+    local=True,
     desk="facility managers: which departments there are, who leads them, and which still work",
 )
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
+from projections.bulk import CannotFold, complete, fill
+from projections.crew import Crew
 from projections.kernel import ReadModel
 from projections.leadership import REBUILD_LOCK, Connect, Connection, Seat
 from projections.shadow import begin, forget, swap
@@ -54,11 +56,14 @@ def rebuild(
     models: Iterable[ReadModel[Any]],
     batch: int,
     progress: Callable[[str, int, int], None],
+    crew: Crew | None = None,
 ) -> list[Report]:
     """Rebuild models one after the other. Raises `RebuildRefused` where another rebuild is going
     on, where a model has never been folded, or where a fold fails. For each model:
 
-    1. Fold it from zero into tables of its own (`<model>__check`), up to near the live position.
+    1. Fold it from zero, in memory, into tables of its own (`<model>__check`) up to where the live
+       one stands (`projections.bulk`): a `local` model by the crew, where there is one, any other
+       by this process. Then in batches what has come since, up to near the live position.
     2. In one snapshot, in which the live tables stand still: fold up to exactly their position, and
        compare both tables row by row, both ways.
     3. Lock the live checkpoint, fold what has come since, swap. Only this keeps the runner waiting.
@@ -67,7 +72,7 @@ def rebuild(
     try:
         if not seat.take():
             raise RebuildRefused("another rebuild is going on")
-        return [_rebuild(seat.connection, reader, each, batch, progress) for each in models]
+        return [_rebuild(seat.connection, reader, each, batch, progress, crew) for each in models]
     finally:
         seat.leave()
 
@@ -78,15 +83,40 @@ def _rebuild(
     model: ReadModel[Any],
     batch: int,
     progress: Callable[[str, int, int], None],
+    crew: Crew | None,
 ) -> Report:
-    live = Tables(model)
-    _checkpoint(connection, live)
-    target = begin(connection, model, "__check")
+    live, began = Tables(model), time.monotonic()
+    upto, _fingerprint = _checkpoint(connection, live)
+    target = begin(connection, model, "__check", bare=True)
     try:
-        return _checked(connection, reader, target, live, batch, progress)
+        _fill(connection, reader, target, upto, progress, crew)
+        return _checked(connection, reader, target, live, batch, progress, began)
     finally:
         if not connection.closed:
             forget(connection, target.name)
+
+
+def _fill(
+    connection: Connection,
+    reader: Reader,
+    target: Target,
+    upto: int,
+    progress: Callable[[str, int, int], None],
+    crew: Crew | None,
+) -> None:
+    def told(position: int) -> None:
+        progress(target.model.name, position, upto)
+
+    try:
+        if crew is not None and target.model.local:
+            crew.fill(target.tables, upto, told)
+        else:
+            fill(connection, reader, target.tables, upto, None, told)
+    except CannotFold as error:
+        raise RebuildRefused(str(error)) from error
+    if not complete(connection, target.tables, upto):
+        raise RebuildRefused(f"{target.name} was begun again by someone else")
+    target.position = upto
 
 
 def _checked(
@@ -96,14 +126,12 @@ def _checked(
     live: Tables,
     batch: int,
     progress: Callable[[str, int, int], None],
+    began: float,
 ) -> Report:
-    model, began = target.model, time.monotonic()
-    folded = 0
+    model = target.model
     while (upto := _checkpoint(connection, live)[0]) - target.position > NEAR:
-        count = _fold(connection, reader, target, upto, batch)
-        if not count:
+        if not _fold(connection, reader, target, upto, batch):
             break
-        folded += count
         progress(model.name, target.position, upto)
 
     differences: int | None = None
@@ -112,7 +140,7 @@ def _checked(
         with connection.transaction():
             upto, fingerprint = _checkpoint(connection, live)
             if fingerprint == model.fingerprint:
-                folded += _fold_all(connection, reader, target, upto, batch)
+                _fold_all(connection, reader, target, upto, batch)
                 differences = _differences(connection, live, target.tables)
     finally:
         connection.isolation_level = None
@@ -120,7 +148,7 @@ def _checked(
     for _attempt in range(PATIENCE):
         with connection.transaction():
             upto = _checkpoint(connection, live, lock=True)[0]
-            folded += _fold_all(connection, reader, target, upto, batch)
+            _fold_all(connection, reader, target, upto, batch)
             if swap(connection, target) is not None:
                 break
     else:
@@ -128,24 +156,24 @@ def _checked(
     progress(model.name, upto, upto)
     return Report(
         name=model.name,
-        events=folded,
+        events=reader.count(0, upto),
         rows=_count(connection, live),
         differences=differences,
         seconds=time.monotonic() - began,
     )
 
 
-def _fold_all(connection: Connection, reader: Reader, target: Target, upto: int, batch: int) -> int:
-    folded = 0
-    while count := _fold(connection, reader, target, upto, batch):
-        folded += count
-    return folded
+def _fold_all(
+    connection: Connection, reader: Reader, target: Target, upto: int, batch: int
+) -> None:
+    while _fold(connection, reader, target, upto, batch):
+        pass
 
 
-def _fold(connection: Connection, reader: Reader, target: Target, upto: int, batch: int) -> int:
-    """Fold one batch, none of it beyond `upto`; how many events it had."""
+def _fold(connection: Connection, reader: Reader, target: Target, upto: int, batch: int) -> bool:
+    """Fold one batch, none of it beyond `upto`; whether there was one."""
     if target.position >= upto:
-        return 0
+        return False
     events = [each for each in reader.read(target.position, batch) if each.position <= upto]
     if events:
         try:
@@ -157,7 +185,7 @@ def _fold(connection: Connection, reader: Reader, target: Target, upto: int, bat
                 f"{type(error).__name__} while folding {target.model.name} between positions "
                 f"{events[0].position} and {events[-1].position}"
             ) from error
-    return len(events)
+    return bool(events)
 
 
 def _checkpoint(connection: Connection, live: Tables, *, lock: bool = False) -> tuple[int, str]:

@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from types import TracebackType
@@ -21,6 +21,8 @@ from typing import Any, Protocol, Self
 import psycopg
 
 from domain.kernel import Recorded
+from projections.building import Builder
+from projections.crew import Crew
 from projections.kernel import ReadModel
 from projections.leadership import LEADER_LOCK, Connect, Seat, Wake
 from projections.rebuild import Report, rebuild
@@ -32,6 +34,8 @@ log = logging.getLogger(__name__)
 
 FIRST_BATCH = 500
 LARGEST_BATCH = 5_000
+MUCH = 20_000
+"""With so many positions before it, a model is built at once instead of in batches."""
 RETRY_STALLED = 30.0
 """Seconds after which a stalled model tries its event again."""
 RETRY_SWAP = 10.0
@@ -50,6 +54,19 @@ class Reader(Protocol):
     def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """Events beyond a position, in order, at most `limit`; only those that no event can still
         come before."""
+
+    def scan(
+        self,
+        after: int,
+        upto: int,
+        facts: Sequence[str] = (),
+        partition: tuple[int, int] | None = None,
+    ) -> Iterator[Sequence[Recorded[Any]]]:
+        """All events beyond a position up to one that is certain, in order and in stretches: those
+        of some facts, and of a part of the facilities."""
+
+    def count(self, after: int, upto: int) -> int:
+        """How many events there are beyond a position, up to another."""
 
     def head(self) -> int:
         """The largest position there is, 0 in an empty ledger."""
@@ -75,6 +92,7 @@ class Runner:
         first_batch: int = FIRST_BATCH,
         largest_batch: int = LARGEST_BATCH,
         retry_stalled: float = RETRY_STALLED,
+        much: int = MUCH,
         progress: Progress = lambda _model, _done, _total: None,
     ) -> None:
         self._connect, self._reader, self._models = connect, reader, tuple(models)
@@ -82,7 +100,8 @@ class Runner:
             raise TypeError("two read models have one name")
         self._first_batch = self._batch = first_batch
         self._largest_batch = max(first_batch, largest_batch)
-        self._retry_stalled = retry_stalled
+        self._retry_stalled, self._much = retry_stalled, much
+        self._builder = Builder(connect, reader, much, progress)
         self._progress = progress
         self._seat = Seat(connect, LEADER_LOCK)
         self._wake = Wake(connect)
@@ -147,22 +166,27 @@ class Runner:
 
         1. Take the seat, or return. On taking it, see what there is (`prepare`).
         2. Let stalled models try again, now and then.
-        3. Models that stand at the same position go together, those that are furthest first: what
+        3. A model that is new to a long ledger is built by a thread of its own, and then joins the
+           others.
+        4. Models that stand at the same position go together, those that are furthest first: what
            is live does not wait for what is being rebuilt. A group that lags behind reads up to
            where the next one stands, and joins it there.
-        4. A rebuilt model that has read everything takes the place of the live one.
+        5. A rebuilt model that has read everything takes the place of the live one.
         """
         if not self._lead():
             return 0
         assert self._targets is not None
         try:
             self._retry()
+            self._builder.go_on(self._seat.connection, self._targets)
+            followed = [each for each in self._targets if not self._builder.builds(each)]
             folded = 0
-            for targets in _groups(self._targets):
+            for targets in _groups(followed):
                 folded += self._follow(targets)
             self._swap()
         except Overtaken:
             log.info("a checkpoint was moved by someone else, looking again")
+            self._builder.stop()
             self._targets = None
             return 0
         return folded
@@ -186,6 +210,7 @@ class Runner:
         self,
         names: Iterable[str] | None = None,
         progress: Progress = lambda _model, _done, _total: None,
+        crew: Crew | None = None,
     ) -> list[Report]:
         """Fold models again from the beginning, compare, and swap; see `projections.rebuild`."""
         wanted = {each.name for each in self._models} if names is None else set(names)
@@ -193,7 +218,7 @@ class Runner:
         if unknown:
             raise KeyError(f"no such read model: {', '.join(sorted(unknown))}")
         models = [each for each in self._models if each.name in wanted]
-        return rebuild(self._connect, self._reader, models, self._largest_batch, progress)
+        return rebuild(self._connect, self._reader, models, self._largest_batch, progress, crew)
 
     # --- leading --------------------------------------------------------------------------------
 
@@ -204,7 +229,9 @@ class Runner:
                 return False
             log.info("leading the read models")
         if self._targets is None:
-            self._targets = prepare(self._seat.connection, self._models, self._reader.head())
+            self._targets = prepare(
+                self._seat.connection, self._models, self._reader.head(), self._much
+            )
             self._retry_at = 0.0
         elif time.monotonic() >= self._beat_at:
             # Without anything to write, a lost session would not be noticed, and nobody waited for.
@@ -213,6 +240,7 @@ class Runner:
         return True
 
     def _let_go(self) -> None:
+        self._builder.stop()
         self._seat.leave()
         self._targets = None
 

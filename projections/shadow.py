@@ -3,7 +3,8 @@ old ones.
 
 When a model is declared anew (its fingerprint changed) its live tables stay as they are, for
 whoever reads them, while a shadow of it is folded from the beginning beside them. Its checkpoint is
-a row like any other, so a rebuild that is interrupted goes on where it stopped.
+a row like any other, so a rebuild that is interrupted goes on where it stopped. One that still
+stands at zero begins again: its tables may be filled without its checkpoint knowing.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ LOCK_TIMEOUT = "2s"
 """How long a swap waits for readers. Longer, and new readers would queue behind it."""
 
 
-def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int) -> list[Target]:
+def prepare(
+    connection: Connection, models: Sequence[ReadModel[Any]], head: int, much: int
+) -> list[Target]:
     """Everything that is to be folded, as a runner finds it on taking over.
 
     1. Drop the tables of models that are declared no more.
-    2. A model without a checkpoint gets empty tables and begins at zero.
+    2. A model without a checkpoint gets empty tables and begins at zero; where `much` has been told
+       before it, a shadow, which is built at once.
     3. A model whose checkpoint is of another fingerprint gets a shadow, or goes on with the one
        that was begun. So does one that has followed further than the ledger goes: the ledger was
        restored from a copy, and what the model knows beyond that has not happened.
@@ -43,30 +47,32 @@ def prepare(connection: Connection, models: Sequence[ReadModel[Any]], head: int)
     targets = []
     for model in models:
         known = checkpoints.get(model.name)
-        if known is None:
-            targets.append(begin(connection, model, ""))
-            continue
-        fingerprint, position, stalled_at = known
-        if fingerprint == model.fingerprint and position <= head:
-            Tables(model).protect(connection)
-            targets.append(_found(model, "", position, stalled_at))
-            if f"{model.name}__shadow" in checkpoints:
-                forget(connection, f"{model.name}__shadow")
-            continue
         begun = checkpoints.get(f"{model.name}__shadow")
-        if begun is not None and begun[0] == model.fingerprint and begun[1] <= head:
+        if known is not None and known[0] == model.fingerprint and known[1] <= head:
+            Tables(model).protect(connection)
+            targets.append(_found(model, "", known[1], known[2]))
+            if begun is not None:
+                forget(connection, f"{model.name}__shadow")
+        elif begun is not None and begun[0] == model.fingerprint and 0 < begun[1] <= head:
             targets.append(_found(model, "__shadow", begun[1], begun[2]))
+        elif known is None and head < much:
+            targets.append(begin(connection, model, ""))
         else:
             log.info("rebuilding %s beside its live tables", model.name)
             targets.append(begin(connection, model, "__shadow"))
     return targets
 
 
-def begin(connection: Connection, model: ReadModel[Any], suffix: Suffix) -> Target:
-    """Empty tables and a checkpoint at zero."""
+def begin(
+    connection: Connection, model: ReadModel[Any], suffix: Suffix, *, bare: bool = False
+) -> Target:
+    """Empty tables and a checkpoint at zero; `bare` ones get keys and indexes when filled."""
     target = Target(model, suffix)
     with connection.transaction():
-        target.tables.create(connection)
+        if bare:
+            target.tables.lay_out(connection)
+        else:
+            target.tables.create(connection)
         connection.execute(
             """
             INSERT INTO models.checkpoints (model, fingerprint, position) VALUES (%s, %s, 0)

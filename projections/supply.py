@@ -66,6 +66,7 @@ stock_items = ReadModel(
     key="stock_item_id",
     order="description",
     indexes=(("item_system", "item_code"),),
+    local=True,
     desk="store rooms: which items are kept here, and what is on hand of them",
 )
 
@@ -191,6 +192,7 @@ stock_movements = ReadModel(
     order="occurred_on",
     newest_first=True,
     indexes=(("stock_item_id",),),
+    local=True,
     desk="store rooms and auditors: every movement, and what was on hand after it",
 )
 

@@ -67,6 +67,11 @@ class Tables:
 
     def create(self, connection: psycopg.Connection[Any]) -> None:
         """Make both tables, empty; what stood under their names goes."""
+        self.lay_out(connection)
+        self.index(connection)
+
+    def lay_out(self, connection: psycopg.Connection[Any]) -> None:
+        """Make both tables, empty and without keys and indexes, to be filled first."""
         self.drop(connection)
         model = self.model
         columns = [
@@ -80,35 +85,39 @@ class Tables:
         since = sql.SQL("valid_from bigint NOT NULL")
         until = sql.SQL("valid_to bigint NOT NULL CHECK (valid_to > valid_from)")
         connection.execute(
-            sql.SQL("CREATE TABLE {} ({}, CONSTRAINT {} PRIMARY KEY ({})) {}").format(
-                self.current,
-                _comma([*columns, since]),
-                sql.Identifier(f"{self.name}_pkey"),
-                identifiers(model.key),
-                # Room for new versions of a row on its own page, so that indexes need no new entry.
-                sql.SQL("WITH (fillfactor = 85)"),
+            # Room for new versions of a row on its own page, so that indexes need no new entry.
+            sql.SQL("CREATE TABLE {} ({}) WITH (fillfactor = 85)").format(
+                self.current, _comma([*columns, since])
             )
         )
         connection.execute(
-            sql.SQL("CREATE TABLE {} ({}, CONSTRAINT {} PRIMARY KEY ({}))").format(
-                self.history,
-                _comma([*columns, since, until]),
-                sql.Identifier(f"{self.history_name}_pkey"),
-                identifiers((*model.key, "valid_to")),
-            )
+            sql.SQL("CREATE TABLE {} ({})").format(self.history, _comma([*columns, since, until]))
         )
-        for table, name, indexes in (
-            (self.current, self.name, current_indexes(model)),
-            (self.history, self.history_name, history_indexes(model)),
+        self.protect(connection)
+
+    def index(self, connection: psycopg.Connection[Any]) -> None:
+        """Give both tables, as they are laid out, their keys and indexes."""
+        model = self.model
+        for table, name, key, indexes in (
+            (self.current, self.name, model.key, current_indexes(model)),
+            (
+                self.history,
+                self.history_name,
+                (*model.key, "valid_to"),
+                history_indexes(model),
+            ),
         ):
+            connection.execute(
+                sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} PRIMARY KEY ({})").format(
+                    table, sql.Identifier(f"{name}_pkey"), identifiers(key)
+                )
+            )
             for label, names in indexes:
                 connection.execute(
                     sql.SQL("CREATE INDEX {} ON {} ({})").format(
                         sql.Identifier(f"{name}_{label}"), table, identifiers(names)
                     )
                 )
-
-        self.protect(connection)
 
     def protect(self, connection: psycopg.Connection[Any]) -> None:
         """Let readers see only the facilities they were let in for, where rows belong to some."""

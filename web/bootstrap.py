@@ -8,9 +8,11 @@ environment for itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +25,8 @@ from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
 from facilities.service import Service
 from projections import READ_MODELS
+from projections.crew import Crew
+from projections.leadership import Connect
 from projections.runner import Runner
 from web.app import create_app
 from web.auth import Tokens
@@ -81,6 +85,10 @@ class Almoner:
             READ_MODELS,
         )
 
+    def crew(self, processes: int) -> Crew:
+        """So many processes that fold read models together."""
+        return Crew(processes, partial(_projecting, self.database))
+
     def calendar(self) -> Calendar:
         """What is done when a day begins at a facility. The read models tell what is due."""
         due = Due(self.database.pool(Role.APP), self.ledger, self.progress)
@@ -132,6 +140,16 @@ class Almoner:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _projecting(database: Database) -> Iterator[tuple[Connect, Ledger]]:
+    """What a process of a crew works with, in the projector's role."""
+    with database:
+        yield (
+            partial(database.connect, Role.PROJECTOR, application_name="almoner-rebuild"),
+            Ledger(database.pool(Role.PROJECTOR)),
+        )
 
 
 def wsgi() -> flask.Flask:

@@ -76,6 +76,7 @@ claim_list = ReadModel(
     order="service_on",
     newest_first=True,
     indexes=(("payer_id",), ("status",), ("control_number",)),
+    local=True,
     desk="billing: which claims there are, how far each has come, and what is still owed on it",
 )
 

@@ -102,6 +102,7 @@ claim_ledger = ReadModel(
     row=LedgerLine,
     key=("claim_id", "entry", "side"),
     order=("claim_id", "entry", "side"),
+    local=True,
     desk="billing and auditors: every movement of money on a claim, and the balance after it",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,30 @@ class Told:
             and each.fact.name in facts
             and (facilities is None or each.facility_id in facilities)
         ]
+
+    def scan(
+        self,
+        after: int,
+        upto: int,
+        facts: Sequence[str] = (),
+        partition: tuple[int, int] | None = None,
+    ) -> Iterator[Sequence[Recorded[Any]]]:
+        found = [
+            each
+            for each in self.events
+            if after < each.position <= upto
+            and (not facts or each.fact.name in facts)
+            and (
+                partition is None
+                or each.facility_id is None
+                or hash(each.facility_id) % partition[1] == partition[0]
+            )
+        ]
+        for begin in range(0, len(found), 50):
+            yield found[begin : begin + 50]
+
+    def count(self, after: int, upto: int) -> int:
+        return sum(after < each.position <= upto for each in self.events)
 
     def head(self) -> int:
         return self.events[-1].position if self.events else 0

@@ -6,7 +6,7 @@ Its facts are known to these tests only; they are taken out of the register of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -291,6 +291,30 @@ class Story:
 
     def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
         return [each for each in self.events if each.position > after][:limit]
+
+    def scan(
+        self,
+        after: int,
+        upto: int,
+        facts: Sequence[str] = (),
+        partition: tuple[int, int] | None = None,
+    ) -> Iterator[Sequence[Recorded[Any]]]:
+        found = [
+            each
+            for each in self.events
+            if after < each.position <= upto
+            and (not facts or each.fact.name in facts)
+            and (
+                partition is None
+                or each.facility_id is None
+                or hash(each.facility_id) % partition[1] == partition[0]
+            )
+        ]
+        for begin in range(0, len(found), 50):
+            yield found[begin : begin + 50]
+
+    def count(self, after: int, upto: int) -> int:
+        return sum(after < each.position <= upto for each in self.events)
 
     def head(self) -> int:
         return self.events[-1].position if self.events else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from projections import READ_MODELS
@@ -50,19 +52,28 @@ def projections_status(ctx: click.Context, as_json: bool) -> None:
 
 @projections.command("rebuild")
 @click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(NAMES))
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 1,
+    show_default="one per core",
+    help="How many processes fold one read model together.",
+)
 @json_option
 @click.pass_context
-def projections_rebuild(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
+def projections_rebuild(
+    ctx: click.Context, names: tuple[str, ...], processes: int, as_json: bool
+) -> None:
     """Fold read models (all, or those named) again from the first event, compare, and swap.
 
     Every row and every past version is compared with what was there; exit code 1 where they
     differ. Readers and the runner go on all the while.
     """
-    with Almoner.from_environment() as almoner, Progress() as progress:
+    with Almoner.from_environment() as almoner, Progress(as_json=as_json) as progress:
         catch_up(almoner, progress)
-        with almoner.runner() as runner:
+        with almoner.runner() as runner, almoner.crew(processes) as crew:
             try:
-                reports = runner.rebuild(names or None, progress)
+                reports = runner.rebuild(names or None, progress, crew if processes > 1 else None)
             except RebuildRefused as error:
                 raise click.ClickException(f"Nothing was replaced: {error}.") from None
     answer(

@@ -1,0 +1,129 @@
+"""A model folded from the first event, in memory, and copied into tables of its own.
+
+Folding everything needs no row loaded and no row written twice: the current rows are kept in memory
+(about as much as they take in the table, see docs/operating.md), versions go out to PostgreSQL as
+they close, and keys and indexes are made when all rows are there. What a version is, `Batch` alone
+says, as it does for a runner that follows.
+
+A `local` model can be folded in parts, each with the facilities that fall to it: no event touches
+rows of two parts, and every fact that it folds tells its facility.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from domain.kernel import Recorded
+from projections.folding import Batch, Changes, Version
+from projections.kernel import Key, ReadModel
+from projections.spelling import Spelling
+from projections.tables import Tables, identifiers
+
+if TYPE_CHECKING:
+    from projections.runner import Reader
+
+Connection = psycopg.Connection[Any]
+
+Part = tuple[int, int]
+"""Which part of the facilities, from 0, and of how many."""
+
+Told = Callable[[int], None]
+"""Told how far it has come: the position."""
+
+COPIED_AT_ONCE = 2_000
+
+INDEXING = "SET LOCAL maintenance_work_mem = '256MB'"
+
+
+class CannotFold(Exception):
+    """A fold failed; the message names the error, the model and the positions, no contents."""
+
+
+class Whole:
+    """A model folded from the beginning: its current rows, and what a stretch of events closed."""
+
+    def __init__(self, model: ReadModel[Any]) -> None:
+        self.model = model
+        self.current: dict[Key, Version] = {}
+
+    def fold(self, events: Sequence[Recorded[Any]]) -> Changes:
+        """Fold the next events. Raises CannotFold."""
+        current = self.current
+        try:
+            batch = Batch(self.model, events)
+            changes = batch.fold({key: current[key] for key in batch.keys if key in current})
+        except Exception as error:
+            raise CannotFold(
+                f"{type(error).__name__} while folding {self.model.name} between positions "
+                f"{events[0].position} and {events[-1].position}"
+            ) from error
+        current.update((key, version) for key, version in batch.versions() if version is not None)
+        for key in changes.removed:
+            del current[key]
+        return changes
+
+
+def fill(
+    connection: Connection,
+    reader: Reader,
+    tables: Tables,
+    upto: int,
+    part: Part | None,
+    told: Told,
+) -> None:
+    """Fold what the ledger tells up to a position (or a part of it) into tables as laid out.
+
+    1. Read a stretch of the facts that the model folds, fold it, and copy the versions it closed.
+    2. At the end, copy the current rows. One transaction carries all: there are rows or none.
+    """
+    model = tables.model
+    names = [each.name for each in model.handlers]
+    spelling, whole = Spelling(model.columns), Whole(model)
+    with connection.transaction(), connection.cursor() as cursor:
+        with cursor.copy(_copy(tables.history, model, "valid_from", "valid_to")) as copy:
+            for events in reader.scan(0, upto, names, part):
+                for some in _some(whole.fold(events).closed):
+                    rows, since, until = zip(*some, strict=True)
+                    copy.write(spelling.lines([*_columns(model, rows), since, until]))
+                told(events[-1].position)
+        with cursor.copy(_copy(tables.current, model, "valid_from")) as copy:
+            for some in _some(list(whole.current.values())):
+                rows, since = zip(*some, strict=True)
+                copy.write(spelling.lines([*_columns(model, rows), since]))
+
+
+def complete(connection: Connection, tables: Tables, upto: int) -> bool:
+    """Give filled tables their keys and indexes, and move their checkpoint from zero; False where
+    someone else has begun with them again."""
+    with connection.transaction():
+        connection.execute(INDEXING)
+        moved = connection.execute(
+            "UPDATE models.checkpoints SET position = %s, updated_at = now()"
+            " WHERE model = %s AND position = 0 AND fingerprint = %s",
+            [upto, tables.name, tables.model.fingerprint],
+        ).rowcount
+        if not moved:
+            return False
+        tables.index(connection)
+    for each in (tables.current, tables.history):
+        connection.execute(sql.SQL("ANALYZE {}").format(each))
+    return True
+
+
+def _copy(table: sql.Identifier, model: ReadModel[Any], *positions: str) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(
+        table, identifiers([*model.column, *positions])
+    )
+
+
+def _columns(model: ReadModel[Any], rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return zip(*map(model.fields_of, rows), strict=True)
+
+
+def _some(versions: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for begin in range(0, len(versions), COPIED_AT_ONCE):
+        yield versions[begin : begin + COPIED_AT_ONCE]
