@@ -60,6 +60,9 @@ LOOKS = 100
 AT_MOST = 1.3
 """How much worse ten times the ledger may do."""
 
+UNBOUNDED = "the position of an instant"
+"""It looks at what was recorded within two minutes, and a benchmark's ledger is filled in that."""
+
 MODELS = (claim_list, facility_scorecard)
 
 NOBODY = UUID(int=0)
@@ -218,7 +221,7 @@ def seen(size: Size, times: int = 30) -> dict[str, float]:
 
 def asked(size: Size, query: Callable[[Any, Size], object]) -> dict[str, float]:
     """A query asked again and again on one connection, of different facilities and times."""
-    with size.database.connect(Role.PROJECTOR) as connection:
+    with size.database.connect(Role.APP) as connection:
         ready = partial(query, connection, size)
         for _ in range(5):
             ready()
@@ -228,17 +231,17 @@ def asked(size: Size, query: Callable[[Any, Size], object]) -> dict[str, float]:
 def live_page(connection: Any, size: Size) -> object:
     """A page of a facility's claims from some day of the year back."""
     day = FIRST_DAY + timedelta(days=size.dice.randrange(30, 365))
-    return page(
-        connection,
-        claim_list,
-        scope=[size.facility()],
-        filters={"service_on_to": day.isoformat()},
-    )
+    asked_for = {"service_on_to": day.isoformat()}
+    found = page(connection, claim_list, scope=[size.facility()], filters=asked_for)
+    assert found.rows
+    return found
 
 
 def past_page(connection: Any, size: Size) -> object:
     """A page of a facility's claims as it was at some position."""
-    return page(connection, claim_list, scope=[size.facility()], as_of=size.past())
+    found = page(connection, claim_list, scope=[size.facility()], as_of=size.past())
+    assert found.rows
+    return found
 
 
 def scorecard(connection: Any, size: Size) -> object:
@@ -335,7 +338,7 @@ def compare(benchmark: Benchmark, sizes: list[Size], rounds: int, seconds: float
         "the system's scorecard as of a position": (
             *("p50_ms", lambda each: asked(each, past_scorecard)),
         ),
-        "the position of an instant": ("p50_ms", lambda each: asked(each, position_at)),
+        UNBOUNDED: ("p50_ms", lambda each: asked(each, position_at)),
         "a claim loaded": ("p50_ms", loaded),
         "the longest stream, kept in mind": ("p50_ms", lambda each: longest_loaded(each, 1)),
         "an event of the longest stream, from its beginning": (
@@ -349,7 +352,7 @@ def compare(benchmark: Benchmark, sizes: list[Size], rounds: int, seconds: float
         targets = []
         for smaller, larger in pairwise(sizes):
             ratio = f"{larger.name} / {smaller.name}"
-            bound = larger is sizes[-1]
+            bound = larger is sizes[-1] and name != UNBOUNDED
             if of == "per_second":
                 targets.append(Target(ratio, at_least=1 / AT_MOST if bound else None))
             else:
