@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
@@ -334,9 +334,11 @@ class LedgerRecorder(es.ProcessRecorder):
     def _streamed(self, query: str, parameters: Sequence[Any]) -> Iterator[list[Row]]:
         """Rows as they come: the server looks for more while these are worked on."""
         with self._connection() as connection, connection.cursor(binary=True) as cursor:
-            rows = cursor.stream(query.encode(), parameters, size=FEW)
-            while some := list(islice(rows, FEW)):
-                yield some
+            # Closed before its connection: that waits for a stream that was left in the middle.
+            stream = cursor.stream(query.encode(), parameters, size=FEW)
+            with closing(cast(Generator[Row], stream)) as rows:
+                while some := list(islice(rows, FEW)):
+                    yield some
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:

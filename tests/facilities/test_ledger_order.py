@@ -7,10 +7,12 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from threading import Event
+from threading import Event, Thread
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -177,6 +179,18 @@ def test_a_scan_goes_on_where_its_connection_broke(database: Database, ledger: L
     end_the_sessions_of(database)
     found += [each for some in scan for each in some]
     assert found == read
+
+
+def test_a_scan_that_is_given_up_gives_its_connection_back(ledger: Ledger) -> None:
+    for _ in range(3):
+        ledger.append(notes(uuid4(), 1, STRETCH // 2))
+    scan = cast(Generator[Any, None, None], ledger.scan(0, ledger.head()))
+    next(scan)
+    giving_up = Thread(target=scan.close, daemon=True)
+    giving_up.start()
+    giving_up.join(20)
+    assert not giving_up.is_alive()
+    assert next(ledger.scan(0, ledger.head()))
 
 
 def end_the_sessions_of(database: Database) -> None:
