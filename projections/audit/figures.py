@@ -37,6 +37,15 @@ class Moved:
     first: int
     last: int
 
+    def __add__(self, other: Moved) -> Moved:
+        """What the facts of two parts did, one after the other."""
+        return replace(
+            self,
+            events=self.events + other.events,
+            by=_plus(self.by, other.by),
+            last=max(self.last, other.last),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -49,6 +58,10 @@ class Figure:
     new: Amount
     change: Amount
     moved_by: tuple[Moved, ...] = ()
+
+    def moved(self, by: Iterable[Moved]) -> Figure:
+        """The figure, with what moved it."""
+        return replace(self, moved_by=tuple(by))
 
 
 def groups_of(summary: Summary[Any], *, by_facility: bool) -> tuple[str, ...]:
@@ -169,10 +182,7 @@ def _tell(
 def with_movements(found: Iterable[Figure], moved: Movements) -> list[Figure]:
     """The figures, each with what moved it."""
     return [
-        replace(
-            each,
-            moved_by=tuple(moved.get((each.summary, tuple(each.group.values()), each.figure), ())),
-        )
+        each.moved(moved.get((each.summary, tuple(each.group.values()), each.figure), ()))
         for each in found
     ]
 
@@ -180,6 +190,12 @@ def with_movements(found: Iterable[Figure], moved: Movements) -> list[Figure]:
 def _zero_like(amount: Any) -> str:
     """Nothing, with as many places as an amount."""
     return format(Decimal(amount or 0) * 0, "f").lstrip("-")
+
+
+def _plus(amount: Amount, other: Amount) -> Amount:
+    if isinstance(amount, int) and isinstance(other, int):
+        return amount + other
+    return format(Decimal(amount) + Decimal(other), "f")
 
 
 def _less(amount: Amount, other: Amount) -> Amount:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -53,8 +53,14 @@ LONGEST_APPEND = timedelta(seconds=10)
 BY_BLOCK = frozenset({"actor", "role", "correlation_id", "causation_id", "fact", "effective_at"})
 """The columns the block-range index knows of."""
 
-_EQUAL = ("facility_id", "stream_id", "actor", "role", "command_id", "correlation_id")
+_EQUAL = ("facility_id", "stream_id", "actor", "role", "command_id")
 _NOWHERE = (1, 0)
+
+_FACILITY: tuple[LiteralString, ...] = ("position / 4096", "position")
+"""The order the index of facilities has: by blocks of positions."""
+
+_AT = sql.SQL("position BETWEEN %s AND %s")
+_IN_BLOCKS = sql.SQL("position / 4096 BETWEEN %s / 4096 AND %s / 4096")
 
 
 def search(
@@ -114,7 +120,7 @@ def _windows(
         return
     began = time.monotonic()
     width, looked_at, by_blocks = FIRST_WINDOW, 0, where.first_by_blocks
-    while looked_at <= high - low and time.monotonic() - began < PATIENCE:
+    while looked_at == 0 or (looked_at <= high - low and time.monotonic() - began < PATIENCE):
         width = min(width, high - low + 1 - looked_at)
         turn = time.monotonic()
         if newest_first:
@@ -133,12 +139,16 @@ def _positions(
     connection: Connection, where: _Where, window: _Window, newest_first: bool, limit: int
 ) -> list[int]:
     _use_blocks(connection, window.by_blocks)
-    query = sql.SQL("SELECT position FROM ledger.events WHERE {} ORDER BY {} {} LIMIT %s").format(
-        sql.SQL(" AND ").join([*where.conditions, sql.SQL("position BETWEEN %s AND %s")]),
-        sql.Identifier(where.order),
-        sql.SQL("DESC" if newest_first else "ASC"),
+    first, last = window.first, window.last
+    conditions, values = [*where.conditions, _AT], [*where.values, first, last]
+    if where.order is _FACILITY:
+        conditions, values = [*conditions, _IN_BLOCKS], [*values, first, last]
+    way = " DESC" if newest_first else ""
+    query = sql.SQL("SELECT position FROM ledger.events WHERE {} ORDER BY {} LIMIT %s").format(
+        sql.SQL(" AND ").join(conditions),
+        sql.SQL(", ").join(sql.SQL(f"{each}{way}") for each in where.order),
     )
-    values = [*where.values, window.first, window.last, limit]
+    values.append(limit)
     return [position for (position,) in connection.execute(query, values).fetchall()]
 
 
@@ -180,7 +190,7 @@ class _Where:
     in_order: bool = False
     by_blocks: bool = False
     first_by_blocks: bool = False
-    order: str = "position"
+    order: tuple[LiteralString, ...] = ("position",)
 
     @classmethod
     def of(cls, asked: Asked, scope: Scope) -> _Where:
@@ -190,6 +200,8 @@ class _Where:
             where.also(name, "=", getattr(asked, name))
         if scope is not None and asked.facility_id not in scope:
             where._within(scope)
+        if asked.facility_id is not None or (scope is not None and len(scope) == 1):
+            where.order = _FACILITY
         if asked.causation_ids is not None:
             where._among("causation_id", asked.causation_ids)
         if asked.facts is not None:
@@ -198,8 +210,8 @@ class _Where:
         where.also("effective_at", "<=", asked.effective_to)
         if asked.stream_id is not None:
             # Positions follow versions, and the index of the stream has these in order.
-            where.in_order, where.by_blocks, where.order = True, False, "version"
-        elif asked.command_id is None:
+            where.in_order, where.by_blocks, where.order = True, False, ("version",)
+        elif asked.command_id is None and asked.correlation_id is None:
             facility = named == ["facility_id"] or (scope is not None and not named)
             where.in_order = len(where.conditions) == (1 if facility else 0)
         if asked.recorded_from is not None and asked.stream_id is None:
@@ -215,6 +227,23 @@ class _Where:
             self.conditions.append(sql.SQL(f"{column} {comparison} %s"))
             self.values.append(value)
             self.by_blocks |= column in BY_BLOCK
+
+    def correlated(self, correlation_id: UUID, recorded_at: datetime | None) -> None:
+        """The condition of a correlation. What a command recorded that begins one does not say so;
+        it was recorded at the instant that is given.
+        """
+        own = (
+            ""
+            if recorded_at is None
+            else (" OR (recorded_at = %s AND command_id = %s AND correlation_id IS NULL)")
+        )
+        self.conditions.append(sql.SQL(f"(correlation_id = %s{own})"))
+        self.values += (
+            [correlation_id]
+            if recorded_at is None
+            else [correlation_id, recorded_at, correlation_id]
+        )
+        self.by_blocks |= not self.in_order
 
     def _within(self, scope: Collection[UUID]) -> None:
         if len(scope) == 1:
@@ -239,6 +268,8 @@ def _bounds(
         high = min(high, reader.position_at(asked.recorded_to))
     if asked.recorded_from is not None:
         low = max(low, reader.position_at(asked.recorded_from - LONGEST_APPEND))
+    if asked.correlation_id is not None:
+        where.correlated(asked.correlation_id, _instant_of(connection, asked.correlation_id))
     if asked.command_id is not None and asked.stream_id is None:
         # What a command recorded was recorded at one instant, which an index of blocks finds.
         recorded_at = _instant_of(connection, asked.command_id)

@@ -7,12 +7,17 @@ from pathlib import Path
 import click
 
 from facilities.seals.keys import new_key
+from web.cli import replay
 from web.cli.printing import answer, json_option
 
 
 @click.group("audit")
 def audit() -> None:
     """What an auditor asks, and what proves the answers."""
+
+
+for each in (replay.timeline, replay.causes, replay.state, replay.diff):
+    audit.add_command(each)
 
 
 @audit.group("key")

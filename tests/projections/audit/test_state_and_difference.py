@@ -1,0 +1,203 @@
+"""Looking back equals folding again, whatever happened; a difference tells all that changed, and
+names for each field events that lie in between.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+
+from domain.kernel import Recorded, aggregate_of
+from projections.audit.difference import compare, difference
+from projections.audit.masking import MASK, Masked, masked
+from projections.audit.state import Moment, plain, state_at
+from tests.projections.grammar import BEGAN
+from tests.projections.health_system import HealthSystem
+
+Streams = dict[UUID, list[Recorded[Any]]]
+
+
+def whatever_happens(test: Callable[[Streams, Random], None]) -> Callable[[], None]:
+    """The test is given the streams of health systems in which many things happened, with effective
+    times that do not follow the order of recording.
+    """
+
+    def lived(seed: int) -> None:
+        random = Random(seed)
+        streams: Streams = defaultdict(list)
+        for event in HealthSystem(seed).lives(400).events:
+            happened = BEGAN - timedelta(days=random.randrange(60))
+            streams[event.stream_id].append(event._replace(effective_at=happened))
+        test(streams, random)
+
+    lived.__name__, lived.__doc__ = test.__name__, test.__doc__
+    settings = hypothesis.settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[hypothesis.Phase.generate],
+    )
+    return settings(hypothesis.given(seed=strategies.integers(0, 2**32))(lived))
+
+
+def refolded(events: Sequence[Recorded[Any]]) -> Any:
+    """The state after these events, by the aggregate itself."""
+    return aggregate_of(events[0].fact.name).fold(each.fact for each in events)
+
+
+def positions(events: Sequence[Recorded[Any]], random: Random) -> list[int]:
+    return sorted(random.randrange(events[-1].position + 2) for _ in range(2))
+
+
+@whatever_happens
+def test_a_state_at_a_position_is_what_folding_again_gives(
+    streams: Streams, random: Random
+) -> None:
+    for events in streams.values():
+        for position in positions(events, random):
+            known = [each for each in events if each.position <= position]
+            found = state_at(events, Moment(known_at=position))
+            if not known:
+                assert found is None
+                continue
+            assert found is not None
+            assert found.state == refolded(known)
+            assert (found.version, found.position) == (known[-1].version, known[-1].position)
+            assert found.set_aside == ()
+
+
+@whatever_happens
+def test_by_what_had_happened_only_that_is_folded(streams: Streams, random: Random) -> None:
+    for events in streams.values():
+        instant = BEGAN - timedelta(days=random.randrange(60))
+        position = positions(events, random)[1]
+        moment = Moment(known_at=position, effective_at=instant)
+        found = state_at(events, moment)
+        aside = () if found is None else found.set_aside
+        happened = [
+            each
+            for each in events
+            if each.position <= position and each.effective_at <= instant and each not in aside
+        ]
+        assert (found is None) == (not happened) or aside
+        if found is not None:
+            assert found.state == refolded(happened)
+            assert all(each.effective_at <= instant for each in aside)
+
+
+def test_a_reversal_dated_before_its_entry_is_set_aside() -> None:
+    events = next(filter(None, map(_a_reversed_claim, range(40))))
+    reversal = next(each for each in events if each.fact.name == "claim.entry_reversed")
+    later = BEGAN + timedelta(days=1)
+    dated = [
+        each._replace(
+            effective_at=later
+            if getattr(each.fact, "entry", None) == reversal.fact.reversed_entry
+            else BEGAN
+        )
+        for each in events
+    ]
+    found = state_at(dated, Moment(known_at=events[-1].position, effective_at=BEGAN))
+    assert found is not None
+    assert reversal.position in [each.position for each in found.set_aside]
+
+
+def _a_reversed_claim(seed: int) -> list[Recorded[Any]]:
+    """The events of a claim with an entry that was reversed; none where there was no such claim."""
+    events = HealthSystem(seed).lives(400).events
+    reversed_ = {each.stream_id for each in events if each.fact.name == "claim.entry_reversed"}
+    return [each for each in events if each.stream_id in sorted(reversed_)[:1]]
+
+
+@whatever_happens
+def test_a_difference_tells_all_that_changed(streams: Streams, random: Random) -> None:
+    for events in streams.values():
+        old, new = (Moment(known_at=each) for each in positions(events, random))
+        before, after = state_at(events, old), state_at(events, new)
+        found = difference(events, old, new)
+        if after is None:
+            assert found is None
+            continue
+        assert found is not None
+        changes = {each.path: plain(each.new) for each in found.changes}
+        for path, _, value in compare(None if before is None else before.state, after.state):
+            assert changes.pop(path) == plain(value)
+        assert not changes
+        assert (found.changes == ()) == (before is not None and before.state == after.state)
+        between = [each.position for each in events if old.known_at < each.position <= new.known_at]
+        assert [each.position for each in found.events] == between
+        for change in found.changes:
+            assert change.by, change
+            assert set(change.by) <= set(between)
+
+
+@whatever_happens
+def test_who_may_not_see_people_sees_what_changed_all_the_same(
+    streams: Streams, random: Random
+) -> None:
+    for events in streams.values():
+        old, new = (Moment(known_at=each) for each in positions(events, random))
+        shown, hidden = difference(events, old, new), difference(masked(events), old, new)
+        assert (shown is None) == (hidden is None)
+        if shown is not None and hidden is not None:
+            assert [(each.path, each.by) for each in shown.changes] == [
+                (each.path, each.by) for each in hidden.changes
+            ]
+            for one, other in zip(shown.changes, hidden.changes, strict=True):
+                if one.path in ("full_name", "patient_id"):
+                    assert plain(other.new) in (None, MASK)
+                else:
+                    assert one == other
+
+
+# --- comparing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bed:
+    ward: str
+    rails: tuple[str, ...] = ()
+    notes: Any = field(default_factory=lambda: MappingProxyType({}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (Bed("A"), Bed("A"), []),
+        (Bed("A"), Bed("B"), [("ward", "A", "B")]),
+        (None, Bed("B"), [("ward", None, "B")]),
+        (Bed("A", ("x", "y")), Bed("A", ("x", "z", "y")), [("rails[1]", None, "z")]),
+        (Bed("A", ("x", "y")), Bed("A", ("y",)), [("rails[0]", "x", None)]),
+        (Bed("A", ("x", "y")), Bed("A", ("x", "z")), [("rails[1]", "y", "z")]),
+        (
+            Bed("A", notes={1: Bed("C"), 2: "same"}),
+            Bed("A", notes={2: "same", 3: Bed("D")}),
+            [("notes.1.ward", "C", None), ("notes.3.ward", None, "D")],
+        ),
+        (
+            Bed("A", notes={1: "text"}),
+            Bed("A", notes={1: ("list",)}),
+            [("notes.1", "text", ("list",))],
+        ),
+    ],
+)
+def test_values_are_compared_by_their_innermost_places(old: Any, new: Any, told: Any) -> None:
+    assert list(compare(old, new)) == told
+
+
+def test_a_masked_value_equals_itself_only() -> None:
+    assert Masked("Ana") == Masked("Ana")
+    assert Masked("Ana") != Masked("Ben")
+    assert Masked("Ana") != "Ana"
+    assert f"{Masked('Ana')} {[Masked('Ana')]}" == f"{MASK} [{MASK}]"

@@ -1,0 +1,132 @@
+"""Whatever is asked, a timeline walked page by page is what a plain reading of the ledger finds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from domain.kernel import FACTS, Recorded
+from facilities.database import Database, Role
+from facilities.ledger import Ledger
+from projections.audit import search
+from projections.audit.timeline import Asked, named, page
+from tests.projections.audit.ledger import FACILITIES, asked, satisfies, told
+
+EVENTS = 400
+
+
+@pytest.fixture
+def ledger(database: Database) -> Iterator[Ledger]:
+    with Ledger(database.pool(Role.APP)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    with database.connect(Role.APP) as opened:
+        yield opened
+
+
+def walked(
+    connection: psycopg.Connection[Any],
+    ledger: Ledger,
+    question: Asked,
+    *,
+    scope: Collection[UUID] | None = None,
+    newest_first: bool = False,
+    limit: int = 7,
+) -> list[Recorded[Any]]:
+    """All pages, one after the other."""
+    found: list[Recorded[Any]] = []
+    beyond: int | None = None
+    while True:
+        one = page(
+            connection,
+            ledger,
+            question,
+            scope=scope,
+            upto=ledger.head(),
+            beyond=beyond,
+            newest_first=newest_first,
+            limit=limit,
+        )
+        assert len(one.events) <= limit
+        found += one.events
+        beyond = one.beyond
+        if beyond is None:
+            return found
+
+
+WAYS = {
+    "one window": {},
+    "many windows": {"FIRST_WINDOW": 16, "WIDER": 1, "PATIENCE": 60.0},
+    "by blocks": {"FIRST_WINDOW": 16, "ONE_BY_ONE": 0, "BLOCKWISE": 64, "PATIENCE": 60.0},
+    "no patience": {"FIRST_WINDOW": 16, "PATIENCE": 0.000_001},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_found_does_not_depend_on_how_it_is_looked_for(
+    way: str,
+    ledger: Ledger,
+    connection: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(search, name, value)
+    events = told(ledger, seed=len(way), events=EVENTS)
+    random = Random(way)
+    met = 0
+    for _ in range(60):
+        question = asked(random, events)
+        scope = random.choice([None, None, FACILITIES[:1], FACILITIES[1:3], []])
+        newest_first = random.random() < 0.5
+        expected = [
+            each
+            for each in events
+            if satisfies(each, question) and (scope is None or each.facility_id in scope)
+        ]
+        found = walked(connection, ledger, question, scope=scope, newest_first=newest_first)
+        assert (found[::-1] if newest_first else found) == expected, (question, scope)
+        met += bool(expected)
+    assert met > 20
+
+
+def test_nothing_beyond_the_position_that_was_certain_is_told(
+    ledger: Ledger, connection: psycopg.Connection[Any]
+) -> None:
+    events = told(ledger, seed=1, events=30)
+    upto = events[20].position
+    for newest_first in (False, True):
+        found = page(
+            connection,
+            ledger,
+            Asked(),
+            scope=None,
+            upto=upto,
+            newest_first=newest_first,
+            limit=100,
+        )
+        assert {each.position for each in found.events} == {each.position for each in events[:21]}
+
+
+def test_a_search_leaves_the_connection_as_it_was(
+    ledger: Ledger, connection: psycopg.Connection[Any]
+) -> None:
+    events = told(ledger, seed=2, events=30)
+    before = connection.execute("SELECT name, setting FROM pg_settings").fetchall()
+    assert walked(connection, ledger, Asked(actor="ana")) == [
+        each for each in events if each.actor == "ana"
+    ]
+    assert connection.execute("SELECT name, setting FROM pg_settings").fetchall() == before
+
+
+def test_facts_are_named_whole_or_by_how_they_begin() -> None:
+    assert named("claim.paid") == ("claim.paid",)
+    assert set(named("claim.")) == {each for each in FACTS if each.startswith("claim.")}
+    assert named("unheard_of.") == ()
