@@ -40,7 +40,7 @@ bench: $(VENV)/.installed-dev ## Measure the program (minutes); ends with a tabl
 	@echo; $(bin)/python -m benchmarks.report
 
 bench-full: $(VENV)/.installed-dev bench-peers ## The same and what takes longer: ten million events, a million under fire
-	@$(MAKE) --no-print-directory bench BENCH="$(BENCH) order_under_fire scale" ARGS="--full $(ARGS)"
+	@$(MAKE) --no-print-directory bench BENCH="$(BENCH) peers order_under_fire scale" ARGS="--full $(ARGS)"
 
 bench-peers: ## Install what the program is measured against besides, where there is a Node.js
 	@if command -v npm >/dev/null; then \

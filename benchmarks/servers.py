@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ def a_server() -> Iterator[EmbeddedServer]:
     # When started by root, the server runs as another user, who must get there.
     home.chmod(0o711)
     server = EmbeddedServer(home)
+    # Told to end, it ends as if interrupted: the server must not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.ensure_running()
         yield server
