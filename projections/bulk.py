@@ -2,8 +2,8 @@
 
 Folding everything needs no row loaded and no row written twice: the current rows are kept in memory
 (about as much as they take in the table, see docs/operating.md), versions go out to PostgreSQL as
-they close, and keys and indexes are made when all rows are there. What a version is, `Batch` alone
-says, as it does for a runner that follows.
+they close, and keys and indexes are made when all rows are there. What a version is, is said in one
+place for this and for a runner that follows (`projections.folding`).
 
 A `local` model can be folded in parts, each with the facilities that fall to it: no event touches
 rows of two parts, and every fact that it folds tells its facility.
@@ -18,8 +18,8 @@ import psycopg
 from psycopg import sql
 
 from domain.kernel import Recorded
-from projections.folding import Batch, Changes, Version
-from projections.kernel import Key, ReadModel
+from projections.folding import Closed, Whole
+from projections.kernel import ReadModel
 from projections.spelling import Spelling
 from projections.tables import Tables, identifiers
 
@@ -43,30 +43,6 @@ class CannotFold(Exception):
     """A fold failed; the message names the error, the model and the positions, no contents."""
 
 
-class Whole:
-    """A model folded from the beginning: its current rows, and what a stretch of events closed."""
-
-    def __init__(self, model: ReadModel[Any]) -> None:
-        self.model = model
-        self.current: dict[Key, Version] = {}
-
-    def fold(self, events: Sequence[Recorded[Any]]) -> Changes:
-        """Fold the next events. Raises CannotFold."""
-        current = self.current
-        try:
-            batch = Batch(self.model, events)
-            changes = batch.fold({key: current[key] for key in batch.keys if key in current})
-        except Exception as error:
-            raise CannotFold(
-                f"{type(error).__name__} while folding {self.model.name} between positions "
-                f"{events[0].position} and {events[-1].position}"
-            ) from error
-        current.update((key, version) for key, version in batch.versions() if version is not None)
-        for key in changes.removed:
-            del current[key]
-        return changes
-
-
 def fill(
     connection: Connection,
     reader: Reader,
@@ -86,14 +62,20 @@ def fill(
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(_copy(tables.history, model, "valid_from", "valid_to")) as copy:
             for events in reader.scan(0, upto, names, part):
-                for some in _some(whole.fold(events).closed):
+                for some in _some(_folded(whole, events)):
                     rows, since, until = zip(*some, strict=True)
                     copy.write(spelling.lines([*_columns(model, rows), since, until]))
                 told(events[-1].position)
-        with cursor.copy(_copy(tables.current, model, "valid_from")) as copy:
-            for some in _some(list(whole.current.values())):
-                rows, since = zip(*some, strict=True)
-                copy.write(spelling.lines([*_columns(model, rows), since]))
+        copy_current(cursor, tables, whole)
+
+
+def copy_current(cursor: psycopg.Cursor[Any], tables: Tables, whole: Whole) -> None:
+    """Write the rows there are now."""
+    model, spelling = tables.model, Spelling(tables.model.columns)
+    with cursor.copy(_copy(tables.current, model, "valid_from")) as copy:
+        for some in _some(list(whole.versions())):
+            rows, since = zip(*some, strict=True)
+            copy.write(spelling.lines([*_columns(model, rows), since]))
 
 
 def complete(connection: Connection, tables: Tables, upto: int) -> bool:
@@ -112,6 +94,16 @@ def complete(connection: Connection, tables: Tables, upto: int) -> bool:
     for each in (tables.current, tables.history):
         connection.execute(sql.SQL("ANALYZE {}").format(each))
     return True
+
+
+def _folded(whole: Whole, events: Sequence[Recorded[Any]]) -> Closed:
+    try:
+        return whole.fold(events)
+    except Exception as error:
+        raise CannotFold(
+            f"{type(error).__name__} while folding {whole.model.name} between positions "
+            f"{events[0].position} and {events[-1].position}"
+        ) from error
 
 
 def _copy(table: sql.Identifier, model: ReadModel[Any], *positions: str) -> sql.Composed:

@@ -7,6 +7,7 @@ give it any more.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from projections.bulk import CannotFold, Told, fill
+from projections.bulk import CannotFold, Part, Told, fill
 from projections.leadership import SESSION, Connect
 from projections.tables import Suffix, Tables
 
@@ -28,7 +29,7 @@ Door = Callable[[], AbstractContextManager[tuple["Connect", "Reader"]]]
 """Opens what a process needs: connections in the role of the projector, and a reader of the ledger.
 It is sent to another process, so it must be made of what can be."""
 
-Work = tuple[str, Suffix, int, tuple[int, int]]
+Work = tuple[str, Suffix, int, Part | None]
 
 
 class Crew:
@@ -40,17 +41,21 @@ class Crew:
         self._hands: list[tuple[BaseProcess, Pipe]] = []
 
     def fill(self, tables: Tables, upto: int, told: Told) -> None:
-        """As `projections.bulk.fill`, by all of them; `told` where the last of them is.
+        """As `projections.bulk.fill`, by all of them, or by one where the model is not `local`;
+        `told` where the last of them is.
 
         Raises CannotFold. Nobody is at work afterwards, and where one failed, all have ended.
         """
         try:
             self._start()
-            reached = dict.fromkeys(range(self.processes), 0)
-            for number, (_process, pipe) in enumerate(self._hands):
-                work = (tables.model.name, tables.suffix, upto, (number, self.processes))
+            parts = self.processes if tables.model.local else 1
+            reached = dict.fromkeys(range(parts), 0)
+            working: dict[Pipe, int] = {}
+            for number, (_process, pipe) in enumerate(self._hands[:parts]):
+                part = (number, parts) if parts > 1 else None
+                work: Work = (tables.model.name, tables.suffix, upto, part)
                 pipe.send(work)
-            working = {pipe: number for number, (_process, pipe) in enumerate(self._hands)}
+                working[pipe] = number
             while working:
                 for ready in wait(list(working)):
                     assert isinstance(ready, Pipe)
@@ -105,6 +110,9 @@ class Crew:
 
 def _serve(pipe: Pipe, door: Door) -> None:
     """What one of the processes does: work it is given, until there is nobody to give it."""
+    # What is folded refers to nothing that refers back: looking for cycles in millions of rows
+    # would take a third of the time, and find none.
+    gc.disable()
     models: dict[str, Any] = {
         each.name: each for each in importlib.import_module("projections").READ_MODELS
     }

@@ -49,27 +49,18 @@ class _Place:
         self.after: Any = None
 
 
+Places = dict[Key, _Place]
+_Touches = list[tuple[Recorded[Any], list[tuple[_Place, Handler]]]]
+Closed = list[tuple[Any, int, int]]
+
+
 class Batch:
     """The events of a batch that touch a model, and the keys of the rows they touch."""
 
     def __init__(self, model: ReadModel[Any], events: Sequence[Recorded[Any]]) -> None:
         self.model = model
-        self._places: dict[Key, _Place] = {}
-        self._touches: list[tuple[Recorded[Any], list[tuple[_Place, Handler]]]] = []
-        handlers, places = model.handlers, self._places
-        for event in events:
-            kind = type(event.fact)
-            if kind not in handlers:
-                continue
-            touched = []
-            for handler in handlers[kind]:
-                for key in handler.keys[kind](event):
-                    place = places.get(key)
-                    if place is None:
-                        place = places[key] = _Place(key)
-                    touched.append((place, handler))
-            if touched:
-                self._touches.append((event, touched))
+        self._places: Places = {}
+        self._touches = _touches(model, events, self._places)
 
     @property
     def keys(self) -> list[Key]:
@@ -82,14 +73,7 @@ class Batch:
             if key in loaded:
                 place.row, place.since = loaded[key]
                 place.after = place.row
-        start, folded = self.model.start, self.model.folded
-        for event, touched in self._touches:
-            for place, handler in touched:
-                row = start(place.key) if place.after is None else place.after
-                place.after = folded(row, event, place.key, handler)
-            for place, _handler in touched:
-                if place.after is not place.row:
-                    self._supersede(place, event.position, changes.closed)
+        _fold(self.model, self._touches, changes.closed)
         for key, place in self._places.items():
             before = loaded.get(key)
             if place.row is None:
@@ -106,15 +90,72 @@ class Batch:
         for key, place in self._places.items():
             yield key, None if place.row is None else (place.row, place.since)
 
-    def _supersede(self, place: _Place, position: int, closed: list[tuple[Any, int, int]]) -> None:
-        """Close the version of a row that an event has changed; an equal row changes nothing."""
-        if place.row is None:
-            if place.after == self.model.start(place.key):
-                place.after = None
-                return
-        elif place.after == place.row:
-            place.after = place.row
+
+class Whole:
+    """All events of a model, folded from the first one on: its rows are kept, not loaded."""
+
+    def __init__(self, model: ReadModel[Any]) -> None:
+        self.model = model
+        self._places: Places = {}
+
+    def fold(self, events: Sequence[Recorded[Any]]) -> Closed:
+        """Fold the next events; the versions they closed."""
+        closed: Closed = []
+        touches = _touches(self.model, events, self._places)
+        _fold(self.model, touches, closed)
+        for _event, touched in touches:
+            for place, _handler in touched:
+                if place.row is None:
+                    self._places.pop(place.key, None)
+        return closed
+
+    def versions(self) -> Iterator[Version]:
+        """The rows there are now."""
+        for place in self._places.values():
+            yield place.row, place.since
+
+
+def _touches(model: ReadModel[Any], events: Sequence[Recorded[Any]], places: Places) -> _Touches:
+    """Which rows each event touches and by which folds; of the others nothing is said."""
+    touches: _Touches = []
+    handlers = model.handlers
+    for event in events:
+        kind = type(event.fact)
+        if kind not in handlers:
+            continue
+        touched = []
+        for handler in handlers[kind]:
+            for key in handler.keys[kind](event):
+                place = places.get(key)
+                if place is None:
+                    place = places[key] = _Place(key)
+                touched.append((place, handler))
+        if touched:
+            touches.append((event, touched))
+    return touches
+
+
+def _fold(model: ReadModel[Any], touches: _Touches, closed: Closed) -> None:
+    """What a version is: a row after all folds of an event, where it is another one than before."""
+    start, folded = model.start, model.folded
+    for event, touched in touches:
+        for place, handler in touched:
+            row = start(place.key) if place.after is None else place.after
+            place.after = folded(row, event, place.key, handler)
+        for place, _handler in touched:
+            if place.after is not place.row:
+                _supersede(model, place, event.position, closed)
+
+
+def _supersede(model: ReadModel[Any], place: _Place, position: int, closed: Closed) -> None:
+    """Close the version of a row that an event has changed; an equal row changes nothing."""
+    if place.row is None:
+        if place.after == model.start(place.key):
+            place.after = None
             return
-        elif self.model.keeps(place.since, position):
-            closed.append((place.row, place.since, position))
-        place.row, place.since = place.after, position
+    elif place.after == place.row:
+        place.after = place.row
+        return
+    elif model.keeps(place.since, position):
+        closed.append((place.row, place.since, position))
+    place.row, place.since = place.after, position

@@ -67,7 +67,7 @@ Minor = Annotated[int, MINOR]
 Measure = Annotated[int, "measure"]
 """A figure of a summary that is no money: a count, a quantity. Facilities' figures are added."""
 
-GRAIN = 500
+GRAIN = 200
 """How many positions a block of a summary's past has. Of the past one version a row and block is
 kept, and so many events at most are folded again: more of them save space and cost time."""
 

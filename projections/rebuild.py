@@ -62,8 +62,8 @@ def rebuild(
     on, where a model has never been folded, or where a fold fails. For each model:
 
     1. Fold it from zero, in memory, into tables of its own (`<model>__check`) up to where the live
-       one stands (`projections.bulk`): a `local` model by the crew, where there is one, any other
-       by this process. Then in batches what has come since, up to near the live position.
+       one stands (`projections.bulk`), by the crew where there is one; then in batches what has
+       come since, up to near the live position.
     2. In one snapshot, in which the live tables stand still: fold up to exactly their position, and
        compare both tables row by row, both ways.
     3. Lock the live checkpoint, fold what has come since, swap. Only this keeps the runner waiting.
@@ -108,7 +108,7 @@ def _fill(
         progress(target.model.name, position, upto)
 
     try:
-        if crew is not None and target.model.local:
+        if crew is not None:
             crew.fill(target.tables, upto, told)
         else:
             fill(connection, reader, target.tables, upto, None, told)

@@ -19,7 +19,8 @@ from facilities.envelope import Attribution
 from facilities.ledger import Pending
 from facilities.service import new_id
 from projections import READ_MODELS
-from projections.bulk import Part, Whole
+from projections.bulk import Part
+from projections.folding import Whole
 from projections.kernel import Key, ReadModel
 from projections.queries import NotReady, checkpoint
 from projections.refold import refold
@@ -76,8 +77,8 @@ def at_once(
     """The current rows and the closed versions."""
     whole, closed = Whole(model), list[tuple[Any, int, int]]()
     for start in range(0, len(events), stretch):
-        closed += whole.fold(events[start : start + stretch]).closed
-    return whole.current, closed
+        closed += whole.fold(events[start : start + stretch])
+    return {model.key_of(row): (row, since) for row, since in whole.versions()}, closed
 
 
 # --- in memory -----------------------------------------------------------------------------------

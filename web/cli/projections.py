@@ -73,7 +73,7 @@ def projections_rebuild(
         catch_up(almoner, progress)
         with almoner.runner() as runner, almoner.crew(processes) as crew:
             try:
-                reports = runner.rebuild(names or None, progress, crew if processes > 1 else None)
+                reports = runner.rebuild(names or None, progress, crew)
             except RebuildRefused as error:
                 raise click.ClickException(f"Nothing was replaced: {error}.") from None
     answer(
