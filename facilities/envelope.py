@@ -24,7 +24,7 @@ in `Recorded`, in its order."""
 class Attribution:
     """Who caused an event, with which command, why, and through which door.
 
-    `digest` is set on the first event of a command only.
+    `digest` is set on the first event of a command only, and only where it can be sent again.
     """
 
     actor: str

@@ -16,6 +16,7 @@ from domain.organization.department import CloseDepartment
 from domain.organization.facility import IdentifyFacility, RenameFacility
 from domain.revenue.claim import CloseClaim, SubmitClaim
 from domain.revenue.payer import RenamePayer, RetirePayer
+from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from facilities.service import (
     Answer,
@@ -285,6 +286,36 @@ def test_a_command_that_is_sent_again_has_one_effect_and_one_answer(
     assert not first.replayed
     assert service.execute(a_charge(), request) == replace(first, replayed=True)
     assert ledger.head() == head
+
+
+def test_only_a_command_that_can_be_sent_again_leaves_a_digest(
+    service: Service, ledger: Ledger
+) -> None:
+    once, twice = said_by(), keyed()
+    service.execute(a_charge("10.00"), once)
+    service.execute(a_charge("20.00"), twice)
+    answered = ledger.answered([once.command_id, twice.command_id])
+    assert {command: len(each.digest) for command, each in answered.items()} == {
+        twice.command_id: 16
+    }
+
+
+def test_a_command_that_was_recorded_with_its_whole_digest_is_known_again(
+    service: Service, ledger: Ledger, database: Database
+) -> None:
+    request = keyed()
+    first = service.execute(a_charge(), request)
+    whole = ledger.answered([request.command_id])[request.command_id].digest + b"the rest of it"
+    with database.connect(Role.OWNER) as owner:
+        owner.execute("ALTER TABLE ledger.events DISABLE TRIGGER events_are_immutable")
+        owner.execute(
+            "UPDATE ledger.events SET command_digest = %b WHERE command_id = %s",
+            [whole, request.command_id],
+        )
+        owner.execute("ALTER TABLE ledger.events ENABLE TRIGGER events_are_immutable")
+    assert service.execute(a_charge(), request) == replace(first, replayed=True)
+    with pytest.raises(KeyReused):
+        service.execute(a_charge("20.00"), request)
 
 
 def test_the_first_answer_is_given_also_when_the_claim_has_moved_on(service: Service) -> None:
