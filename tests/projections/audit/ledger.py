@@ -16,7 +16,7 @@ from projections.audit.timeline import Asked
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@fact("trial_round.made", effective="made_at")
+@fact("trial_inspection.made", effective="made_at")
 class RoundMade(Fact):
     """Somebody went round."""
 
@@ -24,7 +24,7 @@ class RoundMade(Fact):
     made_at: datetime
 
 
-@fact("trial_round.missed", effective="missed_at")
+@fact("trial_inspection.missed", effective="missed_at")
 class RoundMissed(Fact):
     """Nobody went round."""
 
@@ -90,7 +90,7 @@ def asked(random: Random, events: Sequence[Recorded[Any]]) -> Asked:
         "correlation": {"correlation_id": one.correlation_id},
         "causation": {"causation_ids": (one.command_id, other.command_id)},
         "fact": {"facts": (one.fact.name,)},
-        "facts": {"facts": ("trial_round.missed", "trial_round.unheard_of")},
+        "facts": {"facts": ("trial_inspection.missed", "trial_round.unheard_of")},
         "effective": {"effective_from": happened[0], "effective_to": happened[1]},
         "recorded": {"recorded_from": learned[0], "recorded_to": learned[1]},
         "recorded since": {"recorded_from": learned[1]},
