@@ -193,9 +193,18 @@ def _answer(outcome: Outcome) -> flask.Response:
 
 
 def query_view(row: Lists, asked: dict[str, Any], **path: UUID) -> flask.Response:
-    """A page of a list, live or as of any past instant."""
-    at, scope = _entered(row.path, path)
-    return reading.page(at, row.model, scope, path, asked)
+    """A page of a list, live or as of any past instant.
+
+    1. Take the token for what it was when it was last seen, and read by its admission.
+    2. Where that lets nobody in, make sure of the token, and read once more by what it is.
+    """
+    at = doors()
+    for _ in range(2):
+        scope = _scope(at, at.bearer.actor, row.path, path)
+        if (found := reading.page(at, row.model, scope, path, asked)) is not None:
+            return found
+        at.make_sure()
+    raise Problem(503, "token.changing", "Send it again.", headers={"Retry-After": "1"})
 
 
 def row_view(row: Shows, asked: dict[str, Any], **path: UUID) -> flask.Response:
@@ -211,18 +220,23 @@ def summary_view(row: Sums, asked: dict[str, Any], **path: UUID) -> flask.Respon
 
 
 def _entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
-    """Who comes in, and which facilities they may look at by this route (None: all).
+    """Who comes in, and which facilities they may look at by this route."""
+    at = doors()
+    return at, _scope(at, at.actor, route, path)
+
+
+def _scope(at: Doors, actor: Actor, route: str, path: dict[str, UUID]) -> Sequence[UUID] | None:
+    """Which facilities someone may look at by a route (None: all).
 
     What lies outside one's scope is not found, as if it were not there.
     """
-    at = doors()
+    scope = actor.scope
     if route.startswith("/system"):
-        at.whole_system()
-        return at, None
-    scope = at.actor.scope
+        at.whole_system(scope)
+        return None
     facility_id = path.get("facility_id")
     if facility_id is not None:
         if not scope.admits(facility_id) or not at.is_facility(facility_id):
             raise NotFound("facility", facility_id)
-        return at, [facility_id]
-    return at, None if scope.facility_ids is None else sorted(scope.facility_ids)
+        return [facility_id]
+    return None if scope.facility_ids is None else sorted(scope.facility_ids)

@@ -38,6 +38,10 @@ def _enter() -> None:
     doors().enter(flask.request)
 
 
+def _leave(response: flask.Response) -> flask.Response:
+    return doors().leave(response)
+
+
 def create_app(at: Doors) -> flask.Flask:
     """The application on these doors. Builds every schema once; nothing is built per request."""
     app = flask.Flask("almoner", static_folder=None)
@@ -60,10 +64,12 @@ def create_app(at: Doors) -> flask.Flask:
     for word, rows in CONTEXTS.items():
         blueprint = Desk(word, word, url_prefix=PREFIX)
         blueprint.before_request(_enter)
+        blueprint.after_request(_leave)
         register(blueprint, rows)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)
+    audit.after_request(_leave)
     timeline.register(audit)
     audit_routes.register(audit)
     api.register_blueprint(audit)

@@ -11,11 +11,11 @@ import flask
 from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
-from facilities.scope import Actor
+from facilities.scope import Actor, Scope
 from facilities.service import Service
 from projections.kernel import ReadModel
-from web.auth import Tokens
-from web.problems import Problem
+from web.auth import Bearer, Tokens
+from web.problems import Problem, problem_of
 from web.progress import Progress
 
 
@@ -37,27 +37,61 @@ class Doors:
     def enter(self, request: flask.Request) -> None:
         """Find out who sends this request, before anything else is looked at.
 
-        Raises Problem 401 where nobody knows.
+        A token that was seen before is taken for what it was: whoever asks for the `actor` makes
+        sure of it first, a list does so in its one statement (`admitted`), and `leave` sees to the
+        rest. Raises Problem 401 where nobody knows.
         """
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        actor = self.tokens.actor(secret.strip()) if scheme.lower() == "bearer" else None
-        if actor is None:
+        flask.g.secret = secret.strip() if scheme.lower() == "bearer" else ""
+        flask.g.certain = False
+        flask.g.bearer = self.tokens.last_seen(flask.g.secret)
+        if flask.g.bearer is None:
+            self.make_sure()
+
+    def make_sure(self) -> None:
+        """Look the token up. Raises Problem 401 where it is good for nothing, or is no more."""
+        secret = flask.g.secret
+        bearer = self.tokens.bearer(secret) if secret else None
+        if bearer is None:
+            flask.g.certain = True  # nothing remains to be found out
             raise Problem(
                 401,
                 "token.unknown" if secret else "token.missing",
                 "Send a valid token: Authorization: Bearer <token>.",
                 headers={"WWW-Authenticate": 'Bearer realm="almoner"'},
             )
-        flask.g.actor = actor
+        flask.g.bearer, flask.g.certain = bearer, True
+
+    def admitted(self) -> None:
+        """The token was found to be good by what read with its admission."""
+        flask.g.certain = True
+
+    def leave(self, response: flask.Response) -> flask.Response:
+        """The response, or 401: nobody is told anything whose token is good for nothing."""
+        told_nothing = response.status_code == 429 or response.status_code >= 500
+        if told_nothing or flask.g.get("certain", True):
+            return response
+        try:
+            self.make_sure()
+        except Exception as error:  # noqa: BLE001 - here nothing else would answer it
+            return problem_of(error).response()
+        return response
+
+    @property
+    def bearer(self) -> Bearer:
+        """Who is taken to have sent the request that is being answered."""
+        return cast(Bearer, flask.g.bearer)
 
     @property
     def actor(self) -> Actor:
         """Who sent the request that is being answered."""
-        return cast(Actor, flask.g.actor)
+        if not flask.g.certain:
+            self.make_sure()
+        return self.bearer.actor
 
-    def whole_system(self) -> None:
+    def whole_system(self, scope: Scope) -> None:
         """Let in only those whose scope is the whole system; for others there is nothing here."""
-        if not self.actor.scope.whole_system:
+        if not scope.whole_system:
             raise Problem(404, "route.unknown", "There is no such address.")
 
     def is_facility(self, facility_id: UUID) -> bool:

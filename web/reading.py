@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
@@ -127,23 +128,42 @@ def page(
     scope: Sequence[UUID] | None,
     path: Mapping[str, UUID],
     asked: dict[str, Any],
-) -> flask.Response:
-    """A page of a list."""
+) -> flask.Response | None:
+    """A page of a list; None where the bearer's admission lets nobody in.
+
+    1. Read, in one round trip, and see how far the model had come then.
+    2. Where that is not as far as was asked for, or there are no tables yet, make sure that there
+       is such a moment, wait for it, and read again.
+    """
     rest = dict(asked)
     limit, cursor = rest.pop("limit"), rest.pop("cursor", None)
-    as_of, position = _moment(at, model, rest)
-    filters = {**rest, **path}
-    try:
+    moment = _Moment.of(at, rest)
+    filters = {name: _plain(value) for name, value in {**rest, **path}.items()}
+
+    def read() -> queries.Shown | None:
         with at.pool.connection() as connection:
-            found = queries.page(
+            return queries.shown(
                 connection,
                 model,
+                admission=at.bearer.admission,
                 scope=scope if model.scoped else None,
-                filters={name: _plain(value) for name, value in filters.items()},
+                filters=filters,
                 cursor=cursor,
                 limit=limit,
-                as_of=as_of,
+                as_of=moment.as_of,
+                ledger=at.ledger,
             )
+
+    try:
+        try:
+            found = read()
+            behind = found is not None and found.position < moment.needed
+        except queries.NotReady:
+            behind = True
+        if behind:
+            at.make_sure()
+            moment.wait(at, model)
+            found = read()
     except queries.BadCursor as error:
         raise Problem(400, "cursor.malformed", str(error)) from error
     except queries.BadValue as error:
@@ -153,11 +173,18 @@ def page(
             str(error),
             details={"field": error.field, "value": error.value, "rule": error.rule},
         ) from error
+    if found is None:
+        return None
+    at.admitted()
     following = None
     if found.next_cursor is not None:
         kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
         following = f"{flask.request.path}?{urlencode([*kept, ('cursor', found.next_cursor)])}"
-    response = _json({"items": queries.render(model, found.rows), "next": following}, position)
+    position = found.position if moment.as_of is None else moment.as_of
+    told = msgspec.json.encode(following).decode()
+    body = f'{{"items":[{found.items}],"next":{told},"position":{position}}}'
+    response = flask.Response(body, mimetype="application/json")
+    response.headers["Almoner-Position"] = str(position)
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
@@ -220,17 +247,45 @@ def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """The position a query is about (None: now), and the one its read model must have reached."""
+
+    as_of: int | None
+    after: int
+
+    @classmethod
+    def of(cls, at: Doors, asked: dict[str, Any]) -> _Moment:
+        """Takes `as_of` and `after` out of what was asked."""
+        given, after = asked.pop("as_of", None), asked.pop("after", 0)
+        if given is None:
+            return cls(None, after)
+        # Whether there is such a position shows when it is read, or waited for.
+        return cls(int(given) if given.isdigit() else position_of(at, given), after)
+
+    @property
+    def needed(self) -> int:
+        return max(self.after, self.as_of or 0)
+
+    def wait(self, at: Doors, model: ReadModel[Any]) -> int:
+        """Wait until the read model has come that far; returns how far it has.
+
+        Raises Problem 409 where there is no such position, 503 where it does not come in time.
+        """
+        if self.needed and self.needed > (head := at.ledger.head()):
+            name, value = ("after", self.after) if self.after > head else ("as_of", str(self.as_of))
+            raise _not_yet(name, value, "There is no such position yet.")
+        return caught_up(at, model, self.needed)
+
+
 def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[int | None, int]:
     """The position a query is about (None: now), and the one its answer is good for.
 
     Takes `as_of` and `after` out of `asked`, and waits until the read model has come that far.
     """
-    given, after = asked.pop("as_of", None), asked.pop("after", 0)
-    as_of = None if given is None else position_of(at, given)
-    if after and after > at.ledger.head():
-        raise _not_yet("after", after, "There is no such position yet.")
-    reached = caught_up(at, model, max(after, as_of or 0))
-    return as_of, reached if as_of is None else as_of
+    moment = _Moment.of(at, asked)
+    reached = moment.wait(at, model)
+    return moment.as_of, reached if moment.as_of is None else moment.as_of
 
 
 def caught_up(at: Doors, model: ReadModel[Any], needed: int) -> int:

@@ -39,6 +39,46 @@ def test_a_revoked_token_is_good_for_nothing(api: Api) -> None:
     api.get("/facilities").problem(401, "token.unknown")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/facilities"),
+        ("GET", "/facilities?limit=nonsense"),
+        ("GET", "/facilities?cursor=nonsense"),
+        ("GET", "/facilities?as_of=999999"),
+        ("GET", "/facilities/7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10/claims"),
+        ("GET", "/system/scorecard"),
+        ("GET", "/system/events"),
+        ("POST", "/facilities"),
+    ],
+)
+def test_whatever_is_asked_with_a_token_that_another_process_revoked_is_refused_at_once(
+    api: Api, method: str, path: str
+) -> None:
+    token_id, api.token = api.almoner.tokens.create("desk", Role.SYSTEM_ADMINISTRATOR)
+    api.get("/facilities").responds(200)
+    head = api.almoner.ledger.head()
+    elsewhere = Tokens(api.almoner.tokens._pool)
+    assert elsewhere.revoke(token_id)
+    for _ in range(2):
+        body = {"json": {"legal_name": "x"}} if method == "POST" else {}
+        api.send(method, path, **body).problem(401, "token.unknown")
+    assert api.almoner.ledger.head() == head
+
+
+def test_a_token_whose_facilities_were_changed_is_good_for_those_at_once(api: Api) -> None:
+    one, other = api.a_facility(legal_name="One"), api.a_facility(legal_name="Other")
+    manager = api.as_(Role.FACILITY_MANAGER, one)
+    assert [each["legal_name"] for each in manager.get("/facilities").items] == ["One"]
+    with api.almoner.tokens._pool.connection() as connection:
+        connection.execute(
+            "UPDATE access.tokens SET facility_ids = %s::uuid[] WHERE facility_ids IS NOT NULL",
+            [[other]],
+        )
+    assert [each["legal_name"] for each in manager.get("/facilities").items] == ["Other"]
+    manager.get(f"/facilities/{one}/claims").problem(404, "facility.unknown")
+
+
 def test_an_expired_token_is_good_for_nothing(api: Api) -> None:
     yesterday = datetime.now(UTC) - timedelta(days=1)
     _, api.token = api.almoner.tokens.create("desk", Role.AUDITOR, None, yesterday)

@@ -31,8 +31,9 @@ def test_a_token_is_good_for_what_it_was_made_for(shell: CommandLine, database: 
     a_facility(database)
     made = created(shell, "--role", "facility_manager", "--facility", str(RIVERSIDE))
     with Almoner.on(database) as almoner:
-        actor = almoner.tokens.actor(made["token"])
-    assert actor is not None
+        bearer = almoner.tokens.bearer(made["token"])
+    assert bearer is not None
+    actor = bearer.actor
     assert (actor.name, actor.role) == ("ana", Role.FACILITY_MANAGER)
     assert actor.scope.facility_ids == frozenset({RIVERSIDE})
 
@@ -68,7 +69,7 @@ def test_a_revoked_token_is_good_for_nothing(shell: CommandLine, database: Datab
     made = created(shell, "--role", "auditor")
     shell("token", "revoke", made["token_id"]).ends(0)
     with Almoner.on(database) as almoner:
-        assert almoner.tokens.actor(made["token"]) is None
+        assert almoner.tokens.bearer(made["token"]) is None
     assert shell("token", "list", "--json").json["tokens"][0]["status"] == "revoked"
 
 
