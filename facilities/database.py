@@ -59,6 +59,14 @@ _LIMITS: dict[Role, dict[str, str]] = {
 }
 _SINCE = {"transaction_timeout": 17}
 
+PATIENCE: dict[Role, float] = {
+    # A burst is through in less; who waits longer hears that the database is away.
+    Role.APP: 3.0,
+    Role.PROJECTOR: 10.0,
+    Role.OWNER: 10.0,
+}
+"""How long, in seconds, a borrower waits for a connection of a role's pool."""
+
 
 class Database:
     """One database, and a pool of connections per role.
@@ -250,7 +258,7 @@ class Database:
         A connection that broke while it lay in the pool (server restarted, session ended by the
         administrator) is noticed when it is borrowed and replaced. One that breaks in use raises
         psycopg.OperationalError there: whether the statement may be repeated, only the caller
-        knows. A borrower waits up to ten seconds for a connection, then psycopg_pool.PoolTimeout.
+        knows. A borrower waits as long as PATIENCE says, then psycopg_pool.PoolTimeout.
         """
         with self._pools_lock:
             pool = self._pools.get(role)
@@ -298,7 +306,7 @@ class Database:
             min_size=1,
             max_size=max_size,
             name=str(role),
-            timeout=10.0,
+            timeout=PATIENCE[role],
             reconnect_timeout=2.0,
             reconnect_failed=begin_again,
             check=notice_hangup,
