@@ -21,7 +21,7 @@ from projections.shadow import begin
 from projections.writing import Target
 
 if TYPE_CHECKING:
-    from projections.runner import Reader
+    from projections.reading import Reader
 
 log = logging.getLogger(__name__)
 

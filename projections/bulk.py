@@ -24,7 +24,7 @@ from projections.spelling import Spelling
 from projections.tables import Tables, identifiers
 
 if TYPE_CHECKING:
-    from projections.runner import Reader
+    from projections.reading import Reader
 
 Connection = psycopg.Connection[Any]
 

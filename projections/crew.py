@@ -23,7 +23,7 @@ from projections.leadership import SESSION, Connect
 from projections.tables import Suffix, Tables
 
 if TYPE_CHECKING:
-    from projections.runner import Reader
+    from projections.reading import Reader
 
 Door = Callable[[], AbstractContextManager[tuple["Connect", "Reader"]]]
 """Opens what a process needs: connections in the role of the projector, and a reader of the ledger.

@@ -21,7 +21,6 @@ Connect = Callable[[], Connection]
 
 log = logging.getLogger(__name__)
 
-LEADER_LOCK = 7030142819263504178
 REBUILD_LOCK = 7030142819263504179
 
 WAKE_CHANNEL = "ledger"

@@ -23,7 +23,7 @@ from projections.tables import Tables
 from projections.writing import Target, advance
 
 if TYPE_CHECKING:
-    from projections.runner import Reader
+    from projections.reading import Reader
 
 NEAR = 500
 """So few events from the live position, the rest is folded while nobody may move it."""

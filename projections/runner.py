@@ -1,7 +1,7 @@
 """The one runner: it follows the ledger and folds every read model, in batches.
 
-Run it in as many processes as you like: one leads, the others wait for its seat. A step of the
-leader is a numbered procedure (`run_once`); everything that can go wrong in it has one of three
+Run it in as many processes as you like: they share the models (`projections.leases`). A step is a
+numbered procedure (`run_once`); everything that can go wrong in it has one of three
 ends: the step is tried again later (the database is away), someone else has taken over (and it
 looks again), or one model stalls at one event and the others go on.
 """
@@ -11,22 +11,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from types import TracebackType
-from typing import Any, Protocol, Self
-
-import psycopg
+from typing import Any, Self
 
 from domain.kernel import Recorded
 from projections.building import Builder
 from projections.crew import Crew
+from projections.failures import passes, told
 from projections.kernel import ReadModel
-from projections.leadership import LEADER_LOCK, Connect, Seat, Wake
+from projections.leadership import Connect, Wake
+from projections.leases import Leases
+from projections.reading import ReadAhead, Reader
 from projections.rebuild import Report, rebuild
-from projections.shadow import prepare, swap
+from projections.shadow import forget, prepare, swap, undeclared
 from projections.status import ModelStatus, statuses
 from projections.writing import Overtaken, Target, advance
 
@@ -48,37 +47,10 @@ Progress = Callable[[str, int, int], None]
 """Told how far a rebuild has come: model, position reached, position to reach."""
 
 
-class Reader(Protocol):
-    """The ledger, as far as the runner needs it."""
-
-    def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        """Events beyond a position, in order, at most `limit`; only those that no event can still
-        come before."""
-
-    def scan(
-        self,
-        after: int,
-        upto: int,
-        facts: Sequence[str] = (),
-        partition: tuple[int, int] | None = None,
-    ) -> Iterator[Sequence[Recorded[Any]]]:
-        """All events beyond a position up to one that is certain, in order and in stretches: those
-        of some facts, and of a part of the facilities."""
-
-    def count(self, after: int, upto: int) -> int:
-        """How many events there are beyond a position, up to another."""
-
-    def head(self) -> int:
-        """The largest position there is, 0 in an empty ledger."""
-
-    def position_at(self, instant: datetime) -> int:
-        """The largest position recorded by an instant."""
-
-
 class Runner:
     """Folds `models` from what `reader` reads. `connect` gives a new connection in the role of the
-    projector. Models that are not among `models` lose their tables when this runner leads: always
-    hand it all of them.
+    projector. Models that are not among `models` lose their tables when this runner comes and no
+    other is there: always hand it all of them.
 
     For tests and commands: `run_once`, `run_until`. For a service: `run_forever` in a thread.
     """
@@ -103,10 +75,12 @@ class Runner:
         self._retry_stalled, self._much = retry_stalled, much
         self._builder = Builder(connect, reader, much, progress)
         self._progress = progress
-        self._seat = Seat(connect, LEADER_LOCK)
+        self._seat = Leases(connect, [each.name for each in self._models])
+        self._stays = False
         self._wake = Wake(connect)
+        self._ahead = ReadAhead(reader)
         self._targets: list[Target] | None = None
-        self._retry_at = self._swap_at = self._beat_at = 0.0
+        self._retry_at = self._swap_at = self._look_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -120,15 +94,16 @@ class Runner:
         self.close()
 
     def close(self) -> None:
-        """Give up the seat and every connection. The runner can be used again afterwards."""
+        """Give up the models and every connection. The runner can be used again afterwards."""
         self._let_go()
+        self._stays = False
         self._wake.close()
 
     # --- running --------------------------------------------------------------------------------
 
     def run_forever(self, stop: threading.Event) -> None:
         """Fold whatever is appended until `stop` is set; outlives the loss of the database."""
-        pause = POLL
+        pause, self._stays = POLL, True
         try:
             while not stop.is_set():
                 try:
@@ -139,7 +114,7 @@ class Runner:
                         self._wake.wait(POLL, stop)
                     pause = POLL
                 except Exception as error:  # noqa: BLE001 - it must never die silently
-                    log.error("interrupted, trying again in %.1f s: %s", pause, _told(error))
+                    log.error("interrupted, trying again in %.1f s: %s", pause, told(error))
                     self._let_go()
                     stop.wait(pause)
                     pause = min(pause * 2, LONGEST_PAUSE)
@@ -148,7 +123,7 @@ class Runner:
 
     def run_until(self, position: int, timeout: float = 60.0) -> None:
         """Fold until every model that is not stalled has reached a position. Raises TimeoutError,
-        also where another runner leads and does not get there."""
+        also where another runner folds them and does not get there."""
         deadline = time.monotonic() + timeout
         never = threading.Event()
         while True:
@@ -162,9 +137,10 @@ class Runner:
                 self._wake.wait(min(POLL, max(0.01, deadline - time.monotonic())), never)
 
     def run_once(self) -> int:
-        """One step; how many events were folded, 0 where there was nothing or another leads.
+        """One step; how many events were folded, 0 where there was nothing or others fold.
 
-        1. Take the seat, or return. On taking it, see what there is (`prepare`).
+        1. Take the models that are this runner's share, or return where there are none. Of those
+           that are taken, see what there is (`prepare`).
         2. Let stalled models try again, now and then.
         3. A model that is new to a long ledger is built by a thread of its own, and then joins the
            others.
@@ -193,13 +169,17 @@ class Runner:
 
     def _behind(self, position: int) -> list[str]:
         """The models that are still to reach a position."""
-        if self._targets is not None:
-            return [each.name for each in self._moving() if each.suffix or each.position < position]
-        return [
-            each.name
-            for each in self.status()
-            if each.stalled_at is None and (each.position < position or each.rebuilding is not None)
-        ]
+        mine = {each.model.name for each in self._targets or ()}
+        waiting = [each.name for each in self._moving() if each.suffix or each.position < position]
+        if len(mine) < len(self._models):
+            waiting += [
+                each.name
+                for each in self.status()
+                if each.name not in mine
+                and each.stalled_at is None
+                and (each.position < position or each.rebuilding is not None)
+            ]
+        return waiting
 
     def status(self) -> list[ModelStatus]:
         """How far each model is, and what stalls it. From any thread, whoever leads."""
@@ -223,25 +203,51 @@ class Runner:
     # --- leading --------------------------------------------------------------------------------
 
     def _lead(self) -> bool:
-        if not self._seat.held:
-            self._targets = None
-            if not self._seat.take():
-                return False
-            log.info("leading the read models")
+        """See which models are this runner's; whether there are any.
+
+        Models that were handed over are folded no more from here on; what is new is prepared. The
+        look is the heartbeat, too: without anything to write, a lost session would go unnoticed.
+        """
+        if not self._seat.held or time.monotonic() >= self._look_at:
+            if not self._seat.connected:
+                self._targets = None
+            self._hand_over(self._seat.settle(stays=self._stays))
+            self._look_at = time.monotonic() + HEARTBEAT
+        held = self._seat.held
         if self._targets is None:
-            self._targets = prepare(
-                self._seat.connection, self._models, self._reader.head(), self._much
-            )
             self._retry_at = 0.0
-        elif time.monotonic() >= self._beat_at:
-            # Without anything to write, a lost session would not be noticed, and nobody waited for.
-            self._seat.connection.execute("SELECT 1")
-            self._beat_at = time.monotonic() + HEARTBEAT
-        return True
+            if self._seat.alone:
+                self._clear_away()
+        known = [each for each in self._targets or () if each.model.name in held]
+        names = {each.model.name for each in known}
+        new = [each for each in self._models if each.name in held and each.name not in names]
+        if new:
+            log.info("folding %s", ", ".join(each.name for each in new))
+            known += prepare(self._seat.connection, new, self._reader.head(), self._much)
+        self._targets = known
+        return bool(known)
+
+    def _hand_over(self, models: Sequence[str]) -> None:
+        """Let others have models; what is written of them must have ended before."""
+        if any(
+            each.model.name in models and self._builder.builds(each) for each in self._targets or ()
+        ):
+            self._builder.stop()
+        self._seat.give_back(models)
+
+    def _clear_away(self) -> None:
+        """Drop the tables of models that are declared no more. Only where no other runner is there,
+        which may be of a newer version and declare them, and only with their lease in hand."""
+        for name in undeclared(self._seat.connection, self._models):
+            model = name.partition("__")[0]
+            if self._seat.try_one(model):
+                forget(self._seat.connection, name)
+                self._seat.release(model)
 
     def _let_go(self) -> None:
         self._builder.stop()
         self._seat.leave()
+        self._ahead.close()
         self._targets = None
 
     # --- folding --------------------------------------------------------------------------------
@@ -256,8 +262,10 @@ class Runner:
         position = targets[0].position
         leading = position == furthest
         limit = self._batch if leading else self._largest_batch
-        events = self._reader.read(position, limit)
+        events = self._ahead.read(position, limit)
         caught_up = len(events) < limit
+        if not caught_up:
+            self._ahead.begin(events[-1].position, limit)
         if leading:
             self._batch = self._first_batch if caught_up else min(limit * 2, self._largest_batch)
         elif events and events[-1].position > furthest:
@@ -278,7 +286,7 @@ class Runner:
             advance(self._seat.connection, targets, events)
             return
         except Exception as error:
-            if _passes(error) or self._seat.connection.closed:
+            if passes(error) or self._seat.connection.closed:
                 raise
             if len(targets) == len(events) == 1:
                 self._stall(targets[0], events[0], error)
@@ -314,7 +322,7 @@ class Runner:
             reason,
             event.stream_id,
             event.version,
-            _told(error),
+            told(error),
         )
 
     def _retry(self) -> None:
@@ -357,22 +365,3 @@ def _groups(targets: Sequence[Target]) -> list[list[Target]]:
 
     moving = sorted((each for each in targets if each.stalled_at is None), key=where, reverse=True)
     return [list(group) for _position, group in groupby(moving, key=where)]
-
-
-def _passes(error: Exception) -> bool:
-    """Whether an error lies in the circumstances and may be gone next time: the database is away,
-    busy or full. A limit of PostgreSQL (class 54) that a row exceeds will not go away."""
-    if isinstance(error, psycopg.errors.PipelineAborted):
-        return False  # follows from an error that each model alone will show
-    if isinstance(error, psycopg.OperationalError):
-        return not (error.sqlstate or "").startswith("54")
-    return isinstance(error, (Overtaken, psycopg.InterfaceError, MemoryError))
-
-
-def _told(error: Exception) -> str:
-    """Where an error was raised, without its message."""
-    places = traceback.extract_tb(error.__traceback__)[-3:]
-    return f"{type(error).__name__} in " + " < ".join(
-        f"{each.name} ({each.filename.rpartition('/')[2]}:{each.lineno})"
-        for each in reversed(places)
-    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -30,20 +31,14 @@ def prepare(
 ) -> list[Target]:
     """Everything that is to be folded, as a runner finds it on taking over.
 
-    1. Drop the tables of models that are declared no more.
-    2. A model without a checkpoint gets empty tables and begins at zero; where `much` has been told
+    1. A model without a checkpoint gets empty tables and begins at zero; where `much` has been told
        before it, a shadow, which is built at once.
-    3. A model whose checkpoint is of another fingerprint gets a shadow, or goes on with the one
+    2. A model whose checkpoint is of another fingerprint gets a shadow, or goes on with the one
        that was begun. So does one that has followed further than the ledger goes: the ledger was
        restored from a copy, and what the model knows beyond that has not happened.
-    4. Tables that are gone on with are given their policy, where they are older than it.
+    3. Tables that are gone on with are given their policy, where they are older than it.
     """
-    connection.execute(CHECKPOINTS)
     checkpoints = _checkpoints(connection)
-    declared = {each.name for each in models}
-    for name in checkpoints:
-        if name.partition("__")[0] not in declared:
-            forget(connection, name)
     targets = []
     for model in models:
         known = checkpoints.get(model.name)
@@ -112,7 +107,16 @@ def _found(model: ReadModel[Any], suffix: Suffix, position: int, stalled_at: int
     return Target(model, suffix, position=position, stalled_at=stalled_at)
 
 
+def undeclared(connection: Connection, models: Sequence[ReadModel[Any]]) -> list[str]:
+    """The checkpoints of models that are not among those declared."""
+    declared = {each.name for each in models}
+    return [each for each in _checkpoints(connection) if each.partition("__")[0] not in declared]
+
+
 def _checkpoints(connection: Connection) -> dict[str, tuple[str, int, int | None]]:
+    # Two runners that begin at once may both want to make the table.
+    with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
+        connection.execute(CHECKPOINTS)
     rows = connection.execute(
         f"SELECT model, fingerprint, position, stalled_at FROM {SCHEMA}.checkpoints"
     ).fetchall()

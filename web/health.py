@@ -68,6 +68,8 @@ def register(app: flask.Flask) -> None:
                     each.name: {
                         "position": each.position,
                         "lag": each.lag,
+                        "lag_seconds": round(each.lag_seconds, 3),
+                        "folded_by": each.folded_by,
                         "stalled_at": each.stalled_at,
                         "stalled_reason": each.stalled_reason,
                     }
@@ -104,10 +106,20 @@ class _LedgerFigures:
         lag = GaugeMetricFamily(
             "almoner_read_model_lag", "Positions a model is behind.", labels=["model"]
         )
+        seconds = GaugeMetricFamily(
+            "almoner_read_model_lag_seconds",
+            "How long ago the oldest event was recorded that a model has not folded.",
+            labels=["model"],
+        )
+        folded = GaugeMetricFamily(
+            "almoner_read_model_folded", "1 where a process folds a model.", labels=["model"]
+        )
         stalled = GaugeMetricFamily(
             "almoner_read_model_stalled", "1 where a model is stalled.", labels=["model"]
         )
         for each in models:
             lag.add_metric([each.name], each.lag)
+            seconds.add_metric([each.name], each.lag_seconds)
+            folded.add_metric([each.name], 0 if each.folded_by is None else 1)
             stalled.add_metric([each.name], 0 if each.stalled_at is None else 1)
-        yield from (position, lag, stalled)
+        yield from (position, lag, seconds, folded, stalled)

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from domain.kernel import Fact, Recorded
 from facilities.database import Database, Role
 from projections.kernel import ReadModel
-from projections.leadership import LEADER_LOCK, Wake
+from projections.leadership import Wake
+from projections.leases import LEASES, PRESENT
 from projections.memory import Memory
 from projections.queries import NotReady, checkpoint, page
 from projections.rebuild import RebuildRefused
@@ -305,15 +306,15 @@ def test_a_key_too_long_for_an_index_stalls_and_does_not_look_like_an_outage(
 
 
 def leader_of(database: Database) -> int:
-    """The server process of the session that holds the lock."""
+    """The server process of a session that folds."""
     with database.connect(role=None) as login:
         row = login.execute(
             """
             SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-            AND (classid::bigint << 32) + objid::bigint = %s
+            AND classid = %s AND objid <> %s
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """,
-            [LEADER_LOCK],
+            [LEASES, PRESENT],
         ).fetchone()
     assert row is not None
     return int(row[0])

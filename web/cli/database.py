@@ -140,10 +140,16 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 
 def model_table(models: list[ModelStatus]) -> list[str]:
-    """How far each read model is."""
+    """How far each read model is, and which session of PostgreSQL's folds it."""
     return table(
-        ("read model", "position", "lag", "state"),
-        [(each.name, each.position, each.lag, _state(each)) for each in models],
+        ("read model", "position", "lag", "seconds", "session", "state"),
+        [
+            (
+                *(each.name, each.position, each.lag, f"{each.lag_seconds:.1f}"),
+                *("none" if each.folded_by is None else each.folded_by, _state(each)),
+            )
+            for each in models
+        ],
     )
 
 

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 
+from facilities.bulk import unhurried_collector
 from web.bootstrap import Almoner
 from web.cli import exits, logs
 from web.cli.companion import end_with
@@ -25,7 +26,11 @@ def follow(parent: int) -> None:
     told, tell = os.pipe()
     signal.signal(signal.SIGTERM, lambda *_: os.write(tell, b"."))
     stop = threading.Event()
-    with Almoner.from_environment(migrate=False) as almoner, almoner.calendar():
+    with (
+        unhurried_collector(),
+        Almoner.from_environment(migrate=False) as almoner,
+        almoner.calendar(),
+    ):
         runner = threading.Thread(
             target=almoner.runner().run_forever, args=[stop], name="runner", daemon=True
         )

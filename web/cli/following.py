@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from facilities.bulk import unhurried_collector
 from projections.kernel import ReadModel
 from projections.status import ModelStatus
 from web.bootstrap import Almoner
@@ -21,12 +22,12 @@ PATIENCE = 120.0
 def catch_up(almoner: Almoner, progress: Progress, position: int | None = None) -> int:
     """Fold the read models up to a position (by default the ledger's head); returns it.
 
-    Where another runner leads (a `serve` is running), wait for that one instead. Models that are
+    What another runner folds (a `serve` is running) is waited for instead. Models that are
     stalled are not waited for.
     """
     head = almoner.ledger.head() if position is None else position
     reached, headway_at = -1, time.monotonic()
-    with almoner.runner() as runner:
+    with unhurried_collector(), almoner.runner() as runner:
         while True:
             try:
                 runner.run_until(head, timeout=1.0)

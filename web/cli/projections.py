@@ -37,6 +37,8 @@ def projections_status(ctx: click.Context, as_json: bool) -> None:
                 "name": each.name,
                 "position": each.position,
                 "lag": each.lag,
+                "lag_seconds": round(each.lag_seconds, 3),
+                "folded_by": each.folded_by,
                 "fingerprint": each.fingerprint,
                 "stalled_at": each.stalled_at,
                 "stalled_reason": each.stalled_reason,
