@@ -63,6 +63,15 @@ class Procedure:
     due: Due
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What is done every so many seconds, by the calendar that acts and no other."""
+
+    name: str
+    every: float
+    do: Callable[[], object]
+
+
 class Calendar:
     """Looks every minute what is due where; of several processes that do so, one acts.
 
@@ -77,9 +86,11 @@ class Calendar:
         connect: Connect,
         facilities: Facilities,
         procedures: Sequence[Procedure],
+        chores: Sequence[Chore] = (),
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._service, self._facilities, self._procedures = service, facilities, procedures
+        self._chores = chores
         self._now = service.now if now is None else now
         self._seat = _Seat(connect)
         self._done: dict[tuple[str, UUID], date] = {}
@@ -100,6 +111,15 @@ class Calendar:
             coalesce=True,
             misfire_grace_time=None,
         )
+        for each in self._chores:
+            self._clock.add_job(
+                self._do,
+                "interval",
+                args=[each],
+                seconds=each.every,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
         self._clock.start()
 
     def stop(self) -> None:
@@ -128,6 +148,14 @@ class Calendar:
             self.run_due()
         except Exception:
             log.warning("cannot look at the calendar, trying again in a minute", exc_info=True)
+
+    def _do(self, chore: Chore) -> None:
+        if not self._seat.held:
+            return
+        try:
+            chore.do()
+        except Exception:
+            log.warning("%s: failed, to be tried again", chore.name, exc_info=True)
 
     # --- working ---------------------------------------------------------------------------------
 

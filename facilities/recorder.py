@@ -291,6 +291,12 @@ class LedgerRecorder(es.ProcessRecorder):
         )
         return int(events)
 
+    def settled(self) -> int | None:
+        """The largest position, once no event can slip in below it any more; None where who writes
+        now takes longer than `patience`."""
+        head = self.max_notification_id() or 0
+        return head if self._writers_have_ended() else None
+
     def position_at(self, instant: datetime) -> int:
         """The last position recorded at or before an instant; 0 where there is none."""
         ((position,),) = self._rows(POSITION_AT, {"instant": instant})

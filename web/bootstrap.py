@@ -1,8 +1,8 @@
 """The one place that builds the object graph, from the environment or from what a test hands in.
 
 Settings: ALMONER_DATABASE_URL (a PostgreSQL server of yours; otherwise the embedded one is used),
-ALMONER_HOME (where the embedded one keeps its files). Nothing else in the program reads the
-environment for itself.
+ALMONER_HOME (where the embedded one keeps its files), and those of the seals. Nothing else in the
+program reads the environment for itself.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import Self
 import flask
 
 import migrations
-from facilities.calendar import Calendar
+from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
+from facilities.seals.sealing import Sealer
+from facilities.seals.settings import SealSettings
 from facilities.service import Service
 from projections import READ_MODELS
 from projections.crew import Crew
@@ -48,9 +50,15 @@ class Almoner:
     service: Service
     tokens: Tokens
     progress: Progress
+    seals: SealSettings
 
     @classmethod
-    def on(cls, database: Database, now: Callable[[], datetime] = _now) -> Self:
+    def on(
+        cls,
+        database: Database,
+        now: Callable[[], datetime] = _now,
+        seals: SealSettings = SealSettings(),  # noqa: B008 - it is frozen
+    ) -> Self:
         """The program on a database that is open and migrated."""
         pool = database.pool(Role.APP)
         ledger = Ledger(pool, lambda: database.connect(Role.APP, application_name="almoner-waker"))
@@ -62,20 +70,23 @@ class Almoner:
             progress=Progress(
                 lambda: database.connect(Role.APP, application_name="almoner-progress")
             ),
+            seals=seals,
         )
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ, *, migrate: bool = True) -> Self:
         """The program on the database the environment names, started and migrated where needed.
 
-        Raises facilities.database.DatabaseUnavailable and what `migrations.migrate` raises.
+        Raises facilities.database.DatabaseUnavailable, SettingRefused and what `migrations.migrate`
+        raises.
         """
+        seals = SealSettings.from_environment(env)
         database = Database.from_environment(env)
         database.open()
         if migrate:
             with database.connect(role=None, application_name="almoner-migrate") as login:
                 migrations.migrate(login)
-        return cls.on(database)
+        return cls.on(database, seals=seals)
 
     def runner(self) -> Runner:
         """The runner of all read models. It reads the ledger in the projector's role."""
@@ -97,6 +108,16 @@ class Almoner:
             lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
             due.facilities,
             [assignments_end(due.assignments)],
+            [Chore("sealing", self.seals.every, self.sealer().seal_all)]
+            if self.seals.sealing
+            else [],
+        )
+
+    def sealer(self) -> Sealer:
+        """Who seals the ledger, with the key of the settings. Raises KeyRefused."""
+        pool = self.database.pool(Role.APP)
+        return Sealer(
+            pool.connection, self.ledger.recorder.settled, self.seals.key(), self.seals.folder
         )
 
     def doors(self) -> Doors:
@@ -108,6 +129,7 @@ class Almoner:
             tokens=self.tokens,
             progress=self.progress,
             models=READ_MODELS,
+            seals=self.seals,
             pending_migrations=self._pending_migrations,
             reachable=self._reachable,
         )

@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
 from facilities.scope import Actor, Scope
+from facilities.seals.settings import SealSettings
 from facilities.service import Service
 from projections.kernel import ReadModel
 from web.auth import Bearer, Tokens
@@ -29,6 +30,7 @@ class Doors:
     tokens: Tokens
     progress: Progress
     models: Sequence[ReadModel[Any]]
+    seals: SealSettings
     pending_migrations: Callable[[], list[str]]
     reachable: Callable[[], bool]
     # Facilities never cease to exist, so what was found once need not be looked up again.

@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
 from facilities.database import DatabaseUnavailable
+from facilities.seals.status import SealStatus, seal_status
 from projections.status import ModelStatus, statuses
 from web.doors import Doors, doors
 
@@ -54,6 +55,7 @@ def register(app: flask.Flask) -> None:
         try:
             pending = at.pending_migrations()
             models = _statuses(at)
+            seals = _seals(at)
         except (psycopg.Error, PoolTimeout, DatabaseUnavailable) as error:
             response = flask.jsonify({"status": "unready", "database": type(error).__name__})
             response.status_code = 503
@@ -75,6 +77,7 @@ def register(app: flask.Flask) -> None:
                     }
                     for each in models
                 },
+                "seals": seals.to_json(),
             }
         )
         response.status_code = 503 if pending or stalled else 200
@@ -90,6 +93,12 @@ def _statuses(at: Doors) -> list[ModelStatus]:
     head = at.ledger.head()
     with at.pool.connection() as connection:
         return statuses(connection, at.models, head)
+
+
+def _seals(at: Doors) -> SealStatus:
+    head = at.ledger.head()
+    with at.pool.connection() as connection:
+        return seal_status(connection, at.seals, head)
 
 
 class _LedgerFigures:

@@ -8,7 +8,6 @@ of its public part in DER, as `openssl pkey -in KEY -pubout -outform DER | sha25
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +24,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 
-class KeyRefused(Exception):
+class SealingRefused(Exception):
+    """What has to do with seals cannot be done; says why."""
+
+
+class KeyRefused(SealingRefused):
     """A key that cannot be used, or a file it cannot be written to."""
 
 
@@ -100,9 +103,6 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey({self.public.key_id})"
-
-
-LoadKey = Callable[[], SigningKey]
 
 
 def new_key(path: Path) -> SigningKey:

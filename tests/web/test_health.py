@@ -18,6 +18,8 @@ def test_it_is_alive_and_ready(api: Api) -> None:
     assert ready.status_code == 200, document
     assert document["pending_migrations"] == []
     assert document["models"]["facility_directory"]["lag"] == 0
+    assert document["seals"]["sealing"] == "off"
+    assert document["seals"]["behind"] == api.almoner.ledger.head()
 
 
 def test_metrics_tell_requests_by_route_and_the_lag_of_each_model(api: Api) -> None:

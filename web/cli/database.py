@@ -9,8 +9,10 @@ from typing import Any
 import click
 
 import migrations
-from facilities.database import Database, DatabaseUnavailable
+from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.embedded import EmbeddedServer
+from facilities.seals.settings import SealSettings
+from facilities.seals.status import SealStatus, seal_status
 from projections.status import ModelStatus
 from web.bootstrap import Almoner
 from web.cli.exits import DATABASE_UNAVAILABLE, UNSUCCESSFUL
@@ -68,6 +70,7 @@ class Status:
     applied: list[str] | None = None
     pending: list[str] | None = None
     position: int | None = None
+    seals: SealStatus | None = None
     models: list[ModelStatus] | None = None
 
     @property
@@ -92,6 +95,7 @@ class Status:
             },
             "migrations": {"applied": self.applied, "pending": self.pending},
             "ledger": {"position": self.position},
+            "seals": None if self.seals is None else self.seals.to_json(),
             "models": {
                 each.name: {
                     "position": each.position,
@@ -117,6 +121,8 @@ class Status:
             lines.append(f"migrations  {len(self.applied)} applied{waiting}")
         if self.position is not None:
             lines.append(f"ledger      at position {self.position}")
+        if self.seals is not None:
+            lines.append(f"sealing     {self.seals}")
         if self.models is not None:
             lines += ["", *model_table(self.models)]
         return lines
@@ -188,4 +194,7 @@ def _look() -> Status:
     with Almoner.on(database) as almoner, almoner.runner() as runner:
         found.position = almoner.ledger.head()
         found.models = runner.status()
+        with almoner.database.pool(Role.APP).connection() as connection:
+            settings = SealSettings.from_environment(os.environ)
+            found.seals = seal_status(connection, settings, found.position)
     return found

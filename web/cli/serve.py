@@ -94,8 +94,10 @@ def serve(host: str, port: int, **how: Any) -> None:
     """
     logs.configure(how["log_level"])
     place = Place.free(host, port)
-    with bootstrap.Almoner.from_environment():
-        pass  # started and migrated once, before there are several processes
+    with bootstrap.Almoner.from_environment() as almoner:
+        # Started and migrated once, before there are several processes; a key is good, or refused.
+        if almoner.seals.sealing:
+            almoner.sealer()
     run(place, lambda: say([f"Serving {place.url}"]), **how)
 
 
