@@ -8,7 +8,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
 from web import audit as audit_routes
-from web import health, organization, problems, revenue, schemas, supply, timeline, workforce
+from web import audit_seals, health, organization, problems, revenue, schemas, supply, timeline, workforce
 from web.api import register
 from web.doors import Doors, doors
 from web.parsing import Desk
@@ -72,6 +72,7 @@ def create_app(at: Doors) -> flask.Flask:
     audit.after_request(_leave)
     timeline.register(audit)
     audit_routes.register(audit)
+    audit_seals.register(audit)
     api.register_blueprint(audit)
     docs = get_swaggerui_blueprint(
         f"{PREFIX}/docs", f"{PREFIX}/openapi.json", config={"app_name": "Almoner"}

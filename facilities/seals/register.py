@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
+from facilities.seals.leaves import RECORD, hashes_of
 from facilities.seals.tree import Subtrees
 
 
@@ -99,6 +100,34 @@ class Register:
             [after],
         ).fetchone()
         return 0 if found is None else int(found[0])
+
+    def leaf_hashes(self, first: int, beyond: int) -> list[bytes]:
+        """The hashes of the leaves from one index to another, as many as there are."""
+        rows = self._connection.execute(
+            "SELECT substring(l.leaves FROM (greatest(%(first)s - s.tree_size + "
+            "octet_length(l.leaves) / %(size)s, 0) * %(size)s + 1)::int FOR %(all)s) "
+            "FROM audit.seals s JOIN audit.leaves l USING (number) "
+            "WHERE s.tree_size > %(first)s AND s.tree_size - octet_length(l.leaves) / %(size)s "
+            "< %(beyond)s AND s.tree_size <= coalesce((SELECT min(tree_size) FROM audit.seals "
+            "WHERE tree_size >= %(beyond)s), 9223372036854775807) ORDER BY s.number",
+            {
+                "size": RECORD.size,
+                "first": first,
+                "beyond": beyond,
+                "all": (beyond - first) * RECORD.size,
+            },
+            binary=True,
+        )
+        return [found for (part,) in rows for found in hashes_of(part)][: beyond - first]
+
+    def subtrees_between(self, level: int, first: int, beyond: int) -> list[bytes]:
+        """The kept subtrees of a level from one place to another, as many as there are."""
+        rows = self._connection.execute(
+            "SELECT hash FROM audit.subtrees "
+            "WHERE level = %s AND place >= %s AND place < %s ORDER BY place",
+            [level, first, beyond],
+        )
+        return [found for (found,) in rows]
 
     def introductions(self) -> dict[str, str]:
         """The introductions of keys, by key id."""
