@@ -29,6 +29,7 @@ from projections.filters import filter_names  # noqa: E402
 from projections.kernel import ReadModel, Summary  # noqa: E402
 from web.api import Does, Row  # noqa: E402
 from web.app import CONTEXTS, PREFIX, create_app  # noqa: E402
+from web.bootstrap import Almoner  # noqa: E402, F401 - whatever the program knows is declared
 from web.doors import Doors  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py. Change the code and run it again. -->"

@@ -8,7 +8,17 @@ from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
 from web import audit as audit_routes
-from web import audit_seals, health, organization, problems, revenue, schemas, supply, timeline, workforce
+from web import (
+    audit_seals,
+    health,
+    organization,
+    problems,
+    revenue,
+    schemas,
+    supply,
+    timeline,
+    workforce,
+)
 from web.api import register
 from web.doors import Doors, doors
 from web.parsing import Desk

@@ -182,7 +182,7 @@ def consistency(asked: dict[str, int]) -> flask.Response:
 def _entered() -> Doors:
     """For others there is nothing here."""
     at = doors()
-    at.whole_system()
+    at.whole_system(at.actor.scope)
     if at.actor.role not in MAY_ASK:
         raise Problem(404, "route.unknown", "There is no such address.")
     return at

@@ -21,6 +21,7 @@ import flask
 import migrations
 from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
+from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
 from facilities.seals.sealing import Sealer
@@ -119,6 +120,10 @@ class Almoner:
         return Sealer(
             pool.connection, self.ledger.recorder.settled, self.seals.key(), self.seals.folder
         )
+
+    def exporter(self) -> Exporter:
+        """Who takes events out of the ledger, and puts that on record. Raises KeyRefused."""
+        return Exporter(self.database.pool(Role.APP).connection, self.sealer(), self.service)
 
     def doors(self) -> Doors:
         """What the web application's views have at hand."""

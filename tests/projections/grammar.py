@@ -31,6 +31,7 @@ STREAMS = {
     "claim": "claim_id",
     "stock_item": "stock_item_id",
     "natural_key": "holder_id",
+    "export": "export_id",
 }
 """Which field of a fact names the stream it is in, by aggregate."""
 

@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
+from domain.audit.events import ExportMade
 from domain.kernel import FACTS, Fact
 from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
@@ -37,6 +38,7 @@ COMMANDS = 600
 NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReserved: "the ledger's own bookkeeping; what was reserved is shown where it is used",
     NaturalKeyReleased: "as above",
+    ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
 }
 """Facts that no read model folds, and why."""
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import getpass
+import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
+from domain.audit.events import ExportFormat
+from domain.kernel import Refused
 from facilities.database import Role
+from facilities.exchange.audit_selection import Selection
 from facilities.seals.folder import Folder
-from facilities.seals.keys import KeyRefused, new_key, public_key
+from facilities.seals.keys import KeyRefused, SealingRefused, new_key, public_key
+from facilities.seals.proofs import NotSealed, Prover
 from facilities.seals.verifying import Report, verify
 from web.bootstrap import Almoner
 from web.cli import replay
 from web.cli.exits import UNSUCCESSFUL
+from web.cli.kinds import moment
 from web.cli.printing import answer, json_option
 from web.cli.progress import Progress
 
@@ -132,6 +141,133 @@ def audit_verify(
     answer(as_json, _report(report), _told(report))
     if report.findings:
         ctx.exit(UNSUCCESSFUL)
+
+
+@audit.command("prove")
+@click.argument("position", type=click.IntRange(min=1))
+@json_option
+def prove(position: int, as_json: bool) -> None:
+    """Prove that the event at a position is in the newest seal's tree (RFC 9162, 2.1.3)."""
+    with (
+        Almoner.from_environment() as almoner,
+        almoner.database.pool(Role.APP).connection() as connection,
+    ):
+        try:
+            found = Prover(connection).inclusion(position)
+        except NotSealed as error:
+            raise SealingRefused(str(error).capitalize()) from None
+    path = [each.hex() for each in found.path]
+    statement = json.loads(found.seal.statement)
+    answer(
+        as_json,
+        {
+            "position": found.position,
+            "leaf_index": found.leaf_index,
+            "leaf_hash": found.leaf_hash.hex(),
+            "tree_size": found.tree_size,
+            "inclusion_path": path,
+            "seal": statement,
+        },
+        [
+            f"leaf {found.leaf_index} of {found.tree_size}: {found.leaf_hash.hex()}",
+            *path,
+            f"root under seal {found.seal.number}: {statement['root']}",
+        ],
+    )
+
+
+# --- export --------------------------------------------------------------------------------------
+
+
+@audit.command("export")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The file to write; one that exists is refused.",
+)
+@click.option("--why", required=True, metavar="TEXT", help="What for; it is put on record.")
+@click.option(
+    "--who",
+    default=getpass.getuser,
+    metavar="NAME",
+    help="Who takes it out; it is put on record. Without it, the user of this machine.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([each.value for each in ExportFormat]),
+    default=ExportFormat.BUNDLE.value,
+    show_default=True,
+    help="A bundle that proves itself, or a table.",
+)
+@click.option("--facility", type=click.UUID, metavar="UUID", help="Events of this facility.")
+@click.option("--stream", type=click.UUID, metavar="UUID", help="Events of this thing.")
+@click.option("--actor", metavar="NAME", help="Events that this one caused.")
+@click.option("--role", metavar="ROLE", help="Events that were caused in this role.")
+@click.option("--command", type=click.UUID, metavar="UUID", help="Events of this command.")
+@click.option("--correlation", type=click.UUID, metavar="UUID", help="Events that belong together.")
+@click.option("--fact", metavar="NAME", help="A fact's name, or the first word of several: claim.")
+@click.option("--effective-from", callback=moment, metavar="INSTANT", help="Happened at the first.")
+@click.option("--effective-to", callback=moment, metavar="INSTANT", help="Happened at the last.")
+@click.option(
+    "--from", "first", callback=moment, metavar="POSITION|INSTANT", help="Recorded first."
+)
+@click.option("--to", "last", callback=moment, metavar="POSITION|INSTANT", help="Recorded last.")
+@json_option
+def audit_export(
+    out: Path,
+    why: str,
+    who: str,
+    form: str,
+    effective_from: int | datetime | None,
+    effective_to: int | datetime | None,
+    first: int | datetime | None,
+    last: int | datetime | None,
+    as_json: bool,
+    **dimensions: Any,
+) -> None:
+    """Take events out of the ledger, in a bundle that proves itself; that is put on record.
+
+    What is given narrows it, all of it together. Whoever has the bundle checks it with the
+    verify.py that is in it, which needs no database.
+    """
+    if out.exists():
+        raise click.BadParameter(f"{out} exists.", param_hint="'--out'")
+    for name, value in (("from", effective_from), ("to", effective_to)):
+        if isinstance(value, int):
+            raise click.BadParameter("It takes an instant.", param_hint=f"'--effective-{name}'")
+    happened: dict[str, Any] = {"effective_from": effective_from, "effective_to": effective_to}
+    recorded = {**_recorded("from", first), **_recorded("to", last)}
+    selection = Selection(**dimensions, **happened, **recorded)
+    with Almoner.from_environment() as almoner:
+        try:
+            made = almoner.exporter().export(out, ExportFormat(form), selection, who, why)
+        except OSError as error:
+            raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
+        except Refused as refused:
+            raise click.ClickException(str(refused)) from None
+    answer(
+        as_json,
+        {
+            "export_id": str(made.export_id),
+            "out": str(out),
+            "events": made.events,
+            "head": made.head,
+            "digest": made.digest,
+            "position": made.position,
+        },
+        [f"Wrote {made.events} events to {out}; on record at position {made.position}."],
+    )
+
+
+def _recorded(end: str, value: int | datetime | None) -> dict[str, Any]:
+    kind = "position" if isinstance(value, int) else "recorded"
+    return {} if value is None else {f"{kind}_{end}": value}
+
+
+# --- what is said --------------------------------------------------------------------------------
 
 
 def _report(report: Report) -> dict[str, object]:

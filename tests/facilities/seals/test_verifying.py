@@ -219,7 +219,7 @@ def first_of(sealed: SealedLedger, seal: int) -> int:
         ("peaks = ''", {Kind.SEAL_EDITED}),
         ("statement = replace(statement, 'root', 'roof')", {Kind.SEAL_EDITED}),
         ("statement = ''", {Kind.SEAL_EDITED}),
-        ("statement = overlay(statement placing '0' from 200)", {Kind.SEAL_EDITED}),
+        ("statement = overlay(statement placing '~' from 200)", {Kind.SEAL_EDITED}),
     ],
 )
 def test_an_edited_seal_is_found(

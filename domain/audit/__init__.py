@@ -1,0 +1,1 @@
+"""What was taken out of the ledger, by whom, and why."""
