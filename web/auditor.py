@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.persistence import OperationalError
 from psycopg_pool import ConnectionPool
 
 from domain.kernel import Recorded
@@ -57,10 +57,6 @@ class Auditor:
         """The events at these positions, in order, as this auditor may see them."""
         return self._seen(self.ledger.at(positions))
 
-    def position_at(self, instant: datetime) -> int:
-        """The last position recorded at or before an instant; 0 where there is none."""
-        return self.ledger.position_at(instant)
-
     def stream(self, stream_id: UUID) -> Events:
         """All events of a stream. Raises NotFound where it is not there, or not in the scope."""
         events = self.ledger.stream(stream_id, limit=LONGEST)
@@ -72,7 +68,7 @@ class Auditor:
         self, asked: Asked, *, beyond: int | None = None, newest_first: bool = False, limit: int
     ) -> Page:
         """The next events that satisfy, in either direction."""
-        upto = self.ledger.head()
+        upto = self._settled()
         with self.pool.connection() as connection:
             return page(
                 connection,
@@ -89,7 +85,7 @@ class Auditor:
         self, *, position: int | None = None, command_id: UUID | None = None, limit: int
     ) -> Causes | None:
         """The chains of an event, or of a command's first event; None where there is none."""
-        upto = self.ledger.head()
+        upto = self._settled()
         if position is None:
             found = self.timeline(Asked(command_id=command_id), limit=1).events
         else:
@@ -154,6 +150,14 @@ class Auditor:
                 )
                 found += with_movements(differing, moved)
         return Compared(differences=things, figures=found, upto=told.upto, complete=told.last)
+
+    def _settled(self) -> int:
+        """The position up to which the order is certain: nothing slips in later before the end of
+        a page that was read."""
+        settled = self.ledger.recorder.settled()
+        if settled is None:
+            raise OperationalError("somebody has been in the middle of an append for long")
+        return settled
 
     def _seen(self, events: Events) -> Events:
         return events if self.actor.role.sees_personal else masked(events)

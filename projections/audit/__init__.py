@@ -14,7 +14,6 @@ ledger and folded again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Protocol
 
 from domain.kernel import Recorded
@@ -25,6 +24,3 @@ class Reader(Protocol):
 
     def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
         """The events at these positions, in order."""
-
-    def position_at(self, instant: datetime) -> int:
-        """The last position recorded at or before an instant; 0 where there is none."""

@@ -7,7 +7,7 @@ what lies outside the auditor's scope, as if there were nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -88,54 +88,77 @@ def causes(
 ) -> Causes:
     """The chains of an event, each part of at most `limit` events.
 
-    1. Up: the command of the event, the one it follows from, and so on.
-    2. Down: what follows from the event's command, and from that, a generation at a time.
-    3. The correlation, as trees: those commands come first that follow from none of it.
+    1. The correlation, which mostly is all there is, as trees: those commands come first that
+       follow from none of it.
+    2. Up: the command of the event, the one it follows from, and so on.
+    3. Down: what follows from the event's command, and from that, whatever it belongs to.
     """
     ledger = _Ledger(connection, reader, scope, upto)
-    led_here = _up(ledger, event, limit)
-    below, all_below = _down(ledger, event, limit)
-    correlated, all_correlated = ledger.read(Asked(correlation_id=event.correlation_id), limit)
+    correlated, whole = ledger.read(Asked(correlation_id=event.correlation_id), limit)
+    known = {each.command_id: each for each in _given(correlated)} if whole else {}
+    led_here = _up(ledger, event, known, limit)
+    below, all_below = _down(ledger, led_here[-1], known, limit)
     return Causes(
         event=event,
         led_here=tuple(led_here),
         led_to=_trees(below, under=event.command_id),
         correlated=_trees(correlated),
-        complete=all_below and all_correlated,
+        complete=whole and all_below,
     )
 
 
-def _up(ledger: _Ledger, event: Recorded[Any], limit: int) -> list[Given]:
+def _up(
+    ledger: _Ledger, event: Recorded[Any], known: Mapping[UUID, Given], limit: int
+) -> list[Given]:
+    """The chain that ends with the event's own command."""
     chain: list[Given] = []
     wanted: UUID | None = event.command_id
     while wanted is not None and len(chain) < DEEPEST:
         if wanted in {each.command_id for each in chain}:
             break
-        found, _ = ledger.read(Asked(command_id=wanted), limit)
-        if not found:
-            break
-        (given,) = _given(found)
+        given = known.get(wanted)
+        if given is None:
+            found, _ = ledger.read(Asked(command_id=wanted), limit)
+            if not found:
+                break
+            (given,) = _given(found)
         chain.append(given)
         wanted = given.causation_id
-    return chain[::-1]
+    # An event that no command's index knows of stands for itself.
+    return chain[::-1] or _given([event])
 
 
-def _down(ledger: _Ledger, event: Recorded[Any], limit: int) -> tuple[list[Recorded[Any]], bool]:
-    found: list[Recorded[Any]] = []
-    seen = {event.command_id}
-    generation: tuple[UUID, ...] = (event.command_id,)
+def _down(
+    ledger: _Ledger, top: Given, known: Mapping[UUID, Given], limit: int
+) -> tuple[list[Recorded[Any]], bool]:
+    """What follows from a command, and whether that is all; a generation at a time, but for those
+    that are known, which are looked at together."""
+    begun = top.events[0].position
+    found = {each.position: each for given in _below(top, known) for each in given.events}
+    seen = {top.command_id, *(each.command_id for each in found.values())}
+    generation = tuple(seen)
     for _ in range(DEEPEST):
-        if not generation:
-            return found, True
-        asked = Asked(causation_ids=generation)
-        children, all_of_them = ledger.read(asked, limit - len(found))
-        fresh = [each for each in children if each.command_id not in seen]
-        found += fresh
-        if not all_of_them or len(found) >= limit:
-            return found, False
-        generation = tuple(dict.fromkeys(each.command_id for each in fresh))
+        asked = Asked(causation_ids=generation, position_from=begun)
+        children, all_of_them = ledger.read(asked, limit)
+        found.update((each.position, each) for each in children)
+        generation = tuple({each.command_id for each in children} - seen)
         seen.update(generation)
-    return found, False
+        if not all_of_them or len(found) > limit:
+            return sorted(found.values(), key=lambda each: each.position)[:limit], False
+        if not generation:
+            return list(found.values()), True
+    return list(found.values()), False
+
+
+def _below(top: Given, known: Mapping[UUID, Given]) -> list[Given]:
+    """The commands among those known that follow from one."""
+    reached, found = {top.command_id}, list[Given]()
+    for each in known.values():
+        # In the order of the ledger, a cause comes before what follows from it.
+        if each.causation_id in reached and each.command_id not in reached:
+            reached.add(each.command_id)
+            found.append(each)
+    return found
 
 
 # --- trees ---------------------------------------------------------------------------------------

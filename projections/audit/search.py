@@ -2,7 +2,7 @@
 
 How positions are looked for depends on what is asked; what is found does not.
 
-1. One stream, one command, or one facility and nothing else: an index has them in order.
+1. One stream, or one facility and nothing else: an index has them in order.
 2. Otherwise in the order of positions, a window at a time. What is frequent is in the first.
 3. What is so rare that looking at one event after the other would take long is looked for with the
    block-range index of the ledger, which knows of most blocks that they do not have it.
@@ -21,8 +21,6 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-
-from projections.audit import Reader
 
 if TYPE_CHECKING:
     from projections.audit.timeline import Asked
@@ -50,12 +48,12 @@ BLOCKWISE = 512_000
 LONGEST_APPEND = timedelta(seconds=10)
 """How long an append may take between the time that is written down and its last position."""
 
-BY_BLOCK = frozenset({"actor", "role", "correlation_id", "causation_id", "fact", "effective_at"})
+BY_BLOCK = frozenset(
+    {"actor", "role", "fact", "command_id", "correlation_id", "causation_id", "effective_at"}
+)
 """The columns the block-range index knows of."""
 
 _EQUAL = ("facility_id", "stream_id", "actor", "role", "command_id")
-_NOWHERE = (1, 0)
-
 _FACILITY: tuple[LiteralString, ...] = ("position / 4096", "position")
 """The order the index of facilities has: by blocks of positions."""
 
@@ -65,7 +63,6 @@ _IN_BLOCKS = sql.SQL("position / 4096 BETWEEN %s / 4096 AND %s / 4096")
 
 def search(
     connection: Connection,
-    reader: Reader,
     asked: Asked,
     *,
     scope: Scope,
@@ -81,7 +78,7 @@ def search(
     if scope is not None and asked.facility_id not in (None, *scope):
         return [], None
     with _planned(connection):
-        low, high = _bounds(connection, reader, asked, where, upto)
+        low, high = _bounds(connection, asked, upto)
         if beyond is not None and newest_first:
             high = min(high, beyond - 1)
         elif beyond is not None:
@@ -120,6 +117,8 @@ def _windows(
         return
     began = time.monotonic()
     width, looked_at, by_blocks = FIRST_WINDOW, 0, where.first_by_blocks
+    if where.rare:
+        width, by_blocks = BLOCKWISE, True
     while looked_at == 0 or (looked_at <= high - low and time.monotonic() - began < PATIENCE):
         width = min(width, high - low + 1 - looked_at)
         turn = time.monotonic()
@@ -182,7 +181,7 @@ class _Where:
     """Conditions, and what helps to find the events that satisfy them.
 
     `in_order`: one statement finds them in order, without looking at others. `by_blocks`: the
-    block-range indexes help; `first_by_blocks`: from the beginning.
+    block-range indexes help; `first_by_blocks`: from the beginning; `rare`: and far at once.
     """
 
     conditions: list[sql.Composable] = field(default_factory=list)
@@ -190,6 +189,7 @@ class _Where:
     in_order: bool = False
     by_blocks: bool = False
     first_by_blocks: bool = False
+    rare: bool = False
     order: tuple[LiteralString, ...] = ("position",)
 
     @classmethod
@@ -198,6 +198,13 @@ class _Where:
         named = [each for each in _EQUAL if getattr(asked, each) is not None]
         for name in named:
             where.also(name, "=", getattr(asked, name))
+        if asked.correlation_id is not None:
+            # A command that begins what it belongs to does not say so.
+            where.conditions.append(
+                sql.SQL("(correlation_id = %s OR (command_id = %s AND correlation_id IS NULL))")
+            )
+            where.values += [asked.correlation_id, asked.correlation_id]
+            where.by_blocks = True
         if scope is not None and asked.facility_id not in scope:
             where._within(scope)
         if asked.facility_id is not None or (scope is not None and len(scope) == 1):
@@ -211,11 +218,11 @@ class _Where:
         if asked.stream_id is not None:
             # Positions follow versions, and the index of the stream has these in order.
             where.in_order, where.by_blocks, where.order = True, False, ("version",)
-        elif asked.command_id is None and asked.correlation_id is None:
+        else:
             facility = named == ["facility_id"] or (scope is not None and not named)
             where.in_order = len(where.conditions) == (1 if facility else 0)
+            where.rare = asked.command_id is not None or asked.causation_ids is not None
         if asked.recorded_from is not None and asked.stream_id is None:
-            # Positions and recorded times do not run quite in parallel.
             where.in_order, where.by_blocks, where.first_by_blocks = False, True, True
         where.also("recorded_at", ">=", asked.recorded_from)
         where.also("recorded_at", "<=", asked.recorded_to)
@@ -227,23 +234,6 @@ class _Where:
             self.conditions.append(sql.SQL(f"{column} {comparison} %s"))
             self.values.append(value)
             self.by_blocks |= column in BY_BLOCK
-
-    def correlated(self, correlation_id: UUID, recorded_at: datetime | None) -> None:
-        """The condition of a correlation. What a command recorded that begins one does not say so;
-        it was recorded at the instant that is given.
-        """
-        own = (
-            ""
-            if recorded_at is None
-            else (" OR (recorded_at = %s AND command_id = %s AND correlation_id IS NULL)")
-        )
-        self.conditions.append(sql.SQL(f"(correlation_id = %s{own})"))
-        self.values += (
-            [correlation_id]
-            if recorded_at is None
-            else [correlation_id, recorded_at, correlation_id]
-        )
-        self.by_blocks |= not self.in_order
 
     def _within(self, scope: Collection[UUID]) -> None:
         if len(scope) == 1:
@@ -258,33 +248,34 @@ class _Where:
         self.by_blocks |= column in BY_BLOCK
 
 
-def _bounds(
-    connection: Connection, reader: Reader, asked: Asked, where: _Where, upto: int
-) -> tuple[int, int]:
-    """The positions between which everything lies that satisfies."""
+def _bounds(connection: Connection, asked: Asked, upto: int) -> tuple[int, int]:
+    """The positions between which everything lies that satisfies.
+
+    Positions and recorded times do not run quite in parallel: an append reads the clock before it
+    draws positions. So what is taken is a little wider than the times asked for.
+    """
     low = max(1, asked.position_from or 1)
     high = upto if asked.position_to is None else min(upto, asked.position_to)
-    if asked.recorded_to is not None:
-        high = min(high, reader.position_at(asked.recorded_to))
     if asked.recorded_from is not None:
-        low = max(low, reader.position_at(asked.recorded_from - LONGEST_APPEND))
-    if asked.correlation_id is not None:
-        where.correlated(asked.correlation_id, _instant_of(connection, asked.correlation_id))
-    if asked.command_id is not None and asked.stream_id is None:
-        # What a command recorded was recorded at one instant, which an index of blocks finds.
-        recorded_at = _instant_of(connection, asked.command_id)
-        if recorded_at is None:
-            return _NOWHERE
-        where.also("recorded_at", "=", recorded_at)
-        where.in_order = where.by_blocks = True
+        low = max(low, _first_since(connection, asked.recorded_from - LONGEST_APPEND, upto))
+    if asked.recorded_to is not None:
+        high = min(high, _first_since(connection, asked.recorded_to + LONGEST_APPEND, upto))
     return low, high
 
 
-def _instant_of(connection: Connection, command_id: UUID) -> datetime | None:
-    """When a command was recorded; None where there is none of this id."""
-    row = connection.execute(
-        "SELECT recorded_at FROM ledger.events"
-        " WHERE command_id = %s AND command_digest IS NOT NULL",
-        [command_id],
-    ).fetchone()
-    return None if row is None else row[0]
+def _first_since(connection: Connection, instant: datetime, upto: int) -> int:
+    """The position from which on events were recorded at an instant or later, found by halving;
+    beyond `upto` where there is none."""
+    low, high = 1, upto + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = connection.execute(
+            "SELECT position, recorded_at FROM ledger.events WHERE position >= %s"
+            " ORDER BY position LIMIT 1",
+            [middle],
+        ).fetchone()
+        if row is None or row[1] >= instant:
+            high = middle
+        else:
+            low = min(high, row[0] + 1)
+    return low

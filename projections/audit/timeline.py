@@ -76,7 +76,6 @@ def page(
     """
     found, go_on = search(
         connection,
-        reader,
         asked,
         scope=scope,
         upto=upto,

@@ -8,12 +8,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from eventsourcing.persistence import OperationalError
 
 from domain.revenue.claim import PayClaim
 from domain.revenue.events import Party, PaymentMethod
+from facilities.database import Role as DatabaseRole
+from facilities.ledger import Ledger
 from facilities.scope import Actor, Role
 from facilities.service import Context
+from projections.audit.timeline import Asked
+from tests.facilities.notes import append_in
 from tests.web.grammar import Answer, Api
+from web.auditor import Auditor
 
 PATIENT = "7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10"
 NOWHERE = "00000000-0000-4000-8000-000000000001"
@@ -91,7 +97,8 @@ def test_a_timeline_is_told_by_any_dimension(api: Api, own: str) -> None:
             lambda each: False,
         ),
     ):
-        assert walked(api, limit=2, **asked) == [each for each in everything if expected(each)]
+        expecting = [each for each in everything if expected(each)]
+        assert walked(api, limit=2, **asked) == expecting, asked
 
 
 def test_a_command_is_told_with_the_keys_it_reserved(api: Api) -> None:
@@ -122,6 +129,21 @@ def test_one_steps_forward_and_back(api: Api, own: str) -> None:
     newest = api.get("/audit/timeline", stream=claim, order="newest")
     assert facts(newest) == ["claim.paid", "claim.charged", "claim.drafted"]
     assert newest.json["next"] is None
+
+
+def test_nothing_slips_in_before_the_end_of_a_page(api: Api, own: str) -> None:
+    database, pool = api.almoner.database, api.almoner.database.pool(DatabaseRole.APP)
+    administrator = Actor("administration", Role.SYSTEM_ADMINISTRATOR)
+    stream = uuid4()
+    with database.connect(DatabaseRole.APP) as slow, Ledger(pool, patience=0.05) as ledger:
+        auditor = Auditor(pool, ledger, administrator)
+        with slow.transaction():
+            (missing,) = append_in(slow, stream, 1)
+            later = api.a_claim(own)
+            with pytest.raises(OperationalError):
+                auditor.timeline(Asked(), limit=100)
+        found = auditor.timeline(Asked(position_from=missing), limit=100).events
+        assert [each.stream_id for each in found] == [stream, UUID(later)]
 
 
 # --- state ---------------------------------------------------------------------------------------
