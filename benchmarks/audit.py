@@ -1,0 +1,319 @@
+"""What an auditor waits for: timeline, causes, state and difference on a million events, by every
+dimension, frequent and rare; and what the index for it costs an append.
+
+    python -m benchmarks.audit --events 1000000
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+import domain.natural_key
+import domain.organization.department
+import domain.organization.facility
+import domain.revenue.claim
+import domain.revenue.payer
+import domain.supply.stock_item
+import domain.workforce.staff_member  # noqa: F401 - what folds these streams is declared there
+from benchmarks.ledgers import Growing
+from benchmarks.measuring import (
+    Benchmark,
+    Figures,
+    Target,
+    arguments,
+    by_writers,
+    interleaved,
+    latencies,
+)
+from benchmarks.servers import a_database, a_server, superuser, version_of
+from domain.kernel import Recorded
+from domain.natural_key import NaturalKeyReserved
+from facilities.database import Database, Role
+from facilities.envelope import Attribution
+from facilities.ledger import Ledger, Pending
+from facilities.service import new_id
+from projections import READ_MODELS
+from projections.audit.causes import causes
+from projections.audit.difference import difference
+from projections.audit.facility import changed, part
+from projections.audit.figures import figures, movements
+from projections.audit.search import Scope
+from projections.audit.state import LONGEST, Moment, plain, state_at
+from projections.audit.timeline import Asked, named, page
+from projections.kernel import Summary
+from projections.runner import Runner
+from projections.scorecards import facility_scorecard
+
+LOOKS = 15
+"""How often each is asked in one turn."""
+
+WAIT = 100.0
+"""How long an auditor waits at most, in milliseconds."""
+
+RARE = 20
+"""How many events there are of what is rare."""
+
+WHY = "Streams are folded from their beginning; the longest have many thousand events."
+
+WRITERS = 16
+SUMMARIES = [each for each in READ_MODELS if isinstance(each, Summary)]
+
+
+@dataclass(slots=True)
+class Office:
+    """A ledger, and whatever an auditor asks of it."""
+
+    ledger: Ledger
+    connection: psycopg.Connection[Any]
+    head: int
+    rare: list[Recorded[Any]]
+
+    def sample(self, query: str) -> Any:
+        """A value that is in the ledger."""
+        row = self.connection.execute(query.encode()).fetchone()
+        assert row is not None
+        return row[0]
+
+    def timeline(self, asked: Asked, scope: Scope = None, **options: Any) -> None:
+        found = page(
+            self.connection,
+            self.ledger,
+            asked,
+            scope=scope,
+            upto=self.head,
+            **{"limit": 100, **options},
+        )
+        msgspec.json.encode([plain(each.fact) for each in found.events])
+
+    def causes(self, event: Recorded[Any]) -> None:
+        causes(self.connection, self.ledger, event, scope=None, upto=self.head)
+
+    def state(self, stream_id: UUID, moment: Moment) -> None:
+        found = state_at(self.ledger.stream(stream_id, limit=LONGEST), moment)
+        msgspec.json.encode(plain(None if found is None else found.state))
+
+    def difference(self, stream_id: UUID) -> None:
+        events = self.ledger.stream(stream_id, limit=LONGEST)
+        difference(events, Moment(known_at=0), Moment(known_at=self.head))
+
+    def facility(self, facility_id: UUID, old: int, new: int) -> None:
+        """A facility: its first twenty things that changed, and all its figures."""
+        here = frozenset({facility_id})
+        told = part(
+            self.connection,
+            self.ledger,
+            Asked(),
+            scope=here,
+            after=old,
+            upto=new,
+            streams=20,
+        )
+        changed(self.connection, self.ledger, told.events, old=old, new=new)
+        for summary in SUMMARIES:
+            self._figures(summary, here, told.events, old, new)
+
+    def system(self, old: int, new: int, *, by_facility: bool = False) -> None:
+        """The whole system: its scorecard, and what moved it in the first thousand events."""
+        facts = tuple(sorted(each.name for each in facility_scorecard.handlers))
+        told = part(
+            self.connection, self.ledger, Asked(facts=facts), scope=None, after=old, upto=new
+        )
+        self._figures(facility_scorecard, None, told.events, old, new, by_facility=by_facility)
+
+    def _figures(
+        self,
+        summary: Summary[Any],
+        scope: Scope,
+        events: Any,
+        old: int,
+        new: int,
+        **options: bool,
+    ) -> None:
+        at = self.connection, self.ledger, summary
+        movements(*at, events, scope=scope, after=old, **options)
+        figures(*at, scope=scope, old=old, new=new, **options)
+
+
+def rare_events(ledger: Ledger) -> list[int]:
+    """A chain: each follows from the one before, all belong to the first."""
+    first = before = new_id()
+    positions = []
+    for number in range(RARE):
+        command = first if number == 0 else new_id()
+        by = Attribution(
+            actor="a visitor",
+            role="visitor",
+            command_id=command,
+            correlation_id=first,
+            causation_id=None if number == 0 else before,
+            digest=b"0" * 16,
+        )
+        key = NaturalKeyReserved(kind="visit", value=str(number), holder_id=first)
+        positions += ledger.append([Pending(new_id(), 1, key, by)])
+        before = command
+    return positions
+
+
+@contextmanager
+def an_office(database: Database, events: int) -> Iterator[Office]:
+    """So many events, a rare chain in their middle, and the summaries folded."""
+    with ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(database.pool(Role.APP)))
+        with Growing(database, upto=events) as growing:
+            growing.grow(events // 2)
+            positions = rare_events(ledger)
+            growing.grow(events - events // 2)
+        runner = stack.enter_context(
+            Runner(lambda: database.connect(Role.PROJECTOR), ledger, SUMMARIES)
+        )
+        head = ledger.head()
+        runner.run_until(head, timeout=1_200)
+        connection = stack.enter_context(database.connect(Role.APP))
+        yield Office(ledger, connection, head, list(ledger.at(positions)))
+
+
+def questions(office: Office) -> dict[str, Callable[[], None]]:
+    """Everything that is asked, by what it is called."""
+    half, head = office.head // 2, office.head
+    (middle,) = office.ledger.read(half, 1)
+    rare = office.rare[RARE // 2]
+    facility = office.sample(
+        "SELECT facility_id FROM ledger.events WHERE facility_id IS NOT NULL"
+        " GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    clerk = office.sample(
+        "SELECT actor FROM ledger.events GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+    )
+    longest = office.sample("SELECT stream_id FROM ledger.events ORDER BY version DESC LIMIT 1")
+    claim = office.sample(
+        f"SELECT stream_id FROM ledger.events WHERE position > {half} AND fact = 'claim.paid'"
+        " ORDER BY position LIMIT 1"
+    )
+    day = middle.effective_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    never = datetime(1990, 1, 1, tzinfo=UTC)
+    asked = {
+        "everything": Asked(),
+        "a facility": Asked(facility_id=facility),
+        "a stream": Asked(stream_id=claim),
+        "the longest stream": Asked(stream_id=longest),
+        "a frequent actor": Asked(actor=clerk),
+        "a frequent actor at a facility": Asked(actor=clerk, facility_id=facility),
+        "a rare actor": Asked(actor="a visitor"),
+        "nobody": Asked(actor="nobody"),
+        "a frequent role": Asked(role=middle.role),
+        "a rare role": Asked(role="visitor"),
+        "a command": Asked(command_id=rare.command_id),
+        "a correlation": Asked(correlation_id=rare.correlation_id),
+        "a cause": Asked(causation_ids=(rare.command_id,)),
+        "a frequent fact": Asked(facts=("claim.paid",)),
+        "facts by how they begin": Asked(facts=named("claim.")),
+        "a rare fact": Asked(facts=("natural_key.reserved",), actor="a visitor"),
+        "effective on a day": Asked(effective_from=day, effective_to=day + timedelta(days=1)),
+        "effective long ago": Asked(effective_to=never),
+        "recorded within a second": Asked(
+            recorded_from=middle.recorded_at,
+            recorded_to=middle.recorded_at + timedelta(seconds=1),
+        ),
+        "a range of positions": Asked(position_from=half, position_to=half + 500),
+    }
+    told: dict[str, Callable[[], None]] = {}
+    for name, question in asked.items():
+        told[f"timeline: {name}"] = lambda question=question: office.timeline(question)  # type: ignore[misc]
+    told["timeline: a rare actor, newest first"] = lambda: office.timeline(
+        Asked(actor="a visitor"), newest_first=True
+    )
+    told["timeline: a rare actor, in the scope of a facility"] = lambda: office.timeline(
+        Asked(actor="a visitor"), scope=frozenset({facility})
+    )
+    told["causes in a chain of twenty"] = lambda: office.causes(rare)
+    told["state of a claim"] = lambda: office.state(claim, Moment(known_at=head))
+    told["state of a claim, by both clocks"] = lambda: office.state(
+        claim, Moment(known_at=half, effective_at=day)
+    )
+    told["state of the longest stream"] = lambda: office.state(longest, Moment(known_at=head))
+    told["difference of a claim"] = lambda: office.difference(claim)
+    told["difference of the longest stream"] = lambda: office.difference(longest)
+    told["difference of a facility over half the ledger"] = lambda: office.facility(
+        facility, head // 4, head * 3 // 4
+    )
+    told["difference of the system over half the ledger"] = lambda: office.system(
+        head // 4, head * 3 // 4
+    )
+    told["difference of each facility's scorecard"] = lambda: office.system(
+        head // 4, head * 3 // 4, by_facility=True
+    )
+    return told
+
+
+def asked_again(ask: Callable[[], None]) -> Figures:
+    """How long an answer takes."""
+    taken = []
+    for _ in range(LOOKS):
+        began = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - began)
+    return latencies(taken)
+
+
+def appending(database: Database, seconds: float) -> Callable[[], Figures]:
+    """One event after the other, by sixteen writers."""
+    ledger = Ledger(database.pool(Role.APP, WRITERS))
+
+    def append() -> None:
+        command = new_id()
+        by = Attribution(
+            actor="bench",
+            role="service",
+            command_id=command,
+            correlation_id=command,
+            digest=b"0" * 16,
+        )
+        key = NaturalKeyReserved(kind="bench", value="1", holder_id=command)
+        ledger.append([Pending(command, 1, key, by)])
+
+    return lambda: by_writers(append, WRITERS, seconds)
+
+
+def main() -> None:
+    """Measure, print, and keep the figures in benchmarks/results."""
+    parser = arguments(__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    asked = parser.parse_args()
+    with (
+        a_server() as server,
+        a_database(server) as database,
+        a_database(server, "with_index") as indexed,
+        a_database(server, "without_index") as bare,
+    ):
+        benchmark = Benchmark("audit", asked.rounds, version_of(database), {"events": asked.events})
+        with superuser(server, bare.name) as operator:
+            operator.execute("DROP INDEX ledger.events_dimensions")
+        benchmark.case(
+            f"one event, {WRITERS} writers, with the index and without",
+            interleaved(
+                {"ours": appending(indexed, asked.seconds), "bare": appending(bare, asked.seconds)},
+                asked.rounds,
+            ),
+            Target("ours / bare", at_least=0.97),
+        )
+        with an_office(database, asked.events) as office:
+            for name, ask in questions(office).items():
+                benchmark.case(
+                    name,
+                    interleaved({"ours": lambda ask=ask: asked_again(ask)}, asked.rounds),  # type: ignore[misc]
+                    Target("ours", of="p95_ms", at_most=WAIT, if_missed=WHY),
+                )
+        benchmark.finish()
+
+
+if __name__ == "__main__":
+    main()
