@@ -100,8 +100,10 @@ def compare(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]
     elif _shape(kind) is dict:
         was, now = _parts(old), _parts(new)
         for name in [*was, *(each for each in now if each not in was)]:
-            inner = f"{path}.{name}" if path else str(name)
-            yield from compare(was.get(name), now.get(name), inner)
+            before, after = was.get(name), now.get(name)
+            if before is not after:
+                inner = f"{path}.{name}" if path else str(name)
+                yield from compare(before, after, inner)
     elif _shape(kind) is list:
         yield from _compare_lists(tuple(old or ()), tuple(new or ()), path)
     else:
