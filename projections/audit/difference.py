@@ -54,16 +54,14 @@ def difference(events: Sequence[Recorded[Any]], old: Moment, new: Moment) -> Dif
         return None
     known = {each.event.position for each in before}
     between = [each for each in after if each.event.position not in known]
-    touched = [(each.event.position, [path for path, _, _ in _compared(each)]) for each in between]
+    responsible = _Responsible(between)
     first, last = before[-1] if before else None, after[-1]
     changes = [
         Change(
             path=path,
             old=was,
             new=now,
-            by=tuple(
-                position for position, paths in touched if any(_overlap(path, at) for at in paths)
-            ),
+            by=responsible.of(path),
         )
         for path, was, now in compare(first.after if first else None, last.after)
     ]
@@ -77,14 +75,27 @@ def difference(events: Sequence[Recorded[Any]], old: Moment, new: Moment) -> Dif
     )
 
 
-def _compared(step: Step) -> Iterator[tuple[str, Any, Any]]:
-    return compare(step.before, step.after)
+class _Responsible:
+    """Which events changed a field, something within it, or what it lies in."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._at: dict[str, set[int]] = {}
+        self._within: dict[str, set[int]] = {}
+        for step in steps:
+            for path, _, _ in compare(step.before, step.after):
+                self._at.setdefault(path, set()).add(step.event.position)
+                for outer in _around(path):
+                    self._within.setdefault(outer, set()).add(step.event.position)
+
+    def of(self, path: str) -> tuple[int, ...]:
+        """Their positions, in order."""
+        found = self._at.get(path, set()) | self._within.get(path, set())
+        return tuple(sorted(found.union(*(self._at.get(each, ()) for each in _around(path)))))
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Whether two places are the same, or one lies within the other."""
-    shorter, longer = sorted((one, other), key=len)
-    return longer.startswith(shorter) and longer[len(shorter) : len(shorter) + 1] in ("", ".", "[")
+def _around(path: str) -> list[str]:
+    """The places a place lies in."""
+    return [path[:cut] for cut, letter in enumerate(path) if letter in ".["]
 
 
 # --- comparing -----------------------------------------------------------------------------------
