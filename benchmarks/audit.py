@@ -122,7 +122,7 @@ class Office:
             self._figures(summary, here, told.events, old, new)
 
     def system(self, old: int, new: int, *, by_facility: bool = False) -> None:
-        """The whole system: its scorecard, and what moved it in the first thousand events."""
+        """The whole system: its scorecard, and what moved it in the first part of the events."""
         facts = tuple(sorted(each.name for each in facility_scorecard.handlers))
         told = part(
             self.connection, self.ledger, Asked(facts=facts), scope=None, after=old, upto=new

@@ -22,7 +22,7 @@ from projections.audit.timeline import Asked, page
 
 Connection = psycopg.Connection[Any]
 
-STRETCH = 1_000
+STRETCH = 400
 """How many events a part is made of at most."""
 
 
