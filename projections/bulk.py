@@ -11,7 +11,7 @@ rows of two parts, and every fact that it folds tells its facility.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,6 +20,7 @@ from psycopg import sql
 from domain.kernel import Recorded
 from projections.folding import Closed, Whole
 from projections.kernel import ReadModel
+from projections.reach import Mark, Reach, reaching
 from projections.spelling import Spelling
 from projections.tables import Tables, identifiers
 
@@ -54,19 +55,30 @@ def fill(
     """Fold what the ledger tells up to a position (or a part of it) into tables as laid out.
 
     1. Read a stretch of the facts that the model folds, fold it, and copy the versions it closed.
-    2. At the end, copy the current rows. One transaction carries all: there are rows or none.
+    2. At the end, copy the current rows, and write how far the list had reached, where it does. One
+       transaction carries all: there are rows or none.
     """
     model = tables.model
     names = [each.name for each in model.handlers]
+    marks = dict[Mark, Any]()
     spelling, whole = Spelling(model.columns), Whole(model)
+    column = reaching(model)
+    reach = None if column is None else Reach(model, tables.reach, column)
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(_copy(tables.history, model, "valid_from", "valid_to")) as copy:
             for events in reader.scan(0, upto, names, part):
-                for some in _some(_folded(whole, events)):
+                closed = _folded(whole, events)
+                if reach is not None:
+                    marks |= _reached(reach, closed)
+                for some in _some(closed):
                     rows, since, until = zip(*some, strict=True)
                     copy.write(spelling.lines([*_columns(model, rows), since, until]))
                 told(events[-1].position)
         copy_current(cursor, tables, whole)
+        if reach is not None:
+            marks |= _reached(reach, whole.versions())
+            if marks:
+                reach.write(connection, marks)
 
 
 def copy_current(cursor: psycopg.Cursor[Any], tables: Tables, whole: Whole) -> None:
@@ -94,6 +106,12 @@ def complete(connection: Connection, tables: Tables, upto: int) -> bool:
     for each in (tables.current, tables.history):
         connection.execute(sql.SQL("ANALYZE {}").format(each))
     return True
+
+
+def _reached(reach: Reach, versions: Iterable[Sequence[Any]]) -> dict[Mark, Any]:
+    marks = reach.further(versions)
+    reach.remember(marks)
+    return marks
 
 
 def _folded(whole: Whole, events: Sequence[Recorded[Any]]) -> Closed:

@@ -22,7 +22,7 @@ def check_name_and_row(name: str, row: type[Any]) -> None:
     """The name can be a table's, with suffixes; the row is frozen. Raises TypeError."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise TypeError(f"{name!r} is no name for a table (a-z, 0-9, single _, at most 32)")
-    if name.endswith("_history") or name == "checkpoints":
+    if name.endswith(("_history", "_reach")) or name == "checkpoints":
         raise TypeError(f"{name!r} would be taken for another table")
     if not is_dataclass(row) or not cast(Any, row).__dataclass_params__.frozen:
         raise TypeError(f"{name}: a row is a frozen dataclass")

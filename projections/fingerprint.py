@@ -19,6 +19,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from projections.kernel import Column, ReadModel, Summary
+from projections.reach import BLOCK, reaching
 from projections.rows import replace
 
 _MACHINERY: tuple[object, ...] = (ReadModel, Summary, Column, replace)
@@ -40,6 +41,7 @@ def fingerprint_of(model: ReadModel[Any]) -> str:
         f"order {model.order}",
         f"indexes {model.indexes}",
         *([f"grain {model.grain}"] if model.grain != 1 else []),
+        *([f"reach {BLOCK}"] if reaching(model) else []),
         *facts,
         *sorted(sources.seen.values()),
     )

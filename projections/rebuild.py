@@ -18,6 +18,7 @@ from projections.bulk import CannotFold, complete, fill
 from projections.crew import Crew
 from projections.kernel import ReadModel
 from projections.leadership import REBUILD_LOCK, Connect, Connection, Seat
+from projections.reach import reaching
 from projections.shadow import begin, forget, swap
 from projections.tables import Tables
 from projections.writing import Target, advance
@@ -205,7 +206,10 @@ def _checkpoint(connection: Connection, live: Tables, *, lock: bool = False) -> 
 def _differences(connection: Connection, live: Tables, rebuilt: Tables) -> int:
     """Rows of either side that the other has not, byte for byte as PostgreSQL prints them."""
     count = 0
-    for one, other in ((live.current, rebuilt.current), (live.history, rebuilt.history)):
+    pairs = [(live.current, rebuilt.current), (live.history, rebuilt.history)]
+    if reaching(live.model):
+        pairs.append((live.reach, rebuilt.reach))
+    for one, other in pairs:
         for left, right in ((one, other), (other, one)):
             row = connection.execute(
                 sql.SQL(

@@ -3,7 +3,8 @@
 Each model has two: the current rows, with the position they are valid from, and the closed
 versions, with the position they are valid to (`<model>_history`, only ever inserted into). A row as
 of position P is a current row with valid_from <= P, or a closed one with valid_from <= P <
-valid_to. Beside them stands `models.checkpoints`: how far each model has followed the ledger.
+valid_to. A list whose newest rows come first has a small third one (`projections.reach`). Beside
+them stands `models.checkpoints`: how far each model has followed the ledger.
 
 A rebuild has tables of its own beside the live ones (`<model>__shadow`), and takes their place.
 """
@@ -18,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from projections.kernel import ReadModel
+from projections.reach import lay_out, reaching
 from projections.sight import protect
 
 SCHEMA = "models"
@@ -43,7 +45,7 @@ Index = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The two tables of a model: what they are called, and the statements that make them."""
+    """The tables of a model: what they are called, and the statements that make them."""
 
     model: ReadModel[Any]
     suffix: Suffix = ""
@@ -65,13 +67,17 @@ class Tables:
     def history(self) -> sql.Identifier:
         return sql.Identifier(SCHEMA, self.history_name)
 
+    @property
+    def reach(self) -> sql.Identifier:
+        return sql.Identifier(SCHEMA, f"{self.name}_reach")
+
     def create(self, connection: psycopg.Connection[Any]) -> None:
-        """Make both tables, empty; what stood under their names goes."""
+        """Make the tables, empty; what stood under their names goes."""
         self.lay_out(connection)
         self.index(connection)
 
     def lay_out(self, connection: psycopg.Connection[Any]) -> None:
-        """Make both tables, empty and without keys and indexes, to be filled first."""
+        """Make the tables, empty; the large ones without keys and indexes, to be filled first."""
         self.drop(connection)
         model = self.model
         columns = [
@@ -93,6 +99,8 @@ class Tables:
         connection.execute(
             sql.SQL("CREATE TABLE {} ({})").format(self.history, _comma([*columns, since, until]))
         )
+        if column := reaching(model):
+            lay_out(connection, self.reach, f"{self.name}_reach_pkey", column)
         self.protect(connection)
 
     def index(self, connection: psycopg.Connection[Any]) -> None:
@@ -131,6 +139,18 @@ class Tables:
     def take_the_place_of(self, live: Tables, connection: psycopg.Connection[Any]) -> None:
         """Drop the live tables and go by their names, indexes included, in one transaction."""
         live.drop(connection)
+        if reaching(self.model):
+            connection.execute(
+                sql.SQL("ALTER TABLE {} RENAME TO {}").format(
+                    self.reach, sql.Identifier(f"{live.name}_reach")
+                )
+            )
+            connection.execute(
+                sql.SQL("ALTER INDEX {} RENAME TO {}").format(
+                    sql.Identifier(SCHEMA, f"{self.name}_reach_pkey"),
+                    sql.Identifier(f"{live.name}_reach_pkey"),
+                )
+            )
         for table, mine, theirs, indexes in (
             (self.current, self.name, live.name, current_indexes(self.model)),
             (self.history, self.history_name, live.history_name, history_indexes(self.model)),
@@ -150,7 +170,7 @@ class Tables:
 def drop(connection: psycopg.Connection[Any], name: str) -> None:
     """Drop the tables of a model by its name; the model itself may be gone from the program."""
     # In the order in which queries read them, so that a drop waits for a query, never in a circle.
-    for each in (name, f"{name}_history"):
+    for each in (name, f"{name}_history", f"{name}_reach"):
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(SCHEMA, each)))
 
 

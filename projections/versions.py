@@ -7,7 +7,8 @@ the others, in a scope of one facility, of a few, and of many.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,13 @@ from psycopg import sql
 from projections.blocks import Block, touched, untouched
 from projections.kernel import ReadModel, Summary
 from projections.parts import Part
+from projections.reach import EVERYWHERE, reaching, within
 from projections.tables import Tables, identifiers
 
 Scope = Collection[UUID] | None
+
+Bound = Callable[[Part], Part]
+"""A condition that depends on the facility whose rows are read."""
 
 NOTHING = sql.SQL("")
 
@@ -28,15 +33,23 @@ read all rows in order and leave out the others'."""
 
 
 class Conditions:
-    """Conditions that all hold; the scope is one of them, wherever rows belong to facilities."""
+    """Conditions that all hold; the scope is one of them, wherever rows belong to facilities.
 
-    def __init__(self, model: ReadModel[Any], scope: Scope, *parts: Part) -> None:
+    `bound` is one more that asks for a facility, or for `EVERYWHERE` where there are many.
+    """
+
+    def __init__(
+        self, model: ReadModel[Any], scope: Scope, *parts: Part, bound: Bound | None = None
+    ) -> None:
         self._model = model
-        self._parts = parts
+        self._parts, self._bound = parts, bound
         self._facilities = None if scope is None or not model.scoped else sorted(set(scope))
 
     def also(self, *parts: Part) -> Conditions:
-        return Conditions(self._model, self._facilities, *self._parts, *parts)
+        return Conditions(self._model, self._facilities, *self._parts, *parts, bound=self._bound)
+
+    def bounded(self, bound: Bound) -> Conditions:
+        return Conditions(self._model, self._facilities, *self._parts, bound=bound)
 
     def only_scope(self) -> Conditions:
         return Conditions(self._model, self._facilities)
@@ -44,16 +57,20 @@ class Conditions:
     def select(self, columns: sql.Composable, source: Part, end: sql.Composable = NOTHING) -> Part:
         """The rows of a table (or of another select) that satisfy; `end` sorts and limits."""
         facilities = self._facilities
+        everywhere = Part(sql.Literal(EVERYWHERE))
         if facilities is None:
-            return self._select(columns, source, None, end)
+            return self._select(columns, source, None, everywhere, end)
         if len(facilities) == 1:
             # An equality: only then does an index that leads with the facility give the order too.
+            facility = Part(sql.SQL("%s::uuid"), [facilities[0]])
             here = Part(sql.SQL("facility_id = %s::uuid"), [facilities[0]])
-            return self._select(columns, source, here, end)
+            return self._select(columns, source, here, facility, end)
         if end is NOTHING or not 1 < len(facilities) <= FEW:
             among = Part(sql.SQL("facility_id = ANY(%s::uuid[])"), [facilities])
-            return self._select(columns, source, among, end)
-        each = self._select(columns, source, Part(sql.SQL("facility_id = scope.__facility")), end)
+            return self._select(columns, source, among, everywhere, end)
+        its = Part(sql.SQL("scope.__facility"))
+        here = Part(sql.SQL("facility_id = scope.__facility"))
+        each = self._select(columns, source, here, its, end)
         return Part(
             sql.SQL(
                 "(SELECT {columns} FROM unnest(%s::uuid[]) AS scope (__facility)"
@@ -63,9 +80,16 @@ class Conditions:
         )
 
     def _select(
-        self, columns: sql.Composable, source: Part, scope: Part | None, end: sql.Composable
+        self,
+        columns: sql.Composable,
+        source: Part,
+        scope: Part | None,
+        facility: Part,
+        end: sql.Composable,
     ) -> Part:
         parts = [*([] if scope is None else [scope]), *self._parts]
+        if self._bound is not None:
+            parts.append(self._bound(facility))
         where: sql.Composable = NOTHING
         if parts:
             where = sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(each.sql for each in parts))
@@ -94,6 +118,9 @@ def versions(
     current = Part(tables.current)
     if as_of is None:
         return conditions.select(columns, current, end)
+    if end is not NOTHING and (column := reaching(model)):
+        # What then was the beginning of the list lies behind what has come since.
+        conditions = conditions.bounded(partial(within, tables.reach, column, as_of))
     begun = Part(sql.SQL("valid_from <= %s::bigint"), [as_of])
     lasted = Part(sql.SQL("valid_to > %s::bigint"), [as_of])
     then = conditions.also(begun)

@@ -7,15 +7,17 @@ One transaction carries a batch for all the models it is for:
 2. Check that the checkpoints stand where this runner left them; if not, someone else has taken
    over (`Overtaken`), and nothing is written.
 3. Load the touched rows that are not remembered, one statement for each model; fold in memory.
-4. Write: the new rows, one upsert, one delete and the closed versions, for each model.
+4. Write: the new rows, one upsert, one delete and the closed versions, for each model; and how far
+   a list has reached, where it has reached further.
 5. Move all checkpoints, and tell whoever waits (NOTIFY models).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -25,6 +27,7 @@ from domain.kernel import Recorded
 from projections.folding import Batch, Changes, Version
 from projections.kernel import Key, ReadModel
 from projections.memory import Memory
+from projections.reach import Mark, Reach, reaching
 from projections.spelling import Spelling
 from projections.tables import Suffix, Tables, identifiers
 
@@ -75,6 +78,9 @@ class Statements:
     def __init__(self, tables: Tables) -> None:
         model = tables.model
         self.model = model
+        column = reaching(model)
+        self._reach = None if column is None else Reach(model, tables.reach, column)
+        self._marks: Mapping[Mark, Any] = {}
         self._spelling = Spelling(model.columns)
         self._key_spelling = Spelling([model.column[each] for each in model.key])
         key_kinds = [model.column[each].kind for each in model.key]
@@ -149,6 +155,15 @@ class Statements:
             connection.execute(self.remove, self.key_arrays(changes.removed))
         if kept:
             connection.execute(self.keep, self._spelling.arrays(self._columns(kept)))
+        if self._reach is not None:
+            self._marks = self._reach.further(chain(changes.added, changes.kept, changes.closed))
+            if self._marks:
+                self._reach.write(connection, self._marks)
+
+    def committed(self) -> None:
+        """What was written last is there to stay."""
+        if self._reach is not None:
+            self._reach.remember(self._marks)
 
     def _copy(
         self, connection: Connection, statement: bytes, versions: Sequence[tuple[Any, ...]]
@@ -193,6 +208,7 @@ def advance(
         writers = dict(moved.fetchall())
     for target, batch in zip(targets, batches, strict=True):
         target.position, target.stalled_at = upto, None
+        target.statements.committed()
         target.memory.remember(batch.versions(), writers[target.name])
 
 
