@@ -25,7 +25,7 @@ class Criterion:
     value: str
 
 
-@fact("export.made", effective="made_at")
+@fact("export.made")
 class ExportMade(Fact):
     """Events were taken out of the ledger. `digest` is the SHA-256 of the bundle's manifest, or of
     the table; `head` is the position up to which the ledger was looked at."""
