@@ -39,12 +39,13 @@ LISTS = MODELS[:3]
 SLOW = (
     "Python takes nearly all of the time, in three like parts: reading and decoding an event, "
     "folding it into a row of up to 26 columns and telling whether it is another one, spelling the "
-    "version that closed for COPY. Tried: rows kept in place over stretches, so that a key is "
-    "hashed once for each event (a tenth less), rows made by a function written for their type, "
-    "no collection of cycles (a third less)."
+    "version that closed for COPY. Done already: rows kept in place over stretches, rows made by "
+    "a function written for their type, columns spelled at once, no collection of cycles."
 )
 
-TWO = "Each process reads past the others' facilities, and PostgreSQL wants the second core, too."
+TWO = (
+    "On two cores PostgreSQL, which reads for and writes from both, shares them with the processes."
+)
 
 Filled = Callable[[Tables], None]
 

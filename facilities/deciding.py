@@ -92,7 +92,13 @@ class Batch:
         self._places: list[int | None] = []
         # Where in this batch a command id was given first.
         self._given: dict[UUID, int] = {}
-        self._load({each for command, _ in instructions for each in _named_by(command)} | {*keys})
+        # Of what is born with its command there is nothing to be loaded.
+        born = {
+            getattr(command, command.stream) for command, context in instructions if context.born
+        }
+        self._streams.update((each, _Stream()) for each in born)
+        named = {each for command, _ in instructions for each in _named_by(command)} | {*keys}
+        self._load(named | states.owners(named))
         # The facilities that what was loaded belongs to are looked at too.
         owners = {stream.state.facility_id for stream in self._streams.values() if stream.version}
         self._load(owners - {None})

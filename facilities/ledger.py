@@ -206,13 +206,13 @@ class Ledger(Application[UUID]):
         Also returns those of which there is no such fact: what was known of them is not so.
         """
         streams: dict[UUID, list[StoredFact]] = {}
-        lost = set(ends)
+        lost: set[UUID] = set()
         for stream_id, version, position, name, schema_version, state in self.recorder.select_ends(
-            {each: version for each, (version, _) in ends.items()}
+            ends
         ):
-            if (version, position) == ends[stream_id]:
-                lost.discard(stream_id)
-            elif state is not None:
+            if version is None or version == ends[stream_id][0]:
+                lost.add(stream_id)
+            else:
                 fact = decode(name, schema_version, state)
                 streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
         return streams, lost

@@ -125,16 +125,22 @@ class LedgerRecorder(es.ProcessRecorder):
         )
 
     def select_ends(
-        self, versions: Mapping[UUID, int]
-    ) -> list[tuple[UUID, int, int, str, int, bytes | None]]:
-        """Like `select_streams`, from a version of each on; of that one without the state."""
+        self, ends: Mapping[UUID, tuple[int, int]]
+    ) -> list[tuple[UUID, int | None, int, str, int, bytes]]:
+        """Like `select_streams`, what came beyond the (version, position) each stream is known to.
+
+        Where that end is not there, or is at another position, it says so by a row of that version
+        or of none. So of streams that are as they were known there is nothing to send.
+        """
+        versions, positions = zip(*ends.values(), strict=True)
         return self._rows(
-            "SELECT e.stream_id, e.version, e.position, e.fact, e.fact_version, "
-            "CASE WHEN e.version > known.version THEN e.state END "
-            "FROM unnest(%b::uuid[], %b::int[]) AS known (stream_id, version) "
-            "JOIN ledger.events e ON e.stream_id = known.stream_id AND e.version >= known.version "
-            "ORDER BY e.stream_id, e.version",
-            (list(versions), list(versions.values())),
+            "SELECT known.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
+            "FROM unnest(%b::uuid[], %b::int[], %b::bigint[]) "
+            "AS known (stream_id, version, position) LEFT JOIN ledger.events e "
+            "ON e.stream_id = known.stream_id AND e.version >= known.version "
+            "WHERE e.version IS NULL OR e.version > known.version OR e.position <> known.position "
+            "ORDER BY known.stream_id, e.version",
+            (list(ends), list(versions), list(positions)),
         )
 
     def select_commands(

@@ -68,6 +68,11 @@ class States:
         self.keep(folded)
         return folded
 
+    def owners(self, stream_ids: Iterable[UUID]) -> set[UUID]:
+        """The facilities of those streams that are kept in mind, to be loaded along with them."""
+        known = self._known(set(stream_ids)).values()
+        return {each.state.facility_id for each in known} - {None}
+
     def keep(self, folded: Mapping[UUID, Folded]) -> None:
         """Keep in mind what is stored in the ledger, and forget what is longest unused."""
         if not self._room:

@@ -111,7 +111,7 @@ class Crew:
 def _serve(pipe: Pipe, door: Door) -> None:
     """What one of the processes does: work it is given, until there is nobody to give it."""
     # What is folded refers to nothing that refers back: looking for cycles in millions of rows
-    # would take a third of the time, and find none.
+    # would take much of the time, and find none.
     gc.disable()
     models: dict[str, Any] = {
         each.name: each for each in importlib.import_module("projections").READ_MODELS

@@ -14,6 +14,7 @@ row, only days and the like, and without its mark a page would be empty.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -88,13 +89,20 @@ class Reach:
     def further(self, versions: Iterable[Sequence[Any]]) -> dict[Mark, Any]:
         """What versions (row, position it began at, ...) add to what is known."""
         marks = dict[Mark, Any]()
+        named = attrgetter("facility_id", self._named)
         for row, since, *_ in versions:
-            block, here = since // BLOCK, getattr(row, self._named)
-            for mark in ((row.facility_id, block), (EVERYWHERE, block)):
-                reached = marks[mark] if mark in marks else self._known.get(mark)
-                if reached is None or here > reached:
-                    marks[mark] = here
-        return marks
+            facility, here = named(row)
+            mark = (facility, since // BLOCK)
+            if mark not in marks or here > marks[mark]:
+                marks[mark] = here
+        for (_facility, block), here in list(marks.items()):
+            everywhere = (EVERYWHERE, block)
+            if everywhere not in marks or here > marks[everywhere]:
+                marks[everywhere] = here
+        known = self._known
+        return {
+            mark: here for mark, here in marks.items() if mark not in known or here > known[mark]
+        }
 
     def write(self, connection: psycopg.Connection[Any], marks: Mapping[Mark, Any]) -> None:
         """Write marks, in an order in which two who do so at once never wait in a circle."""

@@ -1,9 +1,8 @@
-"""How the runner reads the ledger: the next batch is read while this one is written."""
+"""The ledger, as those who fold it read it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -13,7 +12,7 @@ Events = Sequence[Recorded[Any]]
 
 
 class Reader(Protocol):
-    """The ledger, as far as the runner needs it. Called from two threads."""
+    """What a runner and a rebuild need of the ledger. May be called from several threads."""
 
     def read(self, after: int, limit: int) -> Events:
         """Events beyond a position, in order, at most `limit`; only those that no event can still
@@ -37,37 +36,3 @@ class Reader(Protocol):
 
     def position_at(self, instant: datetime) -> int:
         """The largest position recorded by an instant."""
-
-
-class ReadAhead:
-    """Reads batches one after the other, the next one in advance where there is more to come.
-
-    What was read stays true, however long ago: no event comes before one that was delivered.
-    """
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._thread: ThreadPoolExecutor | None = None
-        self._after = 0
-        self._next: Future[Events] | None = None
-
-    def read(self, after: int, limit: int) -> Events:
-        """The next events beyond a position, at most `limit`, or what was read of them already."""
-        ahead, self._next = self._next, None
-        if ahead is not None and self._after == after:
-            return ahead.result()
-        return self._reader.read(after, limit)
-
-    def begin(self, after: int, limit: int) -> None:
-        """Begin to read beyond a position, unless something is being read."""
-        if self._next is None:
-            if self._thread is None:
-                self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
-            self._after, self._next = after, self._thread.submit(self._reader.read, after, limit)
-
-    def close(self) -> None:
-        """Forget what was read ahead, and end the thread."""
-        self._next = None
-        if self._thread is not None:
-            self._thread.shutdown()
-            self._thread = None

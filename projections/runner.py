@@ -23,7 +23,7 @@ from projections.failures import passes, told
 from projections.kernel import ReadModel
 from projections.leadership import Connect, Wake
 from projections.leases import Leases
-from projections.reading import ReadAhead, Reader
+from projections.reading import Reader
 from projections.rebuild import Report, rebuild
 from projections.shadow import forget, prepare, swap, undeclared
 from projections.status import ModelStatus, statuses
@@ -78,7 +78,6 @@ class Runner:
         self._seat = Leases(connect, [each.name for each in self._models])
         self._stays = False
         self._wake = Wake(connect)
-        self._ahead = ReadAhead(reader)
         self._targets: list[Target] | None = None
         self._retry_at = self._swap_at = self._look_at = 0.0
 
@@ -247,7 +246,6 @@ class Runner:
     def _let_go(self) -> None:
         self._builder.stop()
         self._seat.leave()
-        self._ahead.close()
         self._targets = None
 
     # --- folding --------------------------------------------------------------------------------
@@ -262,10 +260,8 @@ class Runner:
         position = targets[0].position
         leading = position == furthest
         limit = self._batch if leading else self._largest_batch
-        events = self._ahead.read(position, limit)
+        events = self._reader.read(position, limit)
         caught_up = len(events) < limit
-        if not caught_up:
-            self._ahead.begin(events[-1].position, limit)
         if leading:
             self._batch = self._first_batch if caught_up else min(limit * 2, self._largest_batch)
         elif events and events[-1].position > furthest:

@@ -9,8 +9,7 @@ one into another, and so is a transfer taken back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeVar, assert_never, cast
+from typing import Any, NamedTuple, TypeVar, assert_never, cast
 from uuid import UUID
 
 from domain.money import minor_units
@@ -33,8 +32,7 @@ Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntr
 POSTED = (ClaimCharged, ClaimPaid, ClaimAdjusted, ClaimTransferred, ClaimEntryReversed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posting:
+class Posting(NamedTuple):
     """What is added to each figure. `balance` and `patient_balance` are changes, too.
 
     A claim whose balance is negative is one of the `credit_balance_claims`, with that balance as
