@@ -68,6 +68,17 @@ STORED, IN_ONE_SAVE, IN_ONE_STREAM = 20_000, 200, 4
 FACILITIES = [UUID(int=number) for number in range(1, 26)]
 DIGEST = b"0" * 16
 
+ROOM = (
+    "A row and its index entries are some 25 bytes too long: the envelope is 180, the entry in the "
+    "index of command ids 48. Done already: no correlation that equals the command, half a digest "
+    "and that only where a command can be sent again, facilities by blocks. Without an "
+    "Idempotency-Key an event has neither digest nor entry and is some 48 bytes shorter."
+)
+ONE_SAVE = (
+    "Of a save of a thousand the server's one call takes three fifths and making the facts and "
+    "their rows a quarter; COPY itself is 4 to 5 times the library's."
+)
+
 Append = Callable[[], object]
 
 
@@ -314,7 +325,7 @@ def room(server: EmbeddedServer, benchmark: Benchmark) -> None:
             },
             rounds=1,
         )
-        target = Target("ours / stock", of="bytes", at_most=0.85)
+        target = Target("ours / stock", of="bytes", at_most=0.85, if_missed=ROOM)
         benchmark.case("room for one event", turns, target)
         ledger.close()
 
@@ -367,8 +378,8 @@ def main() -> None:
             benchmark.case(
                 "1,000 events in one save",
                 interleaved(thousand, asked.rounds),
-                Target("ours / stock", at_least=4),
-                Target("ours / copy", at_least=0.6),
+                Target("ours / stock", at_least=4, if_missed=ONE_SAVE),
+                Target("ours / copy", at_least=0.6, if_missed=ONE_SAVE),
             )
         ledger.close()
         room(server, benchmark)

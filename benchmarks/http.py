@@ -62,6 +62,14 @@ CHARGE = {
     "service_on": "2026-01-05",
 }
 
+POSTS = (
+    "A bare INSERT is one round trip and 0.33 ms of Python; a command is three (token, states, "
+    "append) and 0.85 ms, of which the round trips are half, Flask and webargs a quarter. Done "
+    "already: nothing is loaded for what is born, a stream and its facility are asked for in one "
+    "query that answers only what is new, statements are prepared, groups share an append. Not "
+    "tried: the token in the statement of the states, one query for the states of several threads."
+)
+
 
 # --- what is served ----------------------------------------------------------------------------
 
@@ -256,8 +264,8 @@ def run(events: int, rounds: int, seconds: float) -> None:
             benchmark.case(
                 "POST that creates, POST that loads and decides",
                 interleaved({"creates": created, "decides": charge, "INSERT": insert}, rounds),
-                Target("creates / INSERT", at_least=0.65),
-                Target("decides / INSERT", at_least=0.55),
+                Target("creates / INSERT", at_least=0.65, if_missed=POSTS),
+                Target("decides / INSERT", at_least=0.55, if_missed=POSTS),
                 Target("creates", of="p99_ms"),
             )
             with _followed(almoner):

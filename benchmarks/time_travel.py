@@ -30,6 +30,16 @@ LOOKS = 300
 Look = Callable[[int | None], object]
 """Asks once: as of a position, or now."""
 
+FEW = (
+    "Where there were fewer rows than a page has, all that have come to the facility since are "
+    "passed. Lists whose newest rows come first begin behind them (projections/reach.py); "
+    "a list in the order of its key is bounded by the facility's rows only."
+)
+MANY = (
+    "A row for each facility, payer and currency is found as of the block's start, and the block's "
+    "events of all facilities are folded over them: most of the time is the rows' look-ups."
+)
+
 
 def looking(look: Look, positions: list[int | None]) -> Figures:
     """How long one look takes, over many positions."""
@@ -98,9 +108,9 @@ def run(database: Database, benchmark: Benchmark, events: int) -> None:
             (claim, *_rest) = page(connection, claim_list, scope=None, limit=1).rows
             place = {name: number for number, name in enumerate(claim_list.column)}
             here, payer = claim[place["facility_id"]], claim[place["payer_id"]]
-            for asked, most, looks in (
-                ("as of / live", 2.5, pages(connection, here, payer)),
-                ("as of", 10.0, figures(connection, almoner.ledger, here)),
+            for asked, most, looks, missed in (
+                ("as of / live", 2.5, pages(connection, here, payer), FEW),
+                ("as of", 10.0, figures(connection, almoner.ledger, here), MANY),
             ):
                 for name, look in looks.items():
                     turns = interleaved(
@@ -110,7 +120,8 @@ def run(database: Database, benchmark: Benchmark, events: int) -> None:
                         },
                         benchmark.rounds,
                     )
-                    benchmark.case(name, turns, Target(asked, of="p95_ms", at_most=most))
+                    target = Target(asked, of="p95_ms", at_most=most, if_missed=missed)
+                    benchmark.case(name, turns, target)
 
 
 def main() -> None:
