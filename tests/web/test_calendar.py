@@ -124,6 +124,8 @@ def test_every_row_that_is_due_is_found_over_all_pages(
     for nurse in nurses:
         for facility in facilities[:2]:
             assigned(api, nurse, facility, YESTERDAY)
+    # A facility that has just opened is seen at the next look only.
+    assert len(api.get("/facilities").items) == 3
     assert calendar.run_due() == 10
     assert almoner_has_ended(api) == {UUID(each) for each in nurses}
 
