@@ -28,7 +28,8 @@ def new_server(home: Path, durable: bool = False) -> EmbeddedServer:
     )
 
 
-MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - where Linux keeps files in memory
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30
+"""Where Linux keeps files in memory, and how much of it a run may need."""
 
 
 def _in_memory() -> Path | None:
