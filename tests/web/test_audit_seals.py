@@ -64,7 +64,7 @@ def test_what_is_not_sealed_is_told_as_such(sealed: Api) -> None:
 
 
 def test_for_others_there_is_nothing_here(sealed: Api) -> None:
-    facility = sealed.send("GET", "/facilities").items[0]["facility_id"]
+    facility = sealed.get("/facilities").items[0]["facility_id"]
     for other in (
         sealed.as_(Role.AUDITOR, facility),
         sealed.as_(Role.FACILITY_MANAGER, facility),
