@@ -68,6 +68,10 @@ STORED, IN_ONE_SAVE, IN_ONE_STREAM = 20_000, 200, 4
 FACILITIES = [UUID(int=number) for number in range(1, 26)]
 DIGEST = b"0" * 16
 
+EDGE = (
+    "At the edge: two runs gave 10.6 and 9.99. A group of 16 takes 0.44 ms in PostgreSQL, 0.05 for "
+    "its connection and 0.12 until all are answered. Two groups at once were slower (0.85)."
+)
 ROOM = (
     "A row and its index entries are some 25 bytes too long: the envelope is 180, the entry in the "
     "index of command ids 48. Done already: no correlation that equals the command, half a digest "
@@ -355,7 +359,7 @@ def main() -> None:
                     f"one event, {told}",
                     turns,
                     Target("ours / raw", at_least=of_raw),
-                    Target("ours / stock", at_least=None if writers == 1 else 10),
+                    Target("ours / stock", at_least=None if writers == 1 else 10, if_missed=EDGE),
                     Target("ours / stock", of="p99_ms", at_most=None if writers == 1 else 1 / 8),
                 )
             recorders = {

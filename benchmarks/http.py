@@ -62,6 +62,10 @@ CHARGE = {
     "service_on": "2026-01-05",
 }
 
+PAGE = (
+    "PostgreSQL writes the page's JSON in either; ours writes money with its currency's places, "
+    "checks the token, tells the position and is under row security. Runs gave 0.5 to 0.7."
+)
 POSTS = (
     "A bare INSERT is one round trip and 0.33 ms of Python; a command is three (token, states, "
     "append) and 0.85 ms, of which the round trips are half, Flask and webargs a quarter. Done "
@@ -257,7 +261,7 @@ def run(events: int, rounds: int, seconds: float) -> None:
             benchmark.case(
                 "a list page of 100",
                 interleaved({"ours": page, "one SELECT": text, "rows": rows}, rounds),
-                Target("ours / one SELECT", at_least=0.6),
+                Target("ours / one SELECT", at_least=0.6, if_missed=PAGE),
                 Target("ours / rows", at_least=0.6),
                 Target("ours", of="p99_ms"),
             )

@@ -15,8 +15,9 @@ from benchmarks.measuring import RESULTS, table
 
 
 def results() -> list[dict[str, Any]]:
-    """What the benchmarks told, by name."""
-    return [json.loads(each.read_text()) for each in sorted(RESULTS.glob("*.json"))]
+    """What the benchmarks told, by name; what was left in another form is passed by."""
+    found = [json.loads(each.read_text()) for each in sorted(RESULTS.glob("*.json"))]
+    return [each for each in found if isinstance(each, dict) and "benchmark" in each]
 
 
 def misses(benchmarks: Sequence[Mapping[str, Any]]) -> list[str]:
