@@ -6,7 +6,7 @@ Its facts are known to these tests only; they are taken out of the register of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from facilities.database import Database, Role
 from projections.kernel import Key, Measure, Minor, ReadModel, Summary
 from projections.queries import page
 from projections.runner import Runner
+from tests.projections.oracle import Told
 
 NORTH, SOUTH, EAST = (UUID(int=number) for number in (1, 2, 3))
 FACILITIES = (NORTH, SOUTH, EAST)
@@ -255,11 +256,13 @@ def all_models() -> list[ReadModel[Any]]:
 # --- the ledger, in memory -----------------------------------------------------------------------
 
 
-class Story:
+class Story(Told):
     """A ledger of facts in memory: what the runner reads. Positions have gaps, as real ones do."""
 
+    events: list[Recorded[Any]]
+
     def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self.events: list[Recorded[Any]] = []
+        super().__init__([])
         self._positions = itertools.count(1)
         self.tell(*facts)
 
@@ -288,41 +291,6 @@ class Story:
                 )
             )
         return self.head()
-
-    def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        return [each for each in self.events if each.position > after][:limit]
-
-    def scan(
-        self,
-        after: int,
-        upto: int,
-        facts: Sequence[str] = (),
-        partition: tuple[int, int] | None = None,
-    ) -> Iterator[Sequence[Recorded[Any]]]:
-        found = [
-            each
-            for each in self.events
-            if after < each.position <= upto
-            and (not facts or each.fact.name in facts)
-            and (
-                partition is None
-                or each.facility_id is None
-                or hash(each.facility_id) % partition[1] == partition[0]
-            )
-        ]
-        for begin in range(0, len(found), 50):
-            yield found[begin : begin + 50]
-
-    def count(self, after: int, upto: int) -> int:
-        return sum(after < each.position <= upto for each in self.events)
-
-    def head(self) -> int:
-        return self.events[-1].position if self.events else 0
-
-    def position_at(self, instant: datetime) -> int:
-        return max(
-            (each.position for each in self.events if each.recorded_at <= instant), default=0
-        )
 
 
 def lent(number: int, facility: UUID = NORTH, **differing: Any) -> Lent:

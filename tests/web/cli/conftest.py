@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facilities.database import Database
+from tests.facilities.seals.grammar import SealedLedger
 from tests.web.cli.grammar import CommandLine, url_of
 
 
@@ -21,3 +22,12 @@ def no_database(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPa
     """The command line, where nobody listens."""
     nowhere = "postgresql://nobody:secret@127.0.0.1:1/almoner?connect_timeout=2"
     return CommandLine({"ALMONER_DATABASE_URL": nowhere}, capsys, monkeypatch)
+
+
+@pytest.fixture
+def sealing(shell: CommandLine, sealed: SealedLedger) -> CommandLine:
+    """The command line of whoever has the key of a test's `sealed` ledger."""
+    return shell.with_(
+        ALMONER_SEAL_KEY_FILE=str(sealed.place / "key.pem"),
+        ALMONER_SEALS_DIR=str(sealed.place / "seals"),
+    )

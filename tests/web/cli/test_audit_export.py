@@ -23,15 +23,6 @@ def sealed(database: Database, tmp_path: Path) -> SealedLedger:
     return made
 
 
-@pytest.fixture
-def sealing(shell: CommandLine, sealed: SealedLedger) -> CommandLine:
-    """The command line of whoever has the key."""
-    return shell.with_(
-        ALMONER_SEAL_KEY_FILE=str(sealed.place / "key.pem"),
-        ALMONER_SEALS_DIR=str(sealed.place / "seals"),
-    )
-
-
 def test_an_event_is_proven(sealing: CommandLine) -> None:
     found = sealing("audit", "prove", "4", "--json").ends(0).json
     path = [bytes.fromhex(each) for each in found["inclusion_path"]]

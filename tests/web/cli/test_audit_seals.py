@@ -22,15 +22,6 @@ def sealed(database: Database, tmp_path: Path) -> SealedLedger:
     return made
 
 
-@pytest.fixture
-def sealing(shell: CommandLine, sealed: SealedLedger) -> CommandLine:
-    """The command line of whoever has the key."""
-    return shell.with_(
-        ALMONER_SEAL_KEY_FILE=str(sealed.place / "key.pem"),
-        ALMONER_SEALS_DIR=str(sealed.place / "seals"),
-    )
-
-
 def test_the_ledger_is_sealed_on_demand_and_verified(sealing: CommandLine) -> None:
     assert "Sealed up to position 5 (seal 1)" in sealing("audit", "seal").ends(0).stdout
     assert sealing("audit", "seal", "--json").ends(0).json == {"seals": []}
