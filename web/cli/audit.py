@@ -291,6 +291,8 @@ def _told(report: Report) -> list[str]:
     lines = [str(each) for each in report.findings[:MOST_FINDINGS]]
     if len(report.findings) > MOST_FINDINGS:
         lines.append(f"... and {len(report.findings) - MOST_FINDINGS} more; --json tells them all")
+    if report.full and not report.seals and not report.findings:
+        return [f"Nothing is sealed, so nothing was verified: {report.unsealed} events are there."]
     how = "in full" if report.full else "since the last verification"
     verdict = f"{len(report.findings)} findings" if report.findings else "nothing was altered"
     lines.append(

@@ -22,6 +22,11 @@ def sealed(database: Database, tmp_path: Path) -> SealedLedger:
     return made
 
 
+def test_where_nothing_is_sealed_nothing_is_vouched_for(sealing: CommandLine) -> None:
+    said = sealing("audit", "verify").ends(0).stdout
+    assert said == "Nothing is sealed, so nothing was verified: 5 events are there.\n"
+
+
 def test_the_ledger_is_sealed_on_demand_and_verified(sealing: CommandLine) -> None:
     assert "Sealed up to position 5 (seal 1)" in sealing("audit", "seal").ends(0).stdout
     assert sealing("audit", "seal", "--json").ends(0).json == {"seals": []}
