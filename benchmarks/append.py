@@ -43,7 +43,7 @@ from benchmarks.measuring import (
     timed,
 )
 from benchmarks.servers import a_database, a_server, pgbench, superuser, version_of
-from domain.revenue.events import ClaimPaid, Party, PaymentMethod
+from domain.revenue.events.claim import ClaimPaid, Party, PaymentMethod
 from facilities.codec import encode
 from facilities.database import Database, Role
 from facilities.embedded import EmbeddedServer

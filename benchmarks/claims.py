@@ -10,7 +10,7 @@ from uuid import UUID
 
 from benchmarks.chance import Chance
 from domain.kernel import Fact
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     AdjustmentGroup,
     ClaimAdjusted,

@@ -38,7 +38,7 @@ from psycopg.conninfo import conninfo_to_dict
 from benchmarks.append import a_payment
 from benchmarks.measuring import Benchmark, Target, arguments, interleaved
 from benchmarks.servers import a_database, a_server, version_of
-from domain.revenue.events import ClaimPaid
+from domain.revenue.events.claim import ClaimPaid
 from facilities.codec import decode, encode
 from facilities.database import Database, Role
 from facilities.embedded import EmbeddedServer

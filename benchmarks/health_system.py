@@ -28,12 +28,12 @@ from domain.organization.events import (
     FacilityLicensed,
     FacilityOpened,
 )
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     ClaimClosed,
     PayerKind,
     PayerRegistered,
 )
-from domain.supply.events import (
+from domain.supply.events.stock import (
     NO_LOT,
     IssuedTo,
     StockBooksOpened,
@@ -41,7 +41,7 @@ from domain.supply.events import (
     StockItemListed,
     StockReceived,
 )
-from domain.workforce.events import (
+from domain.workforce.events.staff import (
     Assignment,
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,

@@ -40,7 +40,7 @@ from benchmarks.measuring import (
     timed,
 )
 from benchmarks.servers import a_database, a_server, superuser, version_of
-from domain.revenue.events import ClaimDrafted
+from domain.revenue.events.claim import ClaimDrafted
 from facilities.database import Database, Role
 from facilities.embedded import EmbeddedServer
 from facilities.envelope import Attribution

@@ -14,8 +14,8 @@ from domain.organization.events import (
     FacilityOpened,
     FacilityReopened,
 )
-from domain.revenue.events import ClaimClosed, ClaimDrafted, ClaimReopened, ClaimSubmitted
-from domain.supply.events import (
+from domain.revenue.events.claim import ClaimClosed, ClaimDrafted, ClaimReopened, ClaimSubmitted
+from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
     StockCounted,
@@ -23,7 +23,7 @@ from domain.supply.events import (
     StockItemListed,
     StockReceived,
 )
-from domain.workforce.events import StaffMemberRegistered, StaffMemberSeparated
+from domain.workforce.events.staff import StaffMemberRegistered, StaffMemberSeparated
 from projections.kernel import GRAIN, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
 from projections.rows import replace

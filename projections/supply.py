@@ -10,7 +10,7 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Recorded
-from domain.supply.events import (
+from domain.supply.events.stock import (
     AdjustmentReason,
     IssuedTo,
     StockAdjusted,

@@ -10,7 +10,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Recorded
-from domain.workforce.events import (
+from domain.workforce.events.staff import (
     Assignment,
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,

@@ -20,7 +20,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
 from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     AdjustmentGroup,
     ClaimAdjusted,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypedDict, assert_never
 from uuid import UUID
 
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     ClaimAdjusted,
     ClaimCharged,
     ClaimEntryReversed,

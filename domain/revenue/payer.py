@@ -23,7 +23,7 @@ from domain.kernel import (
     Standing,
     command,
 )
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     PayerFact,
     PayerKind,

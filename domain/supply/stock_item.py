@@ -20,7 +20,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, Reserve, command
-from domain.supply.events import (
+from domain.supply.events.stock import (
     NO_LOT,
     AdjustmentReason,
     IssuedTo,

@@ -29,7 +29,7 @@ from domain.kernel import (
     Standing,
     command,
 )
-from domain.workforce.events import (
+from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
     StaffMemberAssigned,

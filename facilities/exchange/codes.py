@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.revenue.events import Code
+from domain.revenue.events.claim import Code
 
 SNOMED = "SNOMED-CT"
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.revenue.events import ClaimType, Code, Party, PaymentMethod
+from domain.revenue.events.claim import ClaimType, Code, Party, PaymentMethod
 from facilities.exchange.codes import coded
 from facilities.exchange.parcels import Place
 from facilities.exchange.reading import Reading, place_of

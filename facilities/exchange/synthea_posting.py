@@ -40,7 +40,7 @@ from domain.revenue.claim import (
     SubmitClaim,
     TransferClaim,
 )
-from domain.revenue.events import AdjustmentGroup, Code, Party, PaymentMethod
+from domain.revenue.events.claim import AdjustmentGroup, Code, Party, PaymentMethod
 from facilities.exchange.codes import SNOMED
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender, Thing
 from facilities.exchange.synthea_claims import PARTIES, Bill, Transaction

@@ -22,7 +22,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from uuid import UUID
 
-from domain.supply.events import IssuedTo
+from domain.supply.events.stock import IssuedTo
 from domain.supply.stock_item import (
     IssueStock,
     ListStockItem,

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from domain.revenue.claim import Claim, claim
-from domain.revenue.events import EntryKind
-from domain.supply.events import StockIssued
+from domain.revenue.events.claim import EntryKind
+from domain.supply.events.stock import StockIssued
 from domain.supply.stock_item import IssueStock
 from facilities.exchange.parcels import Parcel
 from facilities.exchange.report import NOTHING, ImportReport, Rejected

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.organization.events import DepartmentKind
-from domain.revenue.events import Code
+from domain.revenue.events.claim import Code
 
 DIAGNOSES = tuple(
     Code(system="ICD-10-CM", value=value)

@@ -25,7 +25,7 @@ from domain.revenue.claim import (
     SubmitClaim,
     TransferClaim,
 )
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimType,
     Party,

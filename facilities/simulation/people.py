@@ -12,7 +12,7 @@ from uuid import UUID
 
 from domain.organization.department import AppointDepartmentHead
 from domain.organization.events import DepartmentKind, FacilityKind
-from domain.workforce.events import SeparationReason
+from domain.workforce.events.staff import SeparationReason
 from domain.workforce.staff_member import (
     AssignStaffMember,
     ChangeSpecialty,

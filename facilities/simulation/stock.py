@@ -14,7 +14,7 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind, FacilityKind
-from domain.supply.events import NO_LOT, AdjustmentReason, IssuedTo
+from domain.supply.events.stock import NO_LOT, AdjustmentReason, IssuedTo
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,

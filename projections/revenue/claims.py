@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Recorded
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimClosed,
     ClaimDrafted,

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.money import minor_units
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimAdjusted,
     ClaimCharged,

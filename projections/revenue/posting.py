@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, assert_never, cast
 from uuid import UUID
 
 from domain.money import minor_units
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     ClaimAdjusted,
     ClaimCharged,

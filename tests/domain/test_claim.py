@@ -22,7 +22,7 @@ from domain.revenue.claim import (
     SubmitClaim,
     TransferClaim,
 )
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     AdjustmentGroup,
     ClaimAdjusted,

@@ -22,7 +22,7 @@ from domain.revenue.claim import (
     TransferClaim,
     claim,
 )
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimAdjusted,
     ClaimCharged,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.kernel import Reserve, Standing
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     PayerFact,
     PayerKind,

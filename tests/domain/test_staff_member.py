@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies
 
 from domain.kernel import UPCASTERS, Command, Refused, Reserve, Standing
-from domain.workforce.events import (
+from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
     StaffMemberAssigned,

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from domain.kernel import Command, Reserve
-from domain.supply.events import (
+from domain.supply.events.stock import (
     AdjustmentReason,
     IssuedTo,
     StockAdjusted,

@@ -11,7 +11,7 @@ import hypothesis
 from hypothesis import strategies
 
 from domain.kernel import Command, Fact
-from domain.supply.events import AdjustmentReason, IssuedTo, StockIssued
+from domain.supply.events.stock import AdjustmentReason, IssuedTo, StockIssued
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,

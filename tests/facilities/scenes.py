@@ -12,7 +12,7 @@ from domain.organization.department import OpenDepartment
 from domain.organization.events import FacilityKind
 from domain.organization.facility import CloseFacility, OpenFacility
 from domain.revenue.claim import ChargeClaim, DraftClaim
-from domain.revenue.events import Code
+from domain.revenue.events.claim import Code
 from domain.revenue.payer import RegisterPayer
 from domain.workforce.staff_member import RegisterStaffMember
 from facilities.scope import Actor, Role, Scope

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.workforce.events import StaffMemberAssignmentEnded
+from domain.workforce.events.staff import StaffMemberAssignmentEnded
 from domain.workforce.staff_member import AssignStaffMember, EndAssignment
 from facilities.calendar import Calendar, Due, Procedure
 from facilities.database import Database, Role

@@ -15,9 +15,9 @@ from domain.identifiers import IdentifierKind, valid
 from domain.kernel import Recorded
 from domain.organization.events import FacilityIdentified, FacilityKind, FacilityOpened
 from domain.revenue.claim import AdjustClaim, ClaimStatus, CloseClaim, claim
-from domain.revenue.events import AdjustmentGroup, ClaimDrafted, ClaimPaid, ClaimSubmitted
-from domain.supply.events import StockIssued
-from domain.workforce.events import StaffMemberRegistered
+from domain.revenue.events.claim import AdjustmentGroup, ClaimDrafted, ClaimPaid, ClaimSubmitted
+from domain.supply.events.stock import StockIssued
+from domain.workforce.events.staff import StaffMemberRegistered
 from facilities.ledger import Ledger
 from facilities.scope import Actor, Role
 from facilities.service import Service

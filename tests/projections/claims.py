@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimAdjusted,
     ClaimCharged,

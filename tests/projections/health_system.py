@@ -35,7 +35,7 @@ from domain.organization import department, facility  # noqa: F401 - their decis
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
 from domain.revenue import claim, payer  # noqa: F401
-from domain.revenue.events import Code
+from domain.revenue.events.claim import Code
 from domain.supply import stock_item  # noqa: F401
 from domain.workforce import staff_member  # noqa: F401
 from tests.projections.grammar import Envelopes

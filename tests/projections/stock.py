@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Fact
-from domain.supply.events import (
+from domain.supply.events.stock import (
     AdjustmentReason,
     IssuedTo,
     StockAdjusted,

@@ -20,7 +20,7 @@ from domain.audit.events import ExportMade
 from domain.kernel import FACTS, Fact
 from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
-from domain.revenue.events import SELF_PAY, Party
+from domain.revenue.events.claim import SELF_PAY, Party
 from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
 from projections.kernel import Summary

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     SELF_PAY,
     AdjustmentGroup,
     ClaimType,

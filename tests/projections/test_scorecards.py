@@ -19,8 +19,8 @@ from domain.organization.events import (
     FacilityReopened,
     FacilitySuspended,
 )
-from domain.revenue.events import Party
-from domain.workforce.events import (
+from domain.revenue.events.claim import Party
+from domain.workforce.events.staff import (
     SeparationReason,
     StaffMemberRegistered,
     StaffMemberSeparated,

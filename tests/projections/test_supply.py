@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from domain.supply.events import AdjustmentReason, IssuedTo
+from domain.supply.events.stock import AdjustmentReason, IssuedTo
 from projections.supply import (
     LotOnHand,
     MovementKind,

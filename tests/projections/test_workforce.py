@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from domain.kernel import Fact
-from domain.workforce.events import (
+from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
     StaffMemberAssigned,

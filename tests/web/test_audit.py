@@ -11,7 +11,7 @@ import pytest
 from eventsourcing.persistence import OperationalError
 
 from domain.revenue.claim import PayClaim
-from domain.revenue.events import Party, PaymentMethod
+from domain.revenue.events.claim import Party, PaymentMethod
 from facilities.database import Role as DatabaseRole
 from facilities.ledger import Ledger
 from facilities.scope import Actor, Role

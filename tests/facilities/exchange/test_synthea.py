@@ -13,7 +13,7 @@ import pytest
 from domain.kernel import foreign_id
 from domain.organization.events import DepartmentOpened, FacilityKind, FacilityOpened
 from domain.revenue.claim import ReverseClaimEntry
-from domain.revenue.events import (
+from domain.revenue.events.claim import (
     ClaimAdjusted,
     ClaimCharged,
     ClaimClosed,
@@ -28,7 +28,7 @@ from domain.revenue.events import (
     PayerRegistered,
     PaymentMethod,
 )
-from domain.supply.events import (
+from domain.supply.events.stock import (
     StockBooksOpened,
     StockCounted,
     StockIssued,
@@ -36,7 +36,7 @@ from domain.supply.events import (
     StockReceived,
 )
 from domain.supply.stock_item import CountStock
-from domain.workforce.events import StaffMemberAssigned, StaffMemberRegistered
+from domain.workforce.events.staff import StaffMemberAssigned, StaffMemberRegistered
 from facilities.exchange.report import ImportReport
 from facilities.exchange.synthea_places import facility_kind
 from facilities.exchange.synthea_stock import OPENING, RECEIPT

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from domain.kernel import foreign_id
 from domain.revenue.claim import Claim, claim
-from domain.revenue.events import ClaimCharged, ClaimPaid, EntryKind
+from domain.revenue.events.claim import ClaimCharged, ClaimPaid, EntryKind
 from facilities.database import Database, Role
 from facilities.exchange.parcels import BATCH
 from facilities.exchange.synthea import import_synthea

@@ -1,0 +1,1 @@
+"""What happens in revenue, a module for each story: `claim` (with its payers)."""

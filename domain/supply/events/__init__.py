@@ -1,0 +1,1 @@
+"""What happens in supply, a module for each story: `stock`."""

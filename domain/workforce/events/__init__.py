@@ -1,0 +1,1 @@
+"""What happens in workforce, a module for each story: `staff`."""
