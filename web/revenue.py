@@ -1,6 +1,6 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
-from domain.revenue import claim, payer
+from domain.revenue import drafting, payer, posting, submission
 from projections.revenue import (
     claim_ledger,
     claim_list,
@@ -20,15 +20,15 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{PAYER}/retirement", payer.RetirePayer),
     Lists("/payers", payer_directory),
     Shows(PAYER, payer_directory, "payer_id"),
-    Does(f"{FACILITY}/claims", claim.DraftClaim),
-    Does(f"{CLAIM}/charges", claim.ChargeClaim),
-    Does(f"{CLAIM}/submission", claim.SubmitClaim),
-    Does(f"{CLAIM}/payments", claim.PayClaim),
-    Does(f"{CLAIM}/adjustments", claim.AdjustClaim),
-    Does(f"{CLAIM}/transfers", claim.TransferClaim),
-    Does(f"{CLAIM}/reversals", claim.ReverseClaimEntry),
-    Does(f"{CLAIM}/closure", claim.CloseClaim),
-    Does(f"{CLAIM}/reopening", claim.ReopenClaim),
+    Does(f"{FACILITY}/claims", drafting.DraftClaim),
+    Does(f"{CLAIM}/charges", drafting.ChargeClaim),
+    Does(f"{CLAIM}/submission", submission.SubmitClaim),
+    Does(f"{CLAIM}/payments", posting.PayClaim),
+    Does(f"{CLAIM}/adjustments", posting.AdjustClaim),
+    Does(f"{CLAIM}/transfers", posting.TransferClaim),
+    Does(f"{CLAIM}/reversals", posting.ReverseClaimEntry),
+    Does(f"{CLAIM}/closure", submission.CloseClaim),
+    Does(f"{CLAIM}/reopening", submission.ReopenClaim),
     Lists(f"{FACILITY}/claims", claim_list),
     Lists("/system/claims", claim_list),
     Shows(CLAIM, claim_list, "claim_id"),

@@ -31,16 +31,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel import Command
-from domain.revenue.claim import (
-    AdjustClaim,
-    ChargeClaim,
-    CloseClaim,
-    DraftClaim,
-    PayClaim,
-    SubmitClaim,
-    TransferClaim,
-)
+from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import AdjustmentGroup, Code, Party, PaymentMethod
+from domain.revenue.posting import AdjustClaim, PayClaim, TransferClaim
+from domain.revenue.submission import CloseClaim, SubmitClaim
 from facilities.exchange.codes import SNOMED
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender, Thing
 from facilities.exchange.synthea_claims import PARTIES, Bill, Transaction

@@ -14,17 +14,7 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind, FacilityKind
-from domain.revenue.claim import (
-    AdjustClaim,
-    ChargeClaim,
-    CloseClaim,
-    DraftClaim,
-    PayClaim,
-    ReopenClaim,
-    ReverseClaimEntry,
-    SubmitClaim,
-    TransferClaim,
-)
+from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimType,
@@ -32,6 +22,8 @@ from domain.revenue.events.claim import (
     PayerKind,
     PaymentMethod,
 )
+from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
+from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from facilities.simulation.charge_master import DIAGNOSES, FURTHER, VISITS, ChargeLine
 from facilities.simulation.dice import Dice, working_day
 from facilities.simulation.payers import Insurer, Payers

@@ -10,18 +10,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import Command
-from domain.revenue.claim import (
-    AdjustClaim,
-    ChargeClaim,
-    Claim,
-    CloseClaim,
-    DraftClaim,
-    PayClaim,
-    ReopenClaim,
-    ReverseClaimEntry,
-    SubmitClaim,
-    TransferClaim,
-)
+from domain.revenue.claim import Claim
+from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import (
     SELF_PAY,
     AdjustmentGroup,
@@ -41,6 +31,8 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
+from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from tests.domain.places import (
     A_PATIENT,
     AETHER_HEALTH,

@@ -10,18 +10,8 @@ import hypothesis
 from hypothesis import strategies
 
 from domain.kernel import Command
-from domain.revenue.claim import (
-    AdjustClaim,
-    ChargeClaim,
-    Claim,
-    CloseClaim,
-    PayClaim,
-    ReopenClaim,
-    ReverseClaimEntry,
-    SubmitClaim,
-    TransferClaim,
-    claim,
-)
+from domain.revenue.claim import Claim, claim
+from domain.revenue.drafting import ChargeClaim
 from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimAdjusted,
@@ -33,6 +23,8 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
+from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from tests.domain.places import NEW_YEAR, THE_CLAIM
 from tests.domain.test_claim import OFFICE_VISIT, twice_insured
 

@@ -11,7 +11,7 @@ from domain.kernel import Command
 from domain.organization.department import OpenDepartment
 from domain.organization.events import FacilityKind
 from domain.organization.facility import CloseFacility, OpenFacility
-from domain.revenue.claim import ChargeClaim, DraftClaim
+from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import Code
 from domain.revenue.payer import RegisterPayer
 from domain.workforce.staff_member import RegisterStaffMember

@@ -14,8 +14,8 @@ from domain.identifiers import IdentifierKind
 from domain.kernel import Command, Refused
 from domain.organization.department import CloseDepartment
 from domain.organization.facility import IdentifyFacility, RenameFacility
-from domain.revenue.claim import CloseClaim, SubmitClaim
 from domain.revenue.payer import RenamePayer, RetirePayer
+from domain.revenue.submission import CloseClaim, SubmitClaim
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from facilities.service import (

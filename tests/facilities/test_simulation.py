@@ -14,8 +14,10 @@ import pytest
 from domain.identifiers import IdentifierKind, valid
 from domain.kernel import Recorded
 from domain.organization.events import FacilityIdentified, FacilityKind, FacilityOpened
-from domain.revenue.claim import AdjustClaim, ClaimStatus, CloseClaim, claim
+from domain.revenue.claim import ClaimStatus, claim
 from domain.revenue.events.claim import AdjustmentGroup, ClaimDrafted, ClaimPaid, ClaimSubmitted
+from domain.revenue.posting import AdjustClaim
+from domain.revenue.submission import CloseClaim
 from domain.supply.events.stock import StockIssued
 from domain.workforce.events.staff import StaffMemberRegistered
 from facilities.ledger import Ledger

@@ -34,7 +34,7 @@ from domain.money import decimal_text
 from domain.organization import department, facility  # noqa: F401 - their decisions are registered
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.revenue import claim, payer  # noqa: F401
+from domain.revenue import drafting, payer, posting, submission  # noqa: F401
 from domain.revenue.events.claim import Code
 from domain.supply import stock_item  # noqa: F401
 from domain.workforce import staff_member  # noqa: F401

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import OperationalError
 
-from domain.revenue.claim import PayClaim
 from domain.revenue.events.claim import Party, PaymentMethod
+from domain.revenue.posting import PayClaim
 from facilities.database import Role as DatabaseRole
 from facilities.ledger import Ledger
 from facilities.scope import Actor, Role

@@ -12,7 +12,6 @@ import pytest
 
 from domain.kernel import foreign_id
 from domain.organization.events import DepartmentOpened, FacilityKind, FacilityOpened
-from domain.revenue.claim import ReverseClaimEntry
 from domain.revenue.events.claim import (
     ClaimAdjusted,
     ClaimCharged,
@@ -28,6 +27,7 @@ from domain.revenue.events.claim import (
     PayerRegistered,
     PaymentMethod,
 )
+from domain.revenue.posting import ReverseClaimEntry
 from domain.supply.events.stock import (
     StockBooksOpened,
     StockCounted,

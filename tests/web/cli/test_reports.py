@@ -12,8 +12,8 @@ import pytest
 from domain.kernel import Command
 from domain.organization.events import FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.revenue.claim import PayClaim
 from domain.revenue.events.claim import Party, PaymentMethod
+from domain.revenue.posting import PayClaim
 from facilities.database import Database
 from tests.domain.places import FEBRUARY_1, NEW_YEAR, THE_CLAIM
 from tests.facilities.scenes import (

@@ -1,0 +1,154 @@
+"""A claim is begun, and charged line by line for what was done."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from domain import rules
+from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim, optional, posting
+from domain.revenue.entry import Entry
+from domain.revenue.events.claim import (
+    SELF_PAY,
+    ClaimCharged,
+    ClaimDrafted,
+    ClaimType,
+    Code,
+    EntryKind,
+    Party,
+)
+
+MOST_DIAGNOSES = 25
+"""An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
+MOST_MODIFIERS = 4
+"""A service line carries four procedure modifiers (X12 837, SV101-3 to SV101-6)."""
+MODIFIER = "[A-Z0-9]{2}", "two capitals or digits"
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+@command("claim_id", creates=True)
+class DraftClaim(Command):
+    """Begin a claim. Without a payer the patient alone is asked to pay."""
+
+    claim_id: UUID
+    facility_id: UUID
+    patient_id: UUID
+    service_on: date
+    payer_id: UUID | None = None
+    secondary_payer_id: UUID | None = None
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+    claim_type: ClaimType = ClaimType.PROFESSIONAL
+    control_number: str | None = None
+    diagnoses: tuple[Code, ...] = ()
+
+
+@command("claim_id")
+class ChargeClaim(Command):
+    """Add a line. The amount is `units` times `unit_amount`.
+
+    It is owed by the payer where the command does not say by whom, or by the patient without one.
+    """
+
+    claim_id: UUID
+    procedure: Code
+    unit_amount: Decimal
+    service_on: date
+    units: int = 1
+    description: str | None = None
+    modifiers: tuple[str, ...] = ()
+    diagnosis_pointers: tuple[int, ...] = ()
+    owed_by: Party | None = None
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+
+
+# --- decisions ------------------------------------------------------------------------------------
+
+
+@claim.decides
+def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
+    if state.status is not ClaimStatus.ABSENT:
+        raise Refused("claim.already_drafted", "This claim exists.", claim_id=command.claim_id)
+    facility = at.open("facility", command.facility_id)
+    _refers(command, command.facility_id, at)
+    for named in ("payer_id", "secondary_payer_id"):
+        payer_id: UUID | None = getattr(command, named)
+        if payer_id not in (None, SELF_PAY):
+            at.open("payer", payer_id, named=named)
+    rules.happened("claim", "service_on", command.service_on, at)
+    rules.at_most("claim", "diagnoses", command.diagnoses, MOST_DIAGNOSES)
+    yield ClaimDrafted(
+        claim_id=command.claim_id,
+        facility_id=command.facility_id,
+        patient_id=command.patient_id,
+        payer_id=command.payer_id or SELF_PAY,
+        secondary_payer_id=command.secondary_payer_id,
+        department_id=command.department_id,
+        rendering_staff_id=command.rendering_staff_id,
+        claim_type=command.claim_type,
+        control_number=optional("control_number", command.control_number, 38),
+        diagnoses=tuple(_code("diagnoses", each) for each in command.diagnoses),
+        service_on=command.service_on,
+        currency=facility.currency or "",
+    )
+
+
+@claim.decides
+def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
+    facility_id = at_work(state)
+    at.open("facility", facility_id)
+    _refers(command, facility_id, at)
+    rules.happened("claim", "service_on", command.service_on, at)
+    rules.at_most("claim", "modifiers", command.modifiers, MOST_MODIFIERS)
+    for pointer in command.diagnosis_pointers:
+        if not 1 <= pointer <= state.diagnoses:
+            rule = f"must point at one of the claim's {state.diagnoses} diagnoses"
+            raise rules.refusal("claim.diagnosis_pointer", "diagnosis_pointers", pointer, rule)
+    units = rules.quantity("claim", "units", command.units)
+    unit_amount = _charged(state, "unit_amount", command.unit_amount)
+    amount = _charged(state, "amount", units * unit_amount)
+    owed_by = asked(state, "owed_by", command.owed_by)
+    line = state.lines + 1
+    entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=owed_by)
+    yield ClaimCharged(
+        **posting(state, command.claim_id, entry),
+        line=line,
+        procedure=_code("procedure", command.procedure),
+        description=optional("description", command.description, 500),
+        modifiers=tuple(
+            rules.shaped("claim", "modifiers", each, *MODIFIER) for each in command.modifiers
+        ),
+        diagnosis_pointers=command.diagnosis_pointers,
+        units=units,
+        unit_amount=unit_amount,
+        owed_by=owed_by,
+        department_id=command.department_id,
+        rendering_staff_id=command.rendering_staff_id,
+        service_on=command.service_on,
+    )
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def _charged(state: Claim, named: str, amount: Decimal) -> Decimal:
+    return rules.amount("claim", named, amount, state.currency, zero_allowed=True)
+
+
+def _refers(command: DraftClaim | ChargeClaim, facility_id: UUID, at: Circumstances) -> None:
+    """Refuses a department that is not at work here, and a staff member nobody knows."""
+    if command.department_id is not None:
+        at.open("department", command.department_id, within=facility_id)
+    if command.rendering_staff_id is not None:
+        at.known("staff_member", command.rendering_staff_id, named="rendering_staff_id")
+
+
+def _code(named: str, code: Code) -> Code:
+    return Code(
+        system=rules.text("claim", f"{named}.system", code.system, longest=40),
+        value=rules.text("claim", f"{named}.value", code.value, longest=40),
+    )
