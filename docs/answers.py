@@ -18,7 +18,7 @@ from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any, cast, get_type_hints
 
-from domain.kernel import Circumstances, Fact, Refused, Reserve
+from domain.kernel import Circumstances, Command, Fact, Refused, Reserve
 
 Texts = frozenset[str]
 Known = Mapping[str, Texts]
@@ -27,9 +27,11 @@ Known = Mapping[str, Texts]
 
 @dataclass(slots=True)
 class Decided:
-    """The names of the facts a decision may record, and the codes it may refuse with."""
+    """The names of the facts a decision may record and of the commands it may entail, and the codes
+    it may refuse with."""
 
     facts: set[str] = field(default_factory=set)
+    entailed: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
 
 
@@ -61,6 +63,8 @@ def _follow(
             found.codes |= _argument(each, 2, "code", known, function)
         elif isinstance(called, type) and issubclass(called, Fact):
             found.facts.add(called.name)
+        elif isinstance(called, type) and issubclass(called, Command):
+            found.entailed.add(called.name)
         elif isinstance(called, FunctionType) and _is_followed(called, function):
             _follow(called, _bound(called, each, known, function), found, seen)
 

@@ -105,6 +105,10 @@ def commands() -> Lines:
             found = _decided(kind)
             codes = ", ".join(f"`{code}`" for code in sorted(found.codes))
             yield f"Records {links('facts.md', sorted(found.facts))}."
+            if found.entailed:
+                yield (
+                    f"Entails {links('', sorted(found.entailed))}, and is refused where that is."
+                )
             yield f"Refuses with {codes}." if codes else "Refuses nothing."
 
 

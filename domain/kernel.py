@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import partial
 from typing import (
     Any,
     ClassVar,
@@ -24,6 +25,7 @@ from typing import (
     cast,
     dataclass_transform,
     get_type_hints,
+    overload,
 )
 from uuid import UUID, uuid5
 
@@ -210,13 +212,29 @@ class Release:
     value: str
 
 
-Decided = Fact | Reserve | Release
+@dataclass(frozen=True, slots=True)
+class Entail:
+    """A command for another stream that follows from this one: both happen, or neither does.
+
+    Given among the facts of a decision, which must record something itself. It is decided on after
+    them, under the same command id, and stored in the same append; where it is refused, all of it
+    is. It may entail others.
+    """
+
+    command: Command
+
+
+Decided = Fact | Reserve | Release | Entail
 Decision = Iterable[Decided]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What other contexts may know of an aggregate: does it exist, does it take new work."""
+    """What others may know of an aggregate: does it exist, does it take new work.
+
+    An aggregate that has more to tell (a contract its terms, a person their credentials) publishes
+    a subclass of it, from its context's events.
+    """
 
     kind: str
     id: UUID
@@ -263,14 +281,18 @@ class Circumstances:
             or standing.kind != kind
             or (within is not None and standing.facility_id not in (None, within))
         ):
-            raise Refused(
-                f"{kind}.unknown",
-                f"There is no such {_spoken(kind)}"
-                + (" at this facility." if within is not None else "."),
-                field=named or f"{kind}_id",
-                value=its_id,
-            )
+            raise unknown(kind, its_id, named or f"{kind}_id", here=within is not None)
         return standing
+
+
+def unknown(kind: str, its_id: UUID, named: str, *, here: bool = False) -> Refused:
+    """The refusal of what names a thing that is not there (`here`: at the facility it is for)."""
+    return Refused(
+        f"{kind}.unknown",
+        f"There is no such {_spoken(kind)}" + (" at this facility." if here else "."),
+        field=named,
+        value=its_id,
+    )
 
 
 def _spoken(kind: str) -> str:
@@ -290,6 +312,8 @@ class State(Protocol):
 
 
 Decide = Callable[[Any, Any, Circumstances], Decision]
+Consult = Callable[[Any, Any], Iterable[UUID]]
+"""Which streams a decision wants to know the standing of, beside those its command names."""
 
 
 class Aggregate(Generic[S]):
@@ -314,14 +338,33 @@ class Aggregate(Generic[S]):
         self.standing, self.referred_to_as = standing, referred_to_as
         AGGREGATES[name] = self
 
+    @overload
     def decides(
         self, decide: Callable[[S, C, Circumstances], Decision]
-    ) -> Callable[[S, C, Circumstances], Decision]:
-        """Register a decision for the command its second parameter is annotated with."""
+    ) -> Callable[[S, C, Circumstances], Decision]: ...
+
+    @overload
+    def decides(
+        self, *, consulting: Callable[[S, C], Iterable[UUID]]
+    ) -> Callable[
+        [Callable[[S, C, Circumstances], Decision]], Callable[[S, C, Circumstances], Decision]
+    ]: ...
+
+    def decides(self, decide: Any = None, *, consulting: Consult | None = None) -> Any:
+        """Register a decision for the command its second parameter is annotated with.
+
+        `consulting` tells, from the state and the command, of which other streams the decision is
+        to have the standing at hand, beside those that the command names. It answers for any state
+        and any command, also for one that is about to be refused.
+        """
+        if decide is None:
+            return partial(self.decides, consulting=consulting)
         wanted = list(get_type_hints(decide).items())[1][1]
         if wanted in DECISIONS:
             raise TypeError(f"two decisions answer {wanted.__name__}")
         DECISIONS[wanted] = (self, decide)
+        if consulting is not None:
+            CONSULTED[wanted] = consulting
         return decide
 
     def fold(self, facts: Iterable[Fact], state: S | None = None) -> S:
@@ -337,6 +380,9 @@ AGGREGATES: dict[str, Aggregate[Any]] = {}
 
 DECISIONS: dict[type[Command], tuple[Aggregate[Any], Decide]] = {}
 """Which aggregate decides on a command, and how."""
+
+CONSULTED: dict[type[Command], Consult] = {}
+"""Whose standing the decision on a command looks at, beside of what the command names."""
 
 
 def aggregate_of(fact_name: str) -> Aggregate[Any]:

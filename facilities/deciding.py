@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
@@ -14,17 +16,21 @@ import msgspec
 
 from domain.kernel import (
     AGGREGATES,
+    CONSULTED,
     DECISIONS,
     Aggregate,
     Circumstances,
     Command,
+    Decide,
     Decided,
+    Entail,
     Fact,
     Refused,
     Release,
     Reserve,
     Standing,
     aggregate_of,
+    unknown,
 )
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved, stream_of
 from facilities.answers import (
@@ -61,13 +67,12 @@ class _Stream:
     position: int = 0
     place: int | None = None
 
-    def record(self, fact: Fact, place: int) -> None:
+    def record(self, fact: Fact) -> None:
         if self.aggregate is None:
             self.aggregate = aggregate_of(fact.name)
             self.state = self.aggregate.initial
         self.state = self.state.evolve(fact)
         self.version += 1
-        self.place = place
 
 
 class Batch:
@@ -88,6 +93,10 @@ class Batch:
         # importer most of its time. One that is not free is a conflict when appending, and is
         # among the `keys` of the next attempt.
         self.assumed_free: set[UUID] = set()
+        # How streams were before a decision that entails others; None where there is none.
+        self._journal: dict[UUID, _Stream] | None = None
+        # Streams that are in the middle of a decision that entails others.
+        self._deciding: set[UUID] = set()
         # The place in `pending` of the fact each answer waits for; None where it is stored already.
         self._places: list[int | None] = []
         # Where in this batch a command id was given first.
@@ -102,6 +111,7 @@ class Batch:
         # The facilities that what was loaded belongs to are looked at too.
         owners = {stream.state.facility_id for stream in self._streams.values() if stream.version}
         self._load(owners - {None})
+        self._load_consulted([command for command, _ in instructions])
         keyed = [context.command_id for _, context in instructions if context.keyed]
         self._answered = ledger.answered(keyed) if keyed else {}
 
@@ -144,11 +154,7 @@ class Batch:
             raise NotPermitted(f"The role {context.actor.role} may not change anything.")
         stream = self._streams[stream_id]
         _check(command, context, aggregate, stream_id, stream)
-        state = aggregate.initial if stream.aggregate is None else stream.state
-        decided = tuple(decide(state, command, self._circumstances(command, stream)))
-        facts = [each for each in decided if isinstance(each, Fact)]
-        if facts:
-            self._record(stream_id, facts, decided, digest, context)
+        facts = self._decide(command, aggregate, decide, digest, context)
         self._places[-1] = stream.place
         outcome = Outcome(
             stream_id=stream_id,
@@ -163,14 +169,47 @@ class Batch:
             )
         return outcome
 
+    def _decide(
+        self,
+        command: Command,
+        aggregate: Aggregate[Any],
+        decide: Decide,
+        digest: bytes | None,
+        context: Context,
+    ) -> list[Fact]:
+        """Decide on a command; what is decided is pending then. Returns the facts of its stream."""
+        stream_id: UUID = getattr(command, command.stream)
+        stream = self._streams[stream_id]
+        state = aggregate.initial if stream.aggregate is None else stream.state
+        consulted = self._consulted(command, state)
+        decided = tuple(decide(state, command, self._circumstances(command, stream, consulted)))
+        facts = [each for each in decided if isinstance(each, Fact)]
+        entailed = [each.command for each in decided if isinstance(each, Entail)]
+        if facts or entailed:
+            assert facts, f"{command.name} records nothing of its own, and entails a command"
+            assert stream_id not in self._deciding, f"{command.name} is entailed by its own stream"
+        if entailed:
+            self._deciding.add(stream_id)
+            try:
+                with self._whole():
+                    self._record(stream_id, facts, decided, entailed, digest, context)
+            finally:
+                self._deciding.remove(stream_id)
+        elif facts:
+            self._record(stream_id, facts, decided, entailed, digest, context)
+        return facts
+
     def _record(
         self,
         stream_id: UUID,
         facts: Sequence[Fact],
         decided: Sequence[Decided],
+        entailed: Sequence[Command],
         digest: bytes | None,
         context: Context,
     ) -> None:
+        """Keys and what is entailed come first: the last position of a command is then the last of
+        its own facts. What is entailed is decided on after them, all the same."""
         by = Attribution(
             actor=context.actor.name,
             role=context.actor.role,
@@ -180,18 +219,56 @@ class Batch:
             reason=context.reason,
             source=context.source,
         )
-        # Keys first: the last position of a command is then the last of its own facts.
-        if len(facts) < len(decided):
-            for key_stream, key_fact in self._keys(decided, stream_id):
-                self._append(key_stream, key_fact, by)
-        self._append(stream_id, facts[0], replace(by, digest=digest))
-        for each in facts[1:]:
-            self._append(stream_id, each, by)
+        keys = self._keys(decided, stream_id) if len(facts) + len(entailed) < len(decided) else ()
+        for key_stream, key_fact in keys:
+            self._append(self._recorded(key_stream, key_fact, by))
+        own = [self._recorded(stream_id, facts[0], replace(by, digest=digest))]
+        own += [self._recorded(stream_id, each, by) for each in facts[1:]]
+        if entailed:
+            self._entail(entailed, context)
+        for each in own:
+            self._append(each)
 
-    def _append(self, stream_id: UUID, fact: Fact, by: Attribution) -> None:
+    def _entail(self, commands: Sequence[Command], context: Context) -> None:
+        """Decide on what a decision entails. Raises Refused as each of the decisions does, and
+        where what a command is for is not there."""
+        self._load({each for command in commands for each in _named_by(command)})
+        owners = (self._streams[getattr(each, each.stream)].state for each in commands)
+        self._load({each.facility_id for each in owners if each is not None} - {None})
+        for command in commands:
+            aggregate, decide = DECISIONS[type(command)]
+            stream_id: UUID = getattr(command, command.stream)
+            known = self._streams[stream_id].aggregate
+            if known is not aggregate and not (known is None and command.creates):
+                raise unknown(aggregate.name, stream_id, command.stream)
+            self._decide(command, aggregate, decide, None, context)
+
+    def _recorded(self, stream_id: UUID, fact: Fact, by: Attribution) -> Pending:
         stream = self._streams[stream_id]
-        stream.record(fact, len(self.pending))
-        self.pending.append(Pending(stream_id, stream.version, fact, by))
+        if self._journal is not None:
+            self._journal.setdefault(stream_id, copy(stream))
+        stream.record(fact)
+        return Pending(stream_id, stream.version, fact, by)
+
+    def _append(self, recorded: Pending) -> None:
+        self._streams[recorded.originator_id].place = len(self.pending)
+        self.pending.append(recorded)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Nothing of what is recorded in here stays where it is refused in the middle."""
+        if self._journal is not None:
+            yield
+            return
+        recorded_before, self._journal = len(self.pending), {}
+        try:
+            yield
+        except Refused:
+            del self.pending[recorded_before:]
+            self._streams.update(self._journal)
+            raise
+        finally:
+            self._journal = None
 
     def _as_before(
         self, known: Answered, aggregate: Aggregate[Any], digest: bytes | None, context: Context
@@ -211,8 +288,19 @@ class Batch:
             replayed=True,
         )
 
-    def _circumstances(self, command: Command, stream: _Stream) -> Circumstances:
-        named = {*_named_by(command)}
+    def _consulted(self, command: Command, state: Any) -> set[UUID]:
+        """Whose standing the decision on a command wants to know beside of what it names."""
+        consult = CONSULTED.get(type(command))
+        if consult is None:
+            return set()
+        consulted = set(consult(state, command))
+        self._load(consulted)
+        return consulted
+
+    def _circumstances(
+        self, command: Command, stream: _Stream, consulted: set[UUID]
+    ) -> Circumstances:
+        named = consulted.union(_named_by(command))
         if stream.aggregate is not None and stream.state.facility_id is not None:
             named.add(stream.state.facility_id)
         standings: dict[UUID, Standing] = {}
@@ -247,6 +335,19 @@ class Batch:
                     value=key.value,
                 )
         return changes
+
+    def _load_consulted(self, commands: Iterable[Command]) -> None:
+        """Load what the decisions on many commands consult, at once. What the earlier ones of them
+        change about that is found when it comes to it."""
+        wanted: set[UUID] = set()
+        for command in commands:
+            consult = CONSULTED.get(type(command))
+            aggregate, _ = DECISIONS[type(command)]
+            stream = self._streams[getattr(command, command.stream)]
+            if consult is not None and stream.aggregate in (None, aggregate):
+                state = aggregate.initial if stream.aggregate is None else stream.state
+                wanted.update(consult(state, command))
+        self._load(wanted)
 
     def _load(self, stream_ids: set[UUID]) -> None:
         # Not a set difference with the keys: that walks all of the batch's streams each time.

@@ -18,10 +18,12 @@ from domain.kernel import (
     Circumstances,
     Command,
     Decision,
+    Entail,
     Fact,
     Refused,
     Reserve,
 )
+from domain.revenue.claim import ChargeClaim
 from domain.rules import refusal, text
 from tests.projections.health_system import NOW, HealthSystem
 
@@ -150,6 +152,14 @@ def by_rules_of_the_house(state: object, command: object, at: Circumstances) -> 
     at.open("room", getattr(command, "room_id"))  # noqa: B009 - a command without a type
     text("room", "name", "")
     yield Reserve("room", "1", "room.taken")
+
+
+def by_what_follows(state: object, command: object, at: Circumstances) -> Decision:
+    yield Entail(ChargeClaim())  # type: ignore[call-arg]
+
+
+def test_what_a_decision_entails_is_read_from_the_source() -> None:
+    assert decided(by_what_follows).entailed == {"ChargeClaim"}
 
 
 def by_nobody_knows_what(state: object, command: object, at: Circumstances) -> Decision:

@@ -46,6 +46,7 @@ def _what_is_declared_here_is_forgotten() -> Iterator[None]:
         kernel.UPCASTERS,
         kernel.AGGREGATES,
         kernel.DECISIONS,
+        kernel.CONSULTED,
     ]
     before = [dict(each) for each in registries]
     yield
@@ -250,3 +251,25 @@ def test_a_command_is_decided_once() -> None:
     register.__annotations__ = {"state": Lamp, "command": RegisterPayer}
     with pytest.raises(TypeError, match="two decisions answer RegisterPayer"):
         lamp.decides(register)
+
+
+def test_a_decision_says_whom_it_consults() -> None:
+    @dataclass(frozen=True)
+    class Lamp:
+        facility_id: UUID | None = None
+
+        def evolve(self, fact: Any) -> Lamp:
+            return self
+
+    @command("house_id")
+    class LightUp(Command):
+        house_id: UUID
+
+    def light_up(state: Lamp, command: LightUp, at: Circumstances) -> Decision:
+        return ()
+
+    light_up.__annotations__ = {"state": Lamp, "command": LightUp}
+    lamp = Aggregate("lamp", Lamp())
+    lamp.decides(consulting=lambda state, command: [RIVERSIDE])(light_up)
+    assert kernel.DECISIONS[LightUp] == (lamp, light_up)
+    assert kernel.CONSULTED[LightUp](Lamp(), LightUp(house_id=HILLTOP)) == [RIVERSIDE]

@@ -14,7 +14,8 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from domain.kernel import Fact, Recorded
+from domain.kernel import DECISIONS, Fact, Recorded
+from domain.natural_key import natural_key
 from projections.kernel import Key, ReadModel, Summary
 from projections.refold import refold
 
@@ -23,17 +24,12 @@ R = TypeVar("R")
 BEGAN = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 SOMEONE = UUID(int=99)
 
-STREAMS = {
-    "facility": "facility_id",
-    "department": "department_id",
-    "staff_member": "staff_id",
-    "payer": "payer_id",
-    "claim": "claim_id",
-    "stock_item": "stock_item_id",
-    "natural_key": "holder_id",
-    "export": "export_id",
-}
-"""Which field of a fact names the stream it is in, by aggregate."""
+
+def stream_field(aggregate: str) -> str:
+    """Which field of an aggregate's facts names the stream they are in: that of its commands."""
+    if aggregate == natural_key.name:
+        return "holder_id"
+    return next(kind.stream for kind, (of, _) in DECISIONS.items() if of.name == aggregate)
 
 
 def position_of(number: int) -> int:
@@ -48,8 +44,15 @@ class Envelopes:
         self._written = 0
         self._versions: Counter[UUID] = Counter()
 
+    def mark(self) -> tuple[int, Counter[UUID]]:
+        """How far it is, to come `back_to` where what was written meanwhile is not to be."""
+        return self._written, self._versions.copy()
+
+    def back_to(self, mark: tuple[int, Counter[UUID]]) -> None:
+        self._written, self._versions = mark
+
     def around(self, fact: Fact) -> Recorded[Any]:
-        stream_id = getattr(fact, STREAMS[fact.name.partition(".")[0]])
+        stream_id = getattr(fact, stream_field(fact.name.partition(".")[0]))
         self._written += 1
         self._versions[stream_id] += 1
         position = position_of(self._written)

@@ -23,6 +23,7 @@ from domain.kernel import (
     Aggregate,
     Circumstances,
     Command,
+    Entail,
     Fact,
     Recorded,
     Refused,
@@ -127,29 +128,40 @@ class HealthSystem:
 
     def does(self, command: Command) -> None:
         """Decide on a command, and record what is decided; nothing where it is refused."""
+        before = dict(self.states), dict(self._standings), dict(self._reserved), len(self.events)
+        envelopes = self._envelopes.mark()
+        try:
+            self._decide(command)
+        except Refused:
+            self.states, self._standings, self._reserved, written = before
+            del self.events[written:]
+            self._envelopes.back_to(envelopes)
+
+    def _decide(self, command: Command) -> None:
         aggregate, decide = DECISIONS[type(command)]
         stream_id: UUID = getattr(command, command.stream)
         _known, state = self.states.get(stream_id, (aggregate, aggregate.initial))
-        try:
-            decided = tuple(decide(state, command, Circumstances(NOW, self._standings)))
-        except Refused:
-            return
-        wanted = [(each.kind, each.value) for each in decided if isinstance(each, Reserve)]
-        if any(self._reserved.get(each, stream_id) != stream_id for each in wanted):
-            return
+        decided = tuple(decide(state, command, Circumstances(NOW, self._standings)))
         for each in decided:
             match each:
                 case Reserve():
-                    self._reserved[each.kind, each.value] = stream_id
+                    key = each.kind, each.value
+                    if self._reserved.setdefault(key, stream_id) != stream_id:
+                        raise Refused(each.code, "It is taken.")
                 case Release():
                     self._reserved.pop((each.kind, each.value), None)
                 case Fact():
                     self.events.append(self._envelopes.around(each))
                     state = state.evolve(each)
+                case Entail():
+                    pass
         if decided:
             self.states[stream_id] = (aggregate, state)
             if aggregate.standing is not None:
                 self._standings[stream_id] = aggregate.standing(state, stream_id)
+        for each in decided:
+            if isinstance(each, Entail):
+                self._decide(each.command)
 
     def new_id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
