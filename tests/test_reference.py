@@ -23,7 +23,7 @@ from domain.kernel import (
     Refused,
     Reserve,
 )
-from domain.revenue.claim import ChargeClaim
+from domain.revenue.drafting import ChargeClaim
 from domain.rules import refusal, text
 from tests.projections.health_system import NOW, HealthSystem
 
