@@ -1,9 +1,10 @@
 """The records room: where the database is, and the doors into it.
 
-Everybody comes in by one login and acts in one of three roles, which none of them can leave by
-accident: the owner changes the structure, the app appends and reads, the projector keeps what
-people look at. The role and its time limits come with the connection (libpq `options`), because
-settings attached to a role by ALTER ROLE count at login only and not for SET ROLE.
+Everybody comes in by one login and acts in one of four roles, which none of them can leave by
+accident: the owner changes the structure, the app appends and reads, the reader shows people what
+they may see, the projector keeps what they look at. The role and its time limits come with the
+connection (libpq `options`), because settings attached to a role by ALTER ROLE count at login only
+and not for SET ROLE.
 
 Use a direct connection or a pooler in session mode: advisory locks and `options` need one.
 """
@@ -42,17 +43,22 @@ class Role(StrEnum):
     """Owns the ledger and the keys; runs migrations. Nothing that serves requests."""
     APP = "almoner_app"
     """What serves requests: appends events, reads, and cannot change what is written."""
+    READER = "almoner_reader"
+    """Reads events for a person: those a row policy lets be seen (`facilities.sight`)."""
     PROJECTOR = "almoner_projector"
     """Owns the read models and folds events into them."""
 
 
+_SERVING = {
+    "idle_in_transaction_session_timeout": "10s",
+    "transaction_timeout": "60s",
+    "lock_timeout": "5s",
+}
+
 _LIMITS: dict[Role, dict[str, str]] = {
     # An open append holds back every follower of the ledger: it must end, whatever its client does.
-    Role.APP: {
-        "idle_in_transaction_session_timeout": "10s",
-        "transaction_timeout": "60s",
-        "lock_timeout": "5s",
-    },
+    Role.APP: _SERVING,
+    Role.READER: _SERVING,
     # A rebuild is one long transaction, and its work between two statements is folding.
     Role.PROJECTOR: {"idle_in_transaction_session_timeout": "10min"},
     Role.OWNER: {"idle_in_transaction_session_timeout": "10min"},
@@ -62,6 +68,7 @@ _SINCE = {"transaction_timeout": 17}
 PATIENCE: dict[Role, float] = {
     # A burst is through in less; who waits longer hears that the database is away.
     Role.APP: 3.0,
+    Role.READER: 3.0,
     Role.PROJECTOR: 10.0,
     Role.OWNER: 10.0,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,11 +25,11 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 from psycopg.rows import TupleRow
 
-from domain.kernel import Fact, Recorded
+from domain.kernel import Fact
 from facilities.appending import row
-from facilities.bulk import unhurried_collector
 from facilities.codec import decode, encode
-from facilities.envelope import Attribution, LedgerEvent, LedgerNotification, Row
+from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
+from facilities.readings import Readings, recorded
 from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
 
 log = logging.getLogger(__name__)
@@ -89,11 +89,6 @@ class FactMapper(Mapper[UUID]):
         raise TypeError("a fact is decoded with its envelope: read it through the ledger")
 
 
-def recorded(rows: Sequence[Row]) -> list[Recorded[Any]]:
-    """The facts of rows of `COLUMNS`, in their envelopes."""
-    return [Recorded(decode(row[0], row[1], row[2]), *row[3:]) for row in rows]
-
-
 class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
     """Makes eventsourcing's parts from ours. All recorders share one pool and one table."""
 
@@ -151,7 +146,7 @@ class Answered:
     facts: tuple[str, ...]
 
 
-class Ledger(Application[UUID]):
+class Ledger(Application[UUID], Readings):
     """Append, load, follow.
 
     `connect` opens a connection of its own for waking followers: NOTIFY inside the transaction
@@ -231,83 +226,6 @@ class Ledger(Application[UUID]):
                 list(command_ids)
             ).items()
         }
-
-    # --- what projections and auditors are handed ------------------------------------------------
-
-    def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        """The next facts beyond a position, in an order that is certain."""
-        with unhurried_collector():
-            return recorded(self.recorder.committed_rows(after, limit))
-
-    def scan(
-        self,
-        after: int,
-        upto: int,
-        facts: Sequence[str] = (),
-        partition: tuple[int, int] | None = None,
-    ) -> Iterator[Sequence[Recorded[Any]]]:
-        """All facts beyond one position and at or below another, in order, some hundred at a time:
-        for folding much at once. `upto` is a position that a reader of the whole order has reached
-        (or any in a ledger nobody writes to), so nothing can slip in below it.
-
-        With `facts` only those of these names. With `partition` (i, n) only those of the facilities
-        that fall to part i of n; facts of no facility are in every part.
-        """
-        with unhurried_collector():
-            for rows in self.recorder.scanned_rows(after, upto, facts, partition):
-                yield recorded(rows)
-
-    def count(self, after: int, upto: int) -> int:
-        """How many facts there are beyond one position, up to another."""
-        return self.recorder.count(after, upto)
-
-    def between(
-        self,
-        after: int,
-        upto: int,
-        *,
-        facts: Sequence[str],
-        facilities: Collection[UUID] | None = None,
-    ) -> Sequence[Recorded[Any]]:
-        """Facts of some kinds beyond one position, up to another that is certain already: those of
-        some facilities, or of all."""
-        condition = "position > %s AND position <= %s AND fact = ANY(%s)"
-        parameters: list[Any] = [after, upto, list(facts)]
-        if facilities is not None:
-            condition += " AND facility_id = ANY(%s)"
-            parameters.append(list(facilities))
-        return recorded(self.recorder.select_timeline(condition, parameters, upto - after))
-
-    def head(self) -> int:
-        """The largest position there is; 0 in an empty ledger."""
-        return self.recorder.max_notification_id() or 0
-
-    def position_at(self, instant: datetime) -> int:
-        """The last position recorded at or before an instant; 0 where there is none."""
-        return self.recorder.position_at(instant)
-
-    def version_at(self, stream_id: UUID, position: int) -> int:
-        """The version a stream was at, at a position; 0 where it had not begun."""
-        return self.recorder.version_at(stream_id, position)
-
-    def stream(
-        self, stream_id: UUID, *, after: int = 0, limit: int = 100, upto: int | None = None
-    ) -> Sequence[Recorded[Any]]:
-        """One stream's facts beyond a version, up to a position where one is given."""
-        condition, parameters = "stream_id = %s AND version > %s", [stream_id, after]
-        if upto is not None:
-            condition, parameters = condition + " AND position <= %s", [*parameters, upto]
-        return recorded(self.recorder.select_timeline(condition, parameters, limit))
-
-    def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
-        """The facts at these positions, in order."""
-        return recorded(
-            self.recorder.select_timeline("position = ANY(%s)", [list(positions)], len(positions))
-        )
-
-    def timeline(self, facility_id: UUID, *, after: int, limit: int) -> Sequence[Recorded[Any]]:
-        """One facility's facts beyond a position."""
-        return recorded(self.recorder.select_facility(facility_id, after, limit))
 
 
 class Waker:

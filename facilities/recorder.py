@@ -273,17 +273,18 @@ class LedgerRecorder(es.ProcessRecorder):
             [*parameters, limit],
         )
 
-    def select_facility(self, facility_id: UUID, after: int, limit: int) -> list[Row]:
-        """One facility's events beyond a position, in order: rows of `COLUMNS`.
+    def select_facility(self, facility_id: UUID, after: int, limit: int) -> list[int]:
+        """The positions of one facility's events beyond a position, in order.
 
         In the terms of the index, which knows blocks of positions; of one block all are sorted.
         """
-        return self._rows(
-            f"SELECT {COLUMNS} FROM ledger.events WHERE facility_id = %s "
+        rows = self._rows(
+            "SELECT position FROM ledger.events WHERE facility_id = %s "
             "AND position / 4096 >= %s / 4096 AND position > %s "
             "ORDER BY position / 4096, position LIMIT %s",
             (facility_id, after, after, limit),
         )
+        return [position for (position,) in rows]
 
     def max_notification_id(self) -> int | None:
         ((position,),) = self._rows("SELECT max(position) FROM ledger.events", ())

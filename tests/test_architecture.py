@@ -236,3 +236,24 @@ def test_every_ring_is_installed_and_nothing_else() -> None:
     listed = setup.partition("[options.packages.find]")[2].partition("[options.package_data]")[0]
     names = [each.strip().removesuffix("*") for each in listed.splitlines() if each.endswith("*")]
     assert sorted(names) == sorted(RINGS)
+
+
+SHOWS_NO_EVENT = {"head", "position_at", "version_at", "positions_of", "recorder", "close"}
+"""What a view asks the program's own ledger: where something is, and never what is there."""
+
+FOR_NOBODY = {"doors.py": {"stream"}, "bootstrap.py": set(), "due.py": set()}
+"""Whether there is such a facility is what `Doors.is_facility` looks for, before anyone is told."""
+
+
+def test_events_are_shown_by_sight_only() -> None:
+    """A view that read the ledger as the program does would show events of every facility."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} reads ledger.{node.attr}"
+        for path in sorted((ROOT / "web").glob("*.py"))
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "ledger"
+        and node.attr not in SHOWS_NO_EVENT | FOR_NOBODY.get(path.name, set())
+    ]
+    assert not wrong

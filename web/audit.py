@@ -303,7 +303,7 @@ def _auditor(asked: dict[str, Any]) -> Auditor:
     after = asked.get("after", 0)
     if after > at.ledger.head():
         position_of(at, str(after), "after")
-    return Auditor(at.pool, at.ledger, at.actor)
+    return Auditor(at.pool, at.ledger, at.seen, at.actor)
 
 
 def _summaries(at: Doors, name: str | None, *, of_facility: bool) -> list[Summary[Any]]:

@@ -17,6 +17,7 @@ from domain.kernel import Recorded
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import NotFound
+from facilities.sight import Seen
 from projections.audit.causes import Causes, causes
 from projections.audit.difference import Difference
 from projections.audit.facility import changed, part
@@ -42,10 +43,14 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """Someone who looks back: at what is within the scope, and nothing else."""
+    """Someone who looks back: at what is within the scope, and nothing else.
+
+    The program finds where something is (`ledger`); what is there is read as `seen`.
+    """
 
     pool: ConnectionPool[Any]
     ledger: Ledger
+    seen: Seen
     actor: Actor
 
     @property
@@ -55,14 +60,14 @@ class Auditor:
 
     def at(self, positions: Sequence[int]) -> Events:
         """The events at these positions, in order, as this auditor may see them."""
-        return self._seen(self.ledger.at(positions))
+        return self._masked(self.seen.at(positions))
 
     def stream(self, stream_id: UUID) -> Events:
         """All events of a stream. Raises NotFound where it is not there, or not in the scope."""
-        events = self.ledger.stream(stream_id, limit=LONGEST)
+        events = self.seen.stream(stream_id, limit=LONGEST)
         if not events or not self.actor.scope.admits(events[0].facility_id):
             raise NotFound("stream", stream_id)
-        return self._seen(events)
+        return self._masked(events)
 
     def timeline(
         self, asked: Asked, *, beyond: int | None = None, newest_first: bool = False, limit: int
@@ -132,7 +137,7 @@ class Auditor:
             for summary in summaries:
                 moved = movements(
                     connection,
-                    self.ledger,
+                    self.seen,
                     summary,
                     told.events,
                     scope=scope,
@@ -141,7 +146,7 @@ class Auditor:
                 )
                 differing = figures(
                     connection,
-                    self.ledger,
+                    self.seen,
                     summary,
                     scope=scope,
                     old=old,
@@ -159,5 +164,5 @@ class Auditor:
             raise OperationalError("somebody has been in the middle of an append for long")
         return settled
 
-    def _seen(self, events: Events) -> Events:
+    def _masked(self, events: Events) -> Events:
         return events if self.actor.role.sees_personal else masked(events)

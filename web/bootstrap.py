@@ -129,6 +129,7 @@ class Almoner:
         """What the web application's views have at hand."""
         return Doors(
             pool=self.database.pool(Role.APP),
+            readers=self.database.pool(Role.READER),
             ledger=self.ledger,
             service=self.service,
             tokens=self.tokens,

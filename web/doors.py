@@ -14,6 +14,7 @@ from facilities.ledger import Ledger
 from facilities.scope import Actor, Scope
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
+from facilities.sight import Seen
 from projections.kernel import ReadModel
 from web.auth import Bearer, Tokens
 from web.problems import Problem, problem_of
@@ -25,6 +26,7 @@ class Doors:
     """The object graph, as the views see it. Built in bootstrap, kept on the application."""
 
     pool: ConnectionPool[Any]
+    readers: ConnectionPool[Any]
     ledger: Ledger
     service: Service
     tokens: Tokens
@@ -90,6 +92,15 @@ class Doors:
         if not flask.g.certain:
             self.make_sure()
         return self.bearer.actor
+
+    @property
+    def seen(self) -> Seen:
+        """The ledger as whoever sent the request may see it. Events are shown from here only."""
+        return self.seen_by(self.actor)
+
+    def seen_by(self, actor: Actor) -> Seen:
+        """The ledger as somebody may see it."""
+        return Seen(self.readers, actor.scope)
 
     def whole_system(self, scope: Scope) -> None:
         """Let in only those whose scope is the whole system; for others there is nothing here."""

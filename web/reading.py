@@ -151,7 +151,7 @@ def page(
                 cursor=cursor,
                 limit=limit,
                 as_of=moment.as_of,
-                ledger=at.ledger,
+                ledger=at.seen_by(at.bearer.actor),
             )
 
     try:
@@ -231,7 +231,7 @@ def summary(
             by=model.groups,
             filters={name: _plain(value) for name, value in rest.items()},
             as_of=as_of,
-            ledger=at.ledger,
+            ledger=at.seen,
         )
     return _json({"items": rows}, position)
 

@@ -81,11 +81,10 @@ def register(blueprint: Blueprint) -> None:
 def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
     """The events of one stream, beyond a version."""
     at = doors()
-    scope = at.actor.scope
-    first = at.ledger.stream(stream_id, limit=1)
-    if not first or not scope.admits(first[0].facility_id):
+    first = at.seen.stream(stream_id, limit=1)
+    if not first or not at.actor.scope.admits(first[0].facility_id):
         raise NotFound("stream", stream_id)
-    found = at.ledger.stream(stream_id, after=asked["beyond"], limit=asked["limit"])
+    found = at.seen.stream(stream_id, after=asked["beyond"], limit=asked["limit"])
     return _page(found, asked["limit"], lambda event: event.version)
 
 
@@ -94,7 +93,9 @@ def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
     at = doors()
     if not at.actor.scope.admits(facility_id) or not at.is_facility(facility_id):
         raise NotFound("facility", facility_id)
-    found = at.ledger.timeline(facility_id, after=asked["beyond"], limit=asked["limit"])
+    found = at.seen.at(
+        at.ledger.positions_of(facility_id, after=asked["beyond"], limit=asked["limit"])
+    )
     return _page(found, asked["limit"], lambda event: event.position)
 
 
@@ -102,7 +103,7 @@ def system_events(asked: dict[str, int]) -> flask.Response:
     """The events of the whole system, beyond a position."""
     at = doors()
     at.whole_system(at.actor.scope)
-    found = at.ledger.read(asked["beyond"], asked["limit"])
+    found = at.seen.read(asked["beyond"], asked["limit"])
     return _page(found, asked["limit"], lambda event: event.position)
 
 

@@ -16,6 +16,7 @@ from facilities.database import Role as DatabaseRole
 from facilities.ledger import Ledger
 from facilities.scope import Actor, Role
 from facilities.service import Context
+from facilities.sight import Seen
 from projections.audit.timeline import Asked
 from tests.facilities.notes import append_in
 from tests.web.grammar import Answer, Api
@@ -136,7 +137,8 @@ def test_nothing_slips_in_before_the_end_of_a_page(api: Api, own: str) -> None:
     administrator = Actor("administration", Role.SYSTEM_ADMINISTRATOR)
     stream = uuid4()
     with database.connect(DatabaseRole.APP) as slow, Ledger(pool, patience=0.05) as ledger:
-        auditor = Auditor(pool, ledger, administrator)
+        seen = Seen(database.pool(DatabaseRole.READER), administrator.scope)
+        auditor = Auditor(pool, ledger, seen, administrator)
         with slow.transaction():
             (missing,) = append_in(slow, stream, 1)
             later = api.a_claim(own)

@@ -12,7 +12,6 @@ from uuid import UUID
 import click
 
 from domain.kernel import Recorded
-from facilities.database import Role
 from facilities.scope import Actor
 from facilities.scope import Role as ActorRole
 from facilities.service import NotFound
@@ -315,7 +314,9 @@ def causes(position: int, limit: int, personal: bool, as_json: bool) -> None:
 def _auditor(almoner: Almoner, personal: bool) -> Auditor:
     """Whoever has the operator's shell sees the whole system, and people when asked to."""
     role = ActorRole.SYSTEM_ADMINISTRATOR if personal else ActorRole.AUDITOR
-    return Auditor(almoner.database.pool(Role.APP), almoner.ledger, Actor("operator", role))
+    operator = Actor("operator", role)
+    at = almoner.doors()
+    return Auditor(at.pool, at.ledger, at.seen_by(operator), operator)
 
 
 def _stream(auditor: Auditor, stream_id: UUID) -> Sequence[Recorded[Any]]:
