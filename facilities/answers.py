@@ -82,5 +82,9 @@ class Contended(Exception):
     """Others wrote to the same streams each time; nothing was recorded."""
 
 
+class Overtaken(Exception):
+    """Another has reacted to this event for the same process; nothing was recorded."""
+
+
 Answer = Outcome | Refused | NotFound | NotPermitted | StaleVersion | KeyReused
 Instruction = tuple[Command, Context]

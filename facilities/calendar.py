@@ -20,7 +20,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -28,12 +27,12 @@ from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from domain.kernel import Command, Refused, foreign_id
 from facilities.answers import Context, KeyReused, NotFound, NotPermitted, StaleVersion
 from facilities.scope import Actor, Role
+from facilities.seat import Connect, Seat
 from facilities.service import Service
 
 log = logging.getLogger(__name__)
@@ -43,9 +42,6 @@ CALENDAR = Actor("calendar", Role.SERVICE)
 
 LEADER_LOCK = 7030142819263504180
 """The advisory lock of the one calendar that acts."""
-
-Connect = Callable[[], psycopg.Connection[Any]]
-"""Gives a new connection in autocommit mode, to be kept: not one of a pool."""
 
 Facilities = Callable[[], Iterable[tuple[UUID, str]]]
 """Gives every facility with its IANA zone."""
@@ -92,7 +88,7 @@ class Calendar:
         self._service, self._facilities, self._procedures = service, facilities, procedures
         self._chores = chores
         self._now = service.now if now is None else now
-        self._seat = _Seat(connect)
+        self._seat = Seat(connect, LEADER_LOCK, "the calendar")
         self._done: dict[tuple[str, UUID], date] = {}
         self.stopping = threading.Event()
         self._clock: Any = None
@@ -233,54 +229,3 @@ class Calendar:
             )
             return False
         return bool(outcome.facts) and not outcome.replayed
-
-
-class _Seat:
-    """The seat of the calendar that acts: a session of the database that holds the lock.
-
-    When the session is lost, the lock is lost with it. Who had the seat notices at the next look;
-    what it gives until then, its successor gives under the same ids.
-    """
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
-        self._connection: psycopg.Connection[Any] | None = None
-        self.held = False
-
-    def take(self) -> bool:
-        """Whether the seat is ours: still, after asking, or from now on, if it was free.
-
-        Never waits in the lock's queue: that holds a snapshot which CREATE INDEX CONCURRENTLY
-        waits for in turn.
-        """
-        if self._connection is not None and not self._answers(self._connection):
-            self.leave()
-        if self._connection is None:
-            self._connection = self._connect()
-        if not self.held:
-            row = self._connection.execute(
-                "SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK]
-            ).fetchone()
-            self.held = row is not None and bool(row[0])
-            if self.held:
-                log.info("leading the calendar")
-        return self.held
-
-    def leave(self) -> None:
-        """Give the seat up, whatever state the session is in."""
-        connection, held = self._connection, self.held
-        self._connection, self.held = None, False
-        if connection is None:
-            return
-        with connection, suppress(psycopg.Error):
-            if held and not connection.closed:
-                # The server gives up what a closed session held a moment later; say it now.
-                connection.execute("SELECT pg_advisory_unlock(%s)", [LEADER_LOCK])
-
-    def _answers(self, connection: psycopg.Connection[Any]) -> bool:
-        try:
-            connection.execute("SELECT 1")
-        except psycopg.Error as error:
-            log.warning("lost the calendar's session: %s", type(error).__name__)
-            return False
-        return True

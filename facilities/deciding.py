@@ -101,19 +101,26 @@ class Batch:
         self._places: list[int | None] = []
         # Where in this batch a command id was given first.
         self._given: dict[UUID, int] = {}
+        self._answered: dict[UUID, Answered] = {}
+        self._ledger = ledger
+        self.foresee(instructions, keys)
+
+    def foresee(self, instructions: Sequence[Instruction], keys: Iterable[UUID] = ()) -> None:
+        """Load at once what commands that are about to be decided on touch."""
         # Of what is born with its command there is nothing to be loaded.
         born = {
             getattr(command, command.stream) for command, context in instructions if context.born
         }
         self._streams.update((each, _Stream()) for each in born)
         named = {each for command, _ in instructions for each in _named_by(command)} | {*keys}
-        self._load(named | states.owners(named))
+        self._load(named | self._states.owners(named))
         # The facilities that what was loaded belongs to are looked at too.
         owners = {stream.state.facility_id for stream in self._streams.values() if stream.version}
         self._load(owners - {None})
         self._load_consulted([command for command, _ in instructions])
         keyed = [context.command_id for _, context in instructions if context.keyed]
-        self._answered = ledger.answered(keyed) if keyed else {}
+        if keyed:
+            self._answered |= self._ledger.answered(keyed)
 
     def answer(self, command: Command, context: Context) -> Answer:
         """The answer to the next command; what it records is pending then."""

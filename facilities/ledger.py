@@ -19,6 +19,7 @@ from eventsourcing.persistence import (
     InfrastructureFactory,
     Mapper,
     StoredEvent,
+    Tracking,
     TrackingRecorder,
     Transcoder,
 )
@@ -176,13 +177,23 @@ class Ledger(Application[UUID], Readings):
             self._waker.close()
         super().close()
 
-    def append(self, pending: Sequence[Pending]) -> list[int]:
-        """Store facts, all or nothing. Returns their positions.
+    def append(self, pending: Sequence[Pending], tracking: Tracking | None = None) -> list[int]:
+        """Store facts, all or nothing, with how far a process has followed where it is one that
+        appends. Returns their positions.
 
-        Raises eventsourcing's IntegrityError where a version or a command id is taken.
+        Raises eventsourcing's IntegrityError where a version or a command id is taken, or the
+        process has been as far before.
         """
         rows = [_row(each, opens=place == 0) for place, each in enumerate(pending)]
-        return list(self.recorder.append(rows))
+        return list(self.recorder.append(rows, tracking))
+
+    def reached(self, tracking: Tracking) -> bool:
+        """Whether a process has followed the ledger as far as this, or farther."""
+        return self.followed(tracking.application_name) >= tracking.notification_id
+
+    def followed(self, process: str) -> int:
+        """How far a process has followed the ledger; 0 where it has not begun."""
+        return self.recorder.max_tracking_id(process) or 0
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         """The facts of several streams, in order, in one query. Unknown streams are left out."""

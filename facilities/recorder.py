@@ -77,11 +77,12 @@ class LedgerRecorder(es.ProcessRecorder):
         unknown: the command's id makes it safe for the caller to send it again.
         """
         tracking: es.Tracking | None = kwargs.get("tracking")
-        rows = appending.rows_of(stored_events)
-        return self._store(rows, tracking) if tracking is not None else self.append(rows)
+        return self.append(appending.rows_of(stored_events), tracking)
 
-    def append(self, rows: Sequence[bytes]) -> Sequence[int]:
+    def append(self, rows: Sequence[bytes], tracking: es.Tracking | None = None) -> Sequence[int]:
         """`insert_events` for rows that are made already."""
+        if tracking is not None:
+            return self._store(rows, tracking)
         return self._together.append(rows) if rows else []
 
     def _store(self, rows: Sequence[bytes], tracking: es.Tracking | None = None) -> list[int]:

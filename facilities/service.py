@@ -24,9 +24,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, Tracking
 
-from domain.kernel import Command
+from domain.kernel import Command, Refused
 from facilities.answers import (
     Answer,
     Contended,
@@ -36,6 +36,7 @@ from facilities.answers import (
     NotFound,
     NotPermitted,
     Outcome,
+    Overtaken,
     StaleVersion,
     new_id,
 )
@@ -52,12 +53,16 @@ __all__ = [
     "NotFound",
     "NotPermitted",
     "Outcome",
+    "Overtaken",
     "Service",
     "StaleVersion",
     "new_id",
 ]
 
 log = logging.getLogger(__name__)
+
+Instead = Callable[[Instruction, Refused], Sequence[Instruction]]
+"""What is to be tried where a command is refused."""
 
 ATTEMPTS = 20
 """How often a decision is taken anew when others write to the same streams."""
@@ -103,15 +108,55 @@ class Service:
         Returns one answer each; only what concerns them all is raised (Contended, errors of the
         database). A batch ought to stay below some thousand events.
         """
+        return self._recorded(
+            instructions, lambda batch: [batch.answer(*each) for each in instructions]
+        )
+
+    def react(
+        self, instructions: Sequence[Instruction], instead: Instead, tracking: Tracking
+    ) -> list[tuple[Instruction, Answer]]:
+        """What a process does about one event: many commands in one append, like `execute_all`.
+
+        What `instead` gives where one of them is refused is decided on in its place. How far the
+        process has followed the ledger is stored in the same append, so that each event is reacted
+        to once. Raises Overtaken where another has reacted to it, and what `execute_all` raises.
+        """
+        told: list[tuple[Instruction, Answer]] = []
+
+        def decide(batch: Batch) -> list[Answer]:
+            told.clear()
+            waiting = [*reversed(instructions)]
+            while waiting:
+                each = waiting.pop()
+                answer = batch.answer(*each)
+                told.append((each, answer))
+                if isinstance(answer, Refused):
+                    others = instead(each, answer)
+                    batch.foresee(others)
+                    waiting += reversed(others)
+            return [answer for _, answer in told]
+
+        answers = self._recorded(instructions, decide, tracking)
+        return [(each, answer) for (each, _), answer in zip(told, answers, strict=True)]
+
+    def _recorded(
+        self,
+        instructions: Sequence[Instruction],
+        decide: Callable[[Batch], list[Answer]],
+        tracking: Tracking | None = None,
+    ) -> list[Answer]:
+        """Decide, and append what was decided; again where others were faster."""
         keys: set[UUID] = set()
         for attempt in range(ATTEMPTS):
             batch = Batch(self._ledger, self._states, self._now(), instructions, keys)
-            answers = [batch.answer(*instruction) for instruction in instructions]
-            if not batch.pending:
+            answers = decide(batch)
+            if not batch.pending and tracking is None:
                 return answers
             try:
-                positions = self._ledger.append(batch.pending)
+                positions = self._ledger.append(batch.pending, tracking)
             except IntegrityError:
+                if tracking is not None and self._ledger.reached(tracking):
+                    raise Overtaken(tracking.application_name) from None
                 log.info("decided on an old state, deciding again")
                 keys |= batch.assumed_free
                 # Losers that began again all at once would mostly lose again.

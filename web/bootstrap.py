@@ -21,9 +21,11 @@ import flask
 import migrations
 from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
+from facilities.dispatch import Dispatcher
 from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
+from facilities.process import Process
 from facilities.seals.sealing import Sealer
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
@@ -114,6 +116,19 @@ class Almoner:
             else [],
         )
 
+    def processes(self) -> list[Process]:
+        """What facts set going by themselves."""
+        return []
+
+    def dispatcher(self) -> Dispatcher:
+        """Who gives the commands of the processes. It reads the ledger in the projector's role."""
+        return Dispatcher(
+            self.service,
+            Ledger(self.database.pool(Role.PROJECTOR)),
+            lambda: self.database.connect(Role.APP, application_name="almoner-dispatcher"),
+            self.processes(),
+        )
+
     def sealer(self) -> Sealer:
         """Who seals the ledger, with the key of the settings. Raises KeyRefused."""
         pool = self.database.pool(Role.APP)
@@ -135,6 +150,7 @@ class Almoner:
             tokens=self.tokens,
             progress=self.progress,
             models=READ_MODELS,
+            processes=self.processes(),
             seals=self.seals,
             pending_migrations=self._pending_migrations,
             reachable=self._reachable,

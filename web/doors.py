@@ -11,6 +11,7 @@ import flask
 from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
+from facilities.process import Process
 from facilities.scope import Actor, Scope
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
@@ -32,6 +33,7 @@ class Doors:
     tokens: Tokens
     progress: Progress
     models: Sequence[ReadModel[Any]]
+    processes: Sequence[Process]
     seals: SealSettings
     pending_migrations: Callable[[], list[str]]
     reachable: Callable[[], bool]

@@ -12,7 +12,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
+from facilities import dispatch
 from facilities.database import DatabaseUnavailable
+from facilities.dispatch import DispatchStatus
 from facilities.seals.status import SealStatus, seal_status
 from projections.status import ModelStatus, statuses
 from web.doors import Doors, doors
@@ -50,17 +52,21 @@ def register(app: flask.Flask) -> None:
 
     @app.get("/readyz")
     def readyz() -> flask.Response:
-        """The database answers, nothing waits to be migrated, no read model is stalled."""
+        """The database answers, nothing waits to be migrated, no read model and no process is
+        stalled."""
         at = doors()
         try:
             pending = at.pending_migrations()
             models = _statuses(at)
+            reacting = _processes(at)
             seals = _seals(at)
         except (psycopg.Error, PoolTimeout, DatabaseUnavailable) as error:
             response = flask.jsonify({"status": "unready", "database": type(error).__name__})
             response.status_code = 503
             return response
-        stalled = [each.name for each in models if each.stalled_at is not None]
+        stalled = any(each.stalled_at is not None for each in models) or any(
+            each.stalled_at is not None for each in reacting
+        )
         response = flask.jsonify(
             {
                 "status": "unready" if pending or stalled else "ready",
@@ -76,6 +82,14 @@ def register(app: flask.Flask) -> None:
                         "stalled_reason": each.stalled_reason,
                     }
                     for each in models
+                },
+                "processes": {
+                    each.name: {
+                        "position": each.position,
+                        "stalled_at": each.stalled_at,
+                        "stalled_reason": each.stalled_reason,
+                    }
+                    for each in reacting
                 },
                 "seals": seals.to_json(),
             }
@@ -93,6 +107,11 @@ def _statuses(at: Doors) -> list[ModelStatus]:
     head = at.ledger.head()
     with at.pool.connection() as connection:
         return statuses(connection, at.models, head)
+
+
+def _processes(at: Doors) -> list[DispatchStatus]:
+    with at.pool.connection() as connection:
+        return dispatch.statuses(connection, at.processes)
 
 
 def _seals(at: Doors) -> SealStatus:
@@ -131,4 +150,9 @@ class _LedgerFigures:
             seconds.add_metric([each.name], each.lag_seconds)
             folded.add_metric([each.name], 0 if each.folded_by is None else 1)
             stalled.add_metric([each.name], 0 if each.stalled_at is None else 1)
-        yield from (position, lag, seconds, folded, stalled)
+        stopped = GaugeMetricFamily(
+            "almoner_process_stalled", "1 where a process is stalled.", labels=["process"]
+        )
+        for process in _processes(at):
+            stopped.add_metric([process.name], 0 if process.stalled_at is None else 1)
+        yield from (position, lag, seconds, folded, stalled, stopped)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, Tracking
 
 from domain.kernel import Command, Refused, foreign_id
 from facilities.exchange.report import Rejected
@@ -228,8 +228,8 @@ class Counted:
     def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
         return self._ledger.answered(command_ids)
 
-    def append(self, pending: Sequence[Pending]) -> list[int]:
-        positions = self._ledger.append(pending)
+    def append(self, pending: Sequence[Pending], tracking: Tracking | None = None) -> list[int]:
+        positions = self._ledger.append(pending, tracking)
         self.appended += len(positions)
         return positions
 
@@ -252,7 +252,11 @@ class Rehearsal(Counted):
             self._streams.update({each: list(found.get(each, ())) for each in unknown})
         return {each: self._streams[each] for each in wanted if self._streams[each]}
 
-    def append(self, pending: Sequence[Pending]) -> list[int]:
+    def append(
+        self,
+        pending: Sequence[Pending],
+        tracking: Tracking | None = None,  # noqa: ARG002 - nobody follows a rehearsal
+    ) -> list[int]:
         versions = {
             stream_id: len(facts)
             for stream_id, facts in self.load(each.originator_id for each in pending).items()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 import pytest
+from eventsourcing.persistence import Tracking
 
 from domain.kernel import (
     Aggregate,
@@ -191,11 +192,11 @@ class Overtaken(Counted):
         super().__init__(ledger)
         self._faster: Callable[[], object] | None = faster
 
-    def append(self, pending: Sequence[Pending]) -> list[int]:
+    def append(self, pending: Sequence[Pending], tracking: Tracking | None = None) -> list[int]:
         faster, self._faster = self._faster, None
         if faster is not None:
             faster()
-        return super().append(pending)
+        return super().append(pending, tracking)
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 import migrations
+from facilities import dispatch
 from facilities.database import Database, DatabaseUnavailable, Role
+from facilities.dispatch import DispatchStatus
 from facilities.embedded import EmbeddedServer
 from facilities.seals.settings import SealSettings
 from facilities.seals.status import SealStatus, seal_status
@@ -72,15 +74,18 @@ class Status:
     position: int | None = None
     seals: SealStatus | None = None
     models: list[ModelStatus] | None = None
+    processes: list[DispatchStatus] | None = None
 
     @property
     def ready(self) -> bool:
-        """As /readyz says it: the database answers, nothing waits, no read model is stalled."""
+        """As /readyz says it: the database answers, nothing waits, no read model and no process
+        is stalled."""
         return (
             self.running
             and self.problem is None
             and not self.pending
             and all(each.stalled_at is None for each in self.models or ())
+            and all(each.stalled_at is None for each in self.processes or ())
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -106,6 +111,14 @@ class Status:
                 }
                 for each in self.models or ()
             },
+            "processes": {
+                each.name: {
+                    "position": each.position,
+                    "stalled_at": each.stalled_at,
+                    "stalled_reason": each.stalled_reason,
+                }
+                for each in self.processes or ()
+            },
         }
 
     def lines(self) -> list[str]:
@@ -125,6 +138,8 @@ class Status:
             lines.append(f"sealing     {self.seals}")
         if self.models is not None:
             lines += ["", *model_table(self.models)]
+        if self.processes:
+            lines += ["", *_dispatch_table(self.processes)]
         return lines
 
 
@@ -155,6 +170,20 @@ def model_table(models: list[ModelStatus]) -> list[str]:
                 *("none" if each.folded_by is None else each.folded_by, _state(each)),
             )
             for each in models
+        ],
+    )
+
+
+def _dispatch_table(processes: list[DispatchStatus]) -> list[str]:
+    """The last event that each process did something about."""
+    return table(
+        ("process", "position", "state"),
+        [
+            (
+                *(each.name, each.position),
+                "live" if each.stalled_at is None else f"stalled: {each.stalled_reason}",
+            )
+            for each in processes
         ],
     )
 
@@ -197,4 +226,5 @@ def _look() -> Status:
         with almoner.database.pool(Role.APP).connection() as connection:
             settings = SealSettings.from_environment(os.environ)
             found.seals = seal_status(connection, settings, found.position)
+            found.processes = dispatch.statuses(connection, almoner.processes())
     return found

@@ -1,5 +1,5 @@
-"""The process that folds the read models and keeps the calendar, as `serve` starts it:
-`python -m web.cli.follow`.
+"""The program that folds the read models, keeps the calendar and gives the processes' commands, as
+`serve` starts it: `python -m web.cli.follow`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from web.cli.companion import end_with
 
 
 def follow(parent: int) -> None:
-    """Run the read models and the calendar until SIGTERM comes or the parent is gone.
+    """Run all three until SIGTERM comes or the parent is gone.
 
-    The runner has a thread of its own. A handler runs in the middle of whatever the main thread
+    Each has a thread of its own. A handler runs in the middle of whatever the main thread
     does: were that a wait for `stop`, it would hold the lock that setting `stop` takes.
     """
     end_with(parent)
@@ -31,14 +31,21 @@ def follow(parent: int) -> None:
         Almoner.from_environment(migrate=False) as almoner,
         almoner.calendar(),
     ):
-        runner = threading.Thread(
-            target=almoner.runner().run_forever, args=[stop], name="runner", daemon=True
-        )
-        runner.start()
-        while runner.is_alive() and not select.select([told], [], [], 1.0)[0]:
-            pass
+        working = [
+            threading.Thread(target=each, args=[stop], name=name, daemon=True)
+            for name, each in (
+                ("runner", almoner.runner().run_forever),
+                ("dispatcher", almoner.dispatcher().run_forever),
+            )
+        ]
+        for each in working:
+            each.start()
+        while all(each.is_alive() for each in working):
+            if select.select([told], [], [], 1.0)[0]:
+                break
         stop.set()
-        runner.join()
+        for each in working:
+            each.join()
 
 
 if __name__ == "__main__":
