@@ -23,6 +23,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_holds import StockDelivered, StockDispatched, StockWrittenOff
 from domain.workforce.events.staff import StaffMemberRegistered, StaffMemberSeparated
 from projections.kernel import GRAIN, Measure, Minor, Summary
 from projections.revenue.posting import POSTED, Posted, posted_to
@@ -36,8 +37,8 @@ class Scorecard:
     `facilities` is 1 while it is not closed, `departments` are those at work, `staff` those at home
     here who have not left. Claims are open until they are closed; `submissions` counts how often
     one was sent, once more where it was sent again. Money is what stands after reversals. Stock is
-    in smallest units of whatever it is, `adjusted` and `counted` net:
-    opened + received - issued + adjusted + counted = on hand.
+    in smallest units of whatever it is, `adjusted` and `counted` net: opened + received - issued +
+    adjusted + counted - dispatched + delivered - written off = on hand.
     """
 
     facility_id: UUID
@@ -66,6 +67,9 @@ class Scorecard:
     stock_units_issued: Measure
     stock_units_adjusted: Measure
     stock_units_counted: Measure
+    stock_units_dispatched: Measure
+    stock_units_delivered: Measure
+    stock_units_written_off: Measure
 
 
 facility_scorecard = Summary(
@@ -182,3 +186,18 @@ def stock_adjusted(row: Scorecard, event: Recorded[StockAdjusted]) -> Scorecard:
 @facility_scorecard.on(StockCounted)
 def stock_counted(row: Scorecard, event: Recorded[StockCounted]) -> Scorecard:
     return replace(row, stock_units_counted=row.stock_units_counted + event.fact.difference)
+
+
+@facility_scorecard.on(StockDispatched)
+def stock_dispatched(row: Scorecard, event: Recorded[StockDispatched]) -> Scorecard:
+    return replace(row, stock_units_dispatched=row.stock_units_dispatched + event.fact.quantity)
+
+
+@facility_scorecard.on(StockDelivered)
+def stock_delivered(row: Scorecard, event: Recorded[StockDelivered]) -> Scorecard:
+    return replace(row, stock_units_delivered=row.stock_units_delivered + event.fact.quantity)
+
+
+@facility_scorecard.on(StockWrittenOff)
+def stock_written_off(row: Scorecard, event: Recorded[StockWrittenOff]) -> Scorecard:
+    return replace(row, stock_units_written_off=row.stock_units_written_off + event.fact.quantity)

@@ -1,7 +1,13 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from domain.supply import stock_item
-from projections.supply import stock_items, stock_movements, stock_on_hand
+from domain.supply import stock_holds, stock_item, stock_transfers
+from projections.supply import (
+    stock_in_quarantine,
+    stock_items,
+    stock_movements,
+    stock_on_hand,
+    stock_reservations,
+)
 from web.api import Does, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"
@@ -14,6 +20,13 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{STOCK_ITEM}/issues", stock_item.IssueStock),
     Does(f"{STOCK_ITEM}/adjustments", stock_item.AdjustStock),
     Does(f"{STOCK_ITEM}/counts", stock_item.CountStock),
+    Does(f"{STOCK_ITEM}/reservations", stock_holds.ReserveStock),
+    Does(f"{STOCK_ITEM}/reservation-releases", stock_holds.ReleaseReservation),
+    Does(f"{STOCK_ITEM}/quarantine", stock_holds.QuarantineStock),
+    Does(f"{STOCK_ITEM}/quarantine-releases", stock_holds.ReleaseQuarantine),
+    Does(f"{STOCK_ITEM}/write-offs", stock_holds.WriteOffStock),
+    Does(f"{STOCK_ITEM}/dispatches", stock_transfers.DispatchStock),
+    Does(f"{STOCK_ITEM}/deliveries", stock_transfers.DeliverStock),
     Lists(f"{FACILITY}/stock-items", stock_items),
     Lists("/system/stock-items", stock_items),
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),
@@ -22,4 +35,8 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{STOCK_ITEM}/movements", stock_movements),
     Lists(f"{FACILITY}/stock-movements", stock_movements),
     Lists("/system/stock-movements", stock_movements),
+    Lists(f"{FACILITY}/stock-reservations", stock_reservations),
+    Lists("/system/stock-reservations", stock_reservations),
+    Lists(f"{FACILITY}/stock-in-quarantine", stock_in_quarantine),
+    Lists("/system/stock-in-quarantine", stock_in_quarantine),
 )

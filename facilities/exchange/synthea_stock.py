@@ -23,13 +23,12 @@ from functools import partial
 from uuid import UUID
 
 from domain.supply.events.stock import IssuedTo
+from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     IssueStock,
     ListStockItem,
     OpenStockBooks,
     ReceiveStock,
-    StockItem,
-    stock_item,
 )
 from facilities.exchange.codes import SNOMED
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender

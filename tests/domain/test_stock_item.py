@@ -20,6 +20,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.lots import StockItem
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
@@ -27,7 +28,6 @@ from domain.supply.stock_item import (
     ListStockItem,
     OpenStockBooks,
     ReceiveStock,
-    StockItem,
 )
 from tests.domain.places import (
     A_PATIENT,

@@ -12,14 +12,13 @@ from hypothesis import strategies
 
 from domain.kernel import Command, Fact
 from domain.supply.events.stock import AdjustmentReason, IssuedTo, StockIssued
+from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
     IssueStock,
     OpenStockBooks,
     ReceiveStock,
-    StockItem,
-    stock_item,
 )
 from tests.domain.places import A_PATIENT, NEW_YEAR, THE_ITEM
 from tests.domain.test_stock_item import gloves, vaccine

@@ -37,7 +37,7 @@ from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
 from domain.revenue import drafting, payer, posting, submission  # noqa: F401
 from domain.revenue.events.claim import Code
-from domain.supply import stock_item  # noqa: F401
+from domain.supply import stock_holds, stock_item, stock_transfers  # noqa: F401
 from domain.workforce import staff_member  # noqa: F401
 from tests.projections.grammar import Envelopes
 
@@ -48,7 +48,7 @@ CURRENCIES = ("USD", "USD", "JPY", "KWD")
 AT_MOST = {"facility": 5, "department": 6, "staff_member": 12, "payer": 3, "claim": 6}
 """How many there are of each kind; the rest of what happens, happens to them."""
 
-OFTEN = {"claim": 12, "stock_item": 8, "staff_member": 4}
+OFTEN = {"claim": 12, "stock_item": 4, "staff_member": 4}
 """How often something happens to an aggregate of a kind."""
 
 SELDOM = {
@@ -223,6 +223,9 @@ class HealthSystem:
 
     def _referred_to(self, name: str, chosen: Mapping[str, Any]) -> UUID:
         """One of those the field can mean, or someone unknown: patients and encounters are."""
+        if name == "reservation_id" and self.random.random() < 0.7:
+            held = [each for each, _ in self.states[chosen["stock_item_id"]][1].reservations]
+            return self.random.choice(held) if held else self.new_id()
         for kind in ("facility", "department", "staff", "payer"):
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)

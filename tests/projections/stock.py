@@ -18,9 +18,22 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_holds import (
+    QuarantineEnd,
+    QuarantineReason,
+    ReservationEnd,
+    StockDelivered,
+    StockDispatched,
+    StockQuarantined,
+    StockQuarantineReleased,
+    StockReservationReleased,
+    StockReserved,
+    StockWrittenOff,
+)
 from tests.projections.claims import A_PATIENT, RIVERSIDE
 
 GLOVES, CARDIOLOGY = UUID(int=21), UUID(int=22)
+A_SURGERY, A_RECALL, A_TRANSFER = UUID(int=23), UUID(int=24), UUID(int=25)
 MARCH_1, MARCH_2, MARCH_3, JUNE_30, JULY_31 = (
     date(2026, *each) for each in ((3, 1), (3, 2), (3, 3), (6, 30), (7, 31))
 )
@@ -84,3 +97,74 @@ def adjusted(change: int, **lot: Any) -> Fact:
 
 def counted(quantity: int, difference: int, **lot: Any) -> Fact:
     return StockCounted(counted=quantity, difference=difference, counted_on=MARCH_3, **lot)
+
+
+def held(lot: dict[str, Any], available: int) -> dict[str, Any]:
+    """What a hold says of a lot, and of what may be used after it (of a lot that is alone)."""
+    return {**lot, "lot_available_after": available, "available_after": available}
+
+
+def reserved(quantity: int, after: int, **lot: Any) -> Fact:
+    return StockReserved(
+        reservation_id=A_SURGERY,
+        quantity=quantity,
+        reserved_for="a surgery",
+        reserved_on=MARCH_2,
+        lot_reserved_after=after,
+        **lot,
+    )
+
+
+def reservation_released(quantity: int, after: int, **lot: Any) -> Fact:
+    return StockReservationReleased(
+        reservation_id=A_SURGERY,
+        quantity=quantity,
+        why=ReservationEnd.CANCELLED,
+        released_on=MARCH_3,
+        lot_reserved_after=after,
+        **lot,
+    )
+
+
+def quarantined(quantity: int, after: int, **lot: Any) -> Fact:
+    return StockQuarantined(
+        quantity=quantity,
+        why=QuarantineReason.RECALL,
+        recall_id=A_RECALL,
+        note=None,
+        quarantined_on=MARCH_2,
+        lot_quarantined_after=after,
+        **lot,
+    )
+
+
+def quarantine_released(quantity: int, after: int, **lot: Any) -> Fact:
+    return StockQuarantineReleased(
+        quantity=quantity,
+        why=QuarantineEnd.CLEARED,
+        recall_id=A_RECALL,
+        note=None,
+        released_on=MARCH_3,
+        lot_quarantined_after=after,
+        **lot,
+    )
+
+
+def written_off(quantity: int, after: int, **lot: Any) -> Fact:
+    return StockWrittenOff(
+        quantity=quantity,
+        why=QuarantineReason.RECALL,
+        recall_id=A_RECALL,
+        note=None,
+        written_off_on=MARCH_3,
+        lot_quarantined_after=after,
+        **lot,
+    )
+
+
+def dispatched(quantity: int, **lot: Any) -> Fact:
+    return StockDispatched(transfer_id=A_TRANSFER, quantity=quantity, dispatched_on=MARCH_3, **lot)
+
+
+def delivered(quantity: int, **lot: Any) -> Fact:
+    return StockDelivered(transfer_id=A_TRANSFER, quantity=quantity, delivered_on=MARCH_3, **lot)

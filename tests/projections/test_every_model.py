@@ -28,7 +28,13 @@ from projections.organization import department_list, facility_directory
 from projections.refold import refold
 from projections.revenue import claim_ledger, claim_list, payments_by_method, receivables
 from projections.scorecards import facility_scorecard
-from projections.supply import stock_items, stock_movements, stock_on_hand
+from projections.supply import (
+    stock_in_quarantine,
+    stock_items,
+    stock_movements,
+    stock_on_hand,
+    stock_reservations,
+)
 from projections.workforce import assignments_ending, staff_directory
 from tests.projections.grammar import added_up, at_every_position
 from tests.projections.health_system import HealthSystem
@@ -265,6 +271,9 @@ def test_a_facilitys_scorecard_is_what_its_lists_come_to(system: HealthSystem) -
             - card.stock_units_issued
             + card.stock_units_adjusted
             + card.stock_units_counted
+            - card.stock_units_dispatched
+            + card.stock_units_delivered
+            - card.stock_units_written_off
         )
 
 
@@ -291,6 +300,8 @@ def test_the_systems_figures_are_the_sum_of_the_facilities(system: HealthSystem)
 def test_stock_is_the_same_whichever_way_it_is_looked_at(system: HealthSystem) -> None:
     items = refold(stock_items, system.events)
     lots = refold(stock_on_hand, system.events)
+    promised = refold(stock_reservations, system.events)
+    apart = refold(stock_in_quarantine, system.events)
     movements = refold(stock_movements, system.events).values()
     for stock_item_id, state in system.all("stock_item").items():
         item = items[stock_item_id,]
@@ -298,11 +309,25 @@ def test_stock_is_the_same_whichever_way_it_is_looked_at(system: HealthSystem) -
         of_item = Counter({key[3]: row.on_hand for key, row in lots.items() if key[:3] == where})
         assert item.on_hand == state.on_hand == of_item.total()
         assert of_item == Counter({number: lot.on_hand for number, lot in state.lots.items()})
-        assert {each.lot: (each.on_hand, each.expires_on) for each in item.lots} == {
-            number: (lot.on_hand, lot.expires_on)
+        assert {
+            each.lot: (each.on_hand, each.reserved, each.quarantined, each.expires_on)
+            for each in item.lots
+        } == {
+            number: (lot.on_hand, lot.reserved, lot.quarantined, lot.expires_on)
             for number, lot in state.lots.items()
-            if lot.on_hand
+            if lot.on_hand or lot.reserved or lot.quarantined
         }
+        assert item.available == state.available
+        for number, lot in state.lots.items():
+            # Figures that have all been zero have no row.
+            sums = lots.get((*where, number)) or stock_on_hand.zero((*where, number))
+            assert (sums.reserved, sums.quarantined) == (lot.reserved, lot.quarantined)
+        assert state.reservations == {
+            key[1:]: row.quantity for key, row in promised.items() if key[0] == stock_item_id
+        }
+        assert {
+            number: lot.quarantined for number, lot in state.lots.items() if lot.quarantined
+        } == {key[1]: row.quantity for key, row in apart.items() if key[0] == stock_item_id}
         story = [each for each in movements if each.stock_item_id == stock_item_id]
         assert sum(each.change for each in story) == item.on_hand
 

@@ -3,16 +3,22 @@
 from decimal import Decimal
 
 from domain.supply.events.stock import AdjustmentReason, IssuedTo
+from domain.supply.events.stock_holds import QuarantineReason
 from projections.supply import (
     LotOnHand,
     MovementKind,
+    stock_in_quarantine,
     stock_items,
     stock_movements,
     stock_on_hand,
+    stock_reservations,
 )
 from tests.projections.claims import A_PATIENT, RIVERSIDE
 from tests.projections.grammar import figures, given
 from tests.projections.stock import (
+    A_RECALL,
+    A_SURGERY,
+    A_TRANSFER,
     CARDIOLOGY,
     GLOVES,
     ITEM,
@@ -23,11 +29,19 @@ from tests.projections.stock import (
     MARCH_3,
     adjusted,
     counted,
+    delivered,
+    dispatched,
+    held,
     issued,
     listed,
     of,
     opened,
+    quarantine_released,
+    quarantined,
     received,
+    reservation_released,
+    reserved,
+    written_off,
 )
 
 # --- items ---------------------------------------------------------------------------------------
@@ -164,3 +178,62 @@ def test_every_movement_is_a_row_with_what_was_on_hand_after_it() -> None:
     movements.shows(
         GLOVES, 6, kind=MovementKind.COUNTED, change=2, lot_on_hand_after=8, on_hand_after=13
     )
+
+
+def test_what_leaves_for_another_facility_and_what_is_written_off_is_a_movement() -> None:
+    movements = given(
+        stock_movements,
+        listed(),
+        opened(10, **of("A", 10, 10)),
+        dispatched(3, **held(of("A", 7, 7), 7)),
+        delivered(1, **held(of("A", 8, 8), 8)),
+        quarantined(2, 2, **held(of("A", 8, 8), 6)),
+        written_off(2, 0, **held(of("A", 6, 6), 6)),
+    )
+    movements.shows(GLOVES, 3, kind=MovementKind.DISPATCHED, change=-3, transfer_id=A_TRANSFER)
+    movements.shows(GLOVES, 4, kind=MovementKind.DELIVERED, change=1, transfer_id=A_TRANSFER)
+    movements.has_no_row(GLOVES, 5)
+    movements.shows(
+        GLOVES,
+        6,
+        kind=MovementKind.WRITTEN_OFF,
+        change=-2,
+        written_off=QuarantineReason.RECALL,
+        recall_id=A_RECALL,
+        on_hand_after=6,
+    )
+
+
+# --- held back -----------------------------------------------------------------------------------
+
+promised = (listed(), opened(10, **of("A", 10, 10)), reserved(4, 4, **held(of("A", 10, 10), 6)))
+recalled = (*promised[:2], quarantined(4, 4, **held(of("A", 10, 10), 6)))
+
+
+def test_an_item_shows_what_may_be_used_of_it() -> None:
+    both = (*promised, quarantined(5, 5, **held(of("A", 10, 10), 1)))
+    figures = {"on_hand": 10, "reserved": 4, "quarantined": 5}
+    lot = LotOnHand(lot="A", expires_on=JULY_31, **figures)
+    given(stock_items, *both).shows(GLOVES, lots=(lot,), available=1, **figures)
+    given(stock_on_hand, *both).shows(*LOT_A, available=1, **figures)
+
+
+def test_a_reservation_is_listed_while_it_holds_something() -> None:
+    key = (GLOVES, A_SURGERY, "A")
+    given(stock_reservations, *promised).shows(
+        *key, facility_id=RIVERSIDE, quantity=4, reserved_for="a surgery", reserved_on=MARCH_2
+    )
+    less = (*promised, reservation_released(1, 3, **held(of("A", 10, 10), 7)))
+    given(stock_reservations, *less).shows(*key, quantity=3)
+    none = (*less, reservation_released(3, 0, **held(of("A", 10, 10), 10)))
+    given(stock_reservations, *none).has_no_row(*key)
+
+
+def test_a_lot_is_listed_while_some_of_it_is_in_quarantine() -> None:
+    given(stock_in_quarantine, *recalled).shows(
+        GLOVES, "A", quantity=4, why=QuarantineReason.RECALL, recall_id=A_RECALL, since=MARCH_2
+    )
+    less = (*recalled, quarantine_released(1, 3, **held(of("A", 10, 10), 7)))
+    given(stock_in_quarantine, *less).shows(GLOVES, "A", quantity=3)
+    none = (*less, written_off(3, 0, **held(of("A", 7, 7), 7)))
+    given(stock_in_quarantine, *none).has_no_row(GLOVES, "A")

@@ -232,6 +232,26 @@ def test_stock_moves(api: Api) -> None:
     }
     api.post(f"/stock-items/{item}/issues", issue).responds(201)
     api.post(f"/stock-items/{item}/issues", issue).problem(409, "stock_item.insufficient")
+    api.post(
+        f"/stock-items/{item}/quarantine",
+        lot="B",
+        why="damaged",
+        quantity=2,
+        quarantined_on="2026-01-04",
+    ).responds(201)
+    api.post(
+        f"/stock-items/{item}/reservations",
+        reservation_id=facility,
+        quantity=3,
+        reserved_for="a surgery",
+        reserved_on="2026-01-04",
+    ).responds(201)
+    again = api.post(f"/stock-items/{item}/issues", issue | {"quantity": 1})
+    again.problem(409, "stock_item.insufficient")
+    assert api.get(f"/stock-items/{item}").json["available"] == 0
+    (promised,) = api.get("/system/stock-reservations").items
+    (apart,) = api.get(f"/facilities/{facility}/stock-in-quarantine").items
+    assert (promised["quantity"], apart["quantity"]) == (3, 2)
     on_hand = api.get(f"/facilities/{facility}/stock-on-hand").items
     assert {each["lot"]: each["on_hand"] for each in on_hand} == {"A": 0, "B": 5}
     assert api.get("/system/stock-on-hand").items == [

@@ -1,1 +1,1 @@
-"""What happens in supply, a module for each story: `stock`."""
+"""What happens in supply, a module for each story: `stock` and `stock_holds`."""

@@ -1,5 +1,6 @@
 """The story of supply: a facility begins to stock an item, its books are opened, and lots of it are
-received, issued, adjusted and counted.
+received, issued, adjusted and counted. What is reserved, in quarantine or on the road is told in
+`stock_holds`.
 
 A stock item is one item at one facility; its lots are inside. A movement is of one lot (or of the
 stock without a lot number) and carries what is on hand afterwards, of the lot and of the item.
@@ -15,6 +16,7 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Fact, fact
+from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
 
 NO_LOT = ""
 """The lot number of stock that is kept without one."""
@@ -149,5 +151,12 @@ class StockCounted(Fact):
 
 
 StockItemFact = (
-    StockItemListed | StockBooksOpened | StockReceived | StockIssued | StockAdjusted | StockCounted
+    StockItemListed
+    | StockBooksOpened
+    | StockReceived
+    | StockIssued
+    | StockAdjusted
+    | StockCounted
+    | StockHoldFact
+    | StockTransferFact
 )

@@ -1,0 +1,86 @@
+"""Stock on its way from one facility to another: it leaves the books of one and enters the other's.
+
+What happens to it in between, and what of it does not arrive, the transfer tells.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from domain import rules
+from domain.kernel import Circumstances, Command, Decision, command
+from domain.supply.events.stock import NO_LOT
+from domain.supply.events.stock_holds import StockDelivered, StockDispatched
+from domain.supply.lots import StockItem, item_of, left, lot_of, picked, since_listing, stock_item
+from domain.supply.stock_holds import taken
+
+
+@command("stock_item_id")
+class DispatchStock(Command):
+    """Send stock to another facility. Without a `lot`, what expires first goes first.
+
+    With a `reservation_id`, what that reservation holds is sent.
+    """
+
+    stock_item_id: UUID
+    transfer_id: UUID
+    quantity: int
+    dispatched_on: date
+    lot: str | None = None
+    reservation_id: UUID | None = None
+
+
+@command("stock_item_id")
+class DeliverStock(Command):
+    """Take in what another facility sent, as much of it as arrived fit to be used."""
+
+    stock_item_id: UUID
+    transfer_id: UUID
+    quantity: int
+    delivered_on: date
+    lot: str = NO_LOT
+    expires_on: date | None = None
+
+
+# A facility that is closed sends away what it still has: only what comes in needs an open one.
+@stock_item.decides
+def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Decision:
+    item = item_of(state, command.stock_item_id)
+    since_listing(state, "dispatched_on", command.dispatched_on, at)
+    asked = rules.quantity("stock_item", "quantity", command.quantity)
+    on, reservation_id = command.dispatched_on, command.reservation_id
+    for number, quantity in picked(state, command.lot, asked, on, reservation_id):
+        for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
+            state = state.evolve(used)
+            yield used
+        before = state.lots[number]
+        dispatched = StockDispatched(
+            **item,
+            lot=number,
+            expires_on=before.expires_on,
+            transfer_id=command.transfer_id,
+            quantity=quantity,
+            dispatched_on=on,
+            **left(state, before, on_hand=-quantity, available=-quantity),
+        )
+        state = state.evolve(dispatched)
+        yield dispatched
+
+
+@stock_item.decides
+def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decision:
+    item = item_of(state, command.stock_item_id)
+    at.open("facility", item["facility_id"])
+    lot, before = lot_of(state, command.lot, command.expires_on)
+    since_listing(state, "delivered_on", command.delivered_on, at)
+    quantity = rules.quantity("stock_item", "quantity", command.quantity)
+    yield StockDelivered(
+        **item,
+        lot=lot,
+        expires_on=before.expires_on,
+        transfer_id=command.transfer_id,
+        quantity=quantity,
+        delivered_on=command.delivered_on,
+        **left(state, before, on_hand=quantity, available=quantity),
+    )

@@ -1,0 +1,17 @@
+"""What the store rooms and the supply chain look at: items, lots, movements, what is held back."""
+
+from projections.supply.held import stock_in_quarantine, stock_reservations
+from projections.supply.items import LotOnHand, stock_items
+from projections.supply.moved import MovementKind
+from projections.supply.movements import stock_movements
+from projections.supply.on_hand import stock_on_hand
+
+__all__ = [
+    "LotOnHand",
+    "MovementKind",
+    "stock_in_quarantine",
+    "stock_items",
+    "stock_movements",
+    "stock_on_hand",
+    "stock_reservations",
+]
