@@ -81,7 +81,7 @@ class Watched(HealthSystem):
         self.codes: dict[type[Command], set[str]] = defaultdict(set)
         super().__init__(seed)
 
-    def does(self, command: Command) -> None:
+    def does(self, command: Command) -> bool:
         aggregate, decide = DECISIONS[type(command)]
         _, state = self.states.get(getattr(command, command.stream), (None, aggregate.initial))
         try:
@@ -92,7 +92,7 @@ class Watched(HealthSystem):
                     self.codes[type(command)].add(each.code)
         except Refused as refused:
             self.codes[type(command)].add(refused.code)
-        super().does(command)
+        return super().does(command)
 
 
 def test_whatever_happens_the_reference_has_said_so() -> None:

@@ -11,6 +11,7 @@ from web import audit as audit_routes
 from web import (
     audit_seals,
     health,
+    ordering,
     organization,
     problems,
     revenue,
@@ -30,7 +31,7 @@ CONTEXTS = {
     "organization": organization.ROUTES,
     "workforce": workforce.ROUTES,
     "revenue": revenue.ROUTES,
-    "supply": supply.ROUTES,
+    "supply": supply.ROUTES + ordering.ROUTES,
 }
 
 

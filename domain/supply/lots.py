@@ -159,6 +159,8 @@ class StockStanding(Standing):
     lot_tracked: bool
     on_hand: int
     available: int
+    lots: Mapping[str, Lot]
+    reservations: Held
 
 
 def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
@@ -173,10 +175,14 @@ def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
         lot_tracked=state.lot_tracked,
         on_hand=state.on_hand,
         available=state.available,
+        lots=state.lots,
+        reservations=state.reservations,
     )
 
 
-stock_item = Aggregate("stock_item", StockItem(), standing=_standing)
+stock_item = Aggregate(
+    "stock_item", StockItem(), standing=_standing, referred_to_as=("stock_item_id",)
+)
 
 
 # --- what facts say of it ----------------------------------------------------------------------

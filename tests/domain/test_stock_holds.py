@@ -310,7 +310,8 @@ def test_a_count_that_finds_less_than_is_held_says_what_is_missing() -> None:
 
 def test_others_may_know_how_much_of_an_item_there_is() -> None:
     assert stock_item.standing is not None
-    assert stock_item.standing(reserved().state, THE_ITEM) == StockStanding(
+    state = reserved().state
+    assert stock_item.standing(state, THE_ITEM) == StockStanding(
         kind="stock_item",
         id=THE_ITEM,
         open=True,
@@ -321,6 +322,8 @@ def test_others_may_know_how_much_of_an_item_there_is() -> None:
         lot_tracked=False,
         on_hand=10,
         available=6,
+        lots=state.lots,
+        reservations=state.reservations,
     )
 
 

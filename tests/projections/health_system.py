@@ -37,7 +37,14 @@ from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
 from domain.revenue import drafting, payer, posting, submission  # noqa: F401
 from domain.revenue.events.claim import Code
-from domain.supply import stock_holds, stock_item, stock_transfers  # noqa: F401
+from domain.supply import (  # noqa: F401
+    purchase_order,
+    requisition,
+    stock_holds,
+    stock_item,
+    stock_transfers,
+    supplier,
+)
 from domain.workforce import staff_member  # noqa: F401
 from tests.projections.grammar import Envelopes
 
@@ -45,20 +52,36 @@ NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 OPENED_ON = date(2025, 1, 1)
 CURRENCIES = ("USD", "USD", "JPY", "KWD")
 
-AT_MOST = {"facility": 5, "department": 6, "staff_member": 12, "payer": 3, "claim": 6}
+AT_MOST = {
+    "facility": 5,
+    "department": 6,
+    "staff_member": 12,
+    "payer": 3,
+    "claim": 6,
+    "supplier": 2,
+}
 """How many there are of each kind; the rest of what happens, happens to them."""
 
 OFTEN = {"claim": 12, "stock_item": 4, "staff_member": 4}
 """How often something happens to an aggregate of a kind."""
 
+EAGER = {"requisition", "purchase_order"}
+"""Whose lives are long: where one of their commands is tried and refused, the others are, until
+something happens. All of it happens today: each step comes after the last."""
+
 SELDOM = {
     "SuspendFacility": 4,
     "CloseFacility": 4,
     "CloseDepartment": 4,
-    "MergeDepartment": 4,
+    "MergeDepartment": 2,
     "SeparateStaffMember": 24,
     "RetirePayer": 4,
     "CloseClaim": 4,
+    "RetireSupplier": 24,
+    "SuspendSupplier": 8,
+    "WithdrawRequisition": 8,
+    "RejectRequisition": 8,
+    "CancelPurchaseOrder": 8,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
@@ -90,6 +113,7 @@ class HealthSystem:
         self._standings: dict[UUID, Standing] = {}
         self._reserved: dict[tuple[str, str], UUID] = {}
         self._envelopes = Envelopes()
+        self._deciding: type[Command] = OpenFacility
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
             (each for each in DECISIONS if each.__module__.startswith("domain.")),
@@ -113,10 +137,20 @@ class HealthSystem:
         """So many commands are tried."""
         for _ in range(commands):
             (kind,) = self.random.choices(self._kinds, self._weights)
-            made = self._made_up(kind)
-            if made is not None:
-                self.does(made)
+            for each in self._tried(kind):
+                made = self._made_up(each)
+                if made is not None and self.does(made):
+                    break
         return self
+
+    def _tried(self, kind: type[Command]) -> list[type[Command]]:
+        """A kind of command, and those of the same eager aggregate that are tried after it."""
+        name = DECISIONS[kind][0].name
+        if name not in EAGER:
+            return [kind]
+        others = [each for each in self._kinds if DECISIONS[each][0].name == name]
+        chance = {each: self.random.random() ** (1 / self._weight(each)) for each in others}
+        return sorted(others, key=lambda each: chance[each], reverse=True)
 
     def all(self, name: str) -> Mapping[UUID, Any]:
         """The states of the aggregates of this name, by stream."""
@@ -126,8 +160,9 @@ class HealthSystem:
             if aggregate.name == name
         }
 
-    def does(self, command: Command) -> None:
-        """Decide on a command, and record what is decided; nothing where it is refused."""
+    def does(self, command: Command) -> bool:
+        """Decide on a command, and record what is decided; nothing where it is refused. Answers
+        whether something happened."""
         before = dict(self.states), dict(self._standings), dict(self._reserved), len(self.events)
         envelopes = self._envelopes.mark()
         try:
@@ -136,6 +171,7 @@ class HealthSystem:
             self.states, self._standings, self._reserved, written = before
             del self.events[written:]
             self._envelopes.back_to(envelopes)
+        return len(self.events) > before[3]
 
     def _decide(self, command: Command) -> None:
         aggregate, decide = DECISIONS[type(command)]
@@ -183,7 +219,7 @@ class HealthSystem:
             stream_id = self.random.choice(there)
         else:
             return None
-        hints = self._hints[kind]
+        hints, self._deciding = self._hints[kind], kind
         chosen: dict[str, Any] = {kind.stream: stream_id}
         for each in fields(kind):  # type: ignore[arg-type]
             if each.name not in chosen:
@@ -200,6 +236,8 @@ class HealthSystem:
             return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
         if hint is UUID:
             return self._referred_to(name, chosen)
+        if hint is date and DECISIONS[self._deciding][0].name in EAGER:
+            return NOW.date()
         if hint is date:
             # What begins does so early, so that something can happen to it afterwards.
             early = name in ("opened_on", "registered_on", "listed_on", "valid_from", "service_on")
@@ -209,7 +247,7 @@ class HealthSystem:
         if hint is Decimal:
             return self._amount(chosen)
         if hint is int:
-            return self._number(name)
+            return self._number(name, chosen)
         if hint is bool:
             return random.random() < 0.5
         if hint is str:
@@ -226,14 +264,22 @@ class HealthSystem:
         if name == "reservation_id" and self.random.random() < 0.7:
             held = [each for each, _ in self.states[chosen["stock_item_id"]][1].reservations]
             return self.random.choice(held) if held else self.new_id()
-        for kind in ("facility", "department", "staff", "payer"):
+        if name == "stock_item_id" and (lines := self._lines_of(chosen)):
+            return self.random.choice(lines)
+        for kind in ("facility", "department", "staff", "payer", "supplier", "stock_item"):
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)
                 within = self._facility_of(chosen)
-                if kind == "department" and within is not None:
+                if kind in ("department", "stock_item") and within is not None:
                     there = {each: of for each, of in there.items() if of.facility_id == within}
                 return self.random.choice(list(there)) if there else self.new_id()
         return self.new_id()
+
+    def _lines_of(self, chosen: Mapping[str, Any]) -> list[UUID]:
+        """The items of the order or requisition that a command is mostly about."""
+        states = [self.states[each][1] for each in chosen.values() if each in self.states]
+        lines = [each for state in states for each in getattr(state, "lines", ())]
+        return [each for each in lines if isinstance(each, UUID) and self.random.random() < 0.8]
 
     def _facility_of(self, chosen: Mapping[str, Any]) -> UUID | None:
         """Where a command is about to happen."""
@@ -249,7 +295,10 @@ class HealthSystem:
             return Decimal(state.balance)
         return Decimal(decimal_text(self.random.choice((0, 1, 1050, 9999, 12_345)), currency))
 
-    def _number(self, name: str) -> int:
+    def _number(self, name: str, chosen: Mapping[str, Any]) -> int:
+        order = self.states.get(chosen.get("purchase_order_id", UUID(int=0)), (None, None))[1]
+        if name == "quantity" and order is not None and chosen.get("stock_item_id") in order.lines:
+            return int(order.lines[chosen["stock_item_id"]].outstanding)
         least, most = {
             "change": (-10, 10),
             "share": (20, 60),
@@ -274,7 +323,12 @@ class HealthSystem:
             case "reason_code":
                 return "45"
             case "lot":
-                state = self.states[chosen["stock_item_id"]][1]
-                return random.choice(("L1", "L2", "L3")) if state.lot_tracked else ""
+                _stock_item, state = self.states.get(chosen["stock_item_id"], (None, None))
+                tracked = state is not None and state.lot_tracked
+                return random.choice(("L1", "L2", "L3")) if tracked else ""
+            case "period":
+                return random.choice(("2026-02", "2026-03"))
+            case "order_number":
+                return f"PO-{random.randrange(10_000)}"
             case _:
                 return f"{name} {random.choice('AB')}"

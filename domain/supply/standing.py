@@ -1,0 +1,18 @@
+"""What orders, transfers, counts and recalls may know of a stock item before they touch it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domain.kernel import Circumstances
+from domain.supply.lots import StockStanding
+
+NOT_YET = UUID(int=0)
+"""Stands in a state for the id of something that no fact has named yet."""
+
+
+def stocked(at: Circumstances, stock_item_id: UUID, *, within: UUID | None = None) -> StockStanding:
+    """The stock item that a command names (of a facility). Refuses with ``stock_item.unknown``."""
+    standing = at.known("stock_item", stock_item_id, within=within)
+    assert isinstance(standing, StockStanding)
+    return standing
