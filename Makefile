@@ -4,10 +4,12 @@
 # VENV    the folder of the environment                                make test VENV=.venv-other
 # ARGS    options handed on to almoner or pytest                       make run ARGS="--port 9000"
 # BENCH   which benchmarks                                             make bench BENCH=append
+# WORKERS processes that share the tests; each has a server of its own  make test WORKERS=1
 
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+WORKERS ?= logical
 BENCH ?= append decode live rebuild time_travel http import_and_query
 
 bin := $(VENV)/bin
@@ -23,7 +25,7 @@ run: $(VENV)/.installed ## Install, simulate a small health system once, and ser
 	@$(bin)/almoner demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests, but for the slow ones
-	$(bin)/python -m pytest -m "not slow" $(ARGS)
+	$(bin)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: test ## Everything that must hold: the tests, style, types, the slow tests, coverage of the domain
 	$(bin)/ruff check --no-cache .

@@ -99,11 +99,21 @@ class Leases:
         taken = {number for number, _pid in rows}
         free = [each for each in self._models if number_of(each) not in taken]
         self._seen_free = Counter({each: self._seen_free[each] + 1 for each in free})
-        for each in free:
-            due = len(self._held) < share or self._seen_free[each] > PATIENCE
-            if due and self._try("pg_try_advisory_lock", number_of(each)):
-                self._held = (*self._held, each)
+        due = free[: max(0, share - len(self._held))]
+        due += [each for each in free[len(due) :] if self._seen_free[each] > PATIENCE]
+        self._held += self._take(due)
         return surplus
+
+    def _take(self, models: Sequence[str]) -> tuple[str, ...]:
+        """Those of the leases that were free, of these models."""
+        if not models:
+            return ()
+        numbers = {_signed(number_of(each)): each for each in models}
+        rows = self.connection.execute(
+            "SELECT number FROM unnest(%s::int[]) AS number WHERE pg_try_advisory_lock(%s, number)",
+            [[*numbers], LEASES],
+        ).fetchall()
+        return tuple(numbers[number] for (number,) in rows)
 
     def give_back(self, models: Collection[str]) -> None:
         """Let others have models."""

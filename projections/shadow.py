@@ -12,12 +12,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 import psycopg
 
 from projections.kernel import ReadModel
-from projections.tables import CHECKPOINTS, SCHEMA, Suffix, Tables, drop
+from projections.sight import protect
+from projections.tables import CHECKPOINTS, SCHEMA, Suffix, drop
 from projections.writing import Connection, Target
 
 log = logging.getLogger(__name__)
@@ -44,7 +46,6 @@ def prepare(
         known = checkpoints.get(model.name)
         begun = checkpoints.get(f"{model.name}__shadow")
         if known is not None and known[0] == model.fingerprint and known[1] <= head:
-            Tables(model).protect(connection)
             targets.append(_found(model, "", known[1], known[2]))
             if begun is not None:
                 forget(connection, f"{model.name}__shadow")
@@ -55,6 +56,8 @@ def prepare(
         else:
             log.info("rebuilding %s beside its live tables", model.name)
             targets.append(begin(connection, model, "__shadow"))
+    live = [each.tables.scoped for each in targets if not each.suffix]
+    protect(connection, SCHEMA, chain.from_iterable(live))
     return targets
 
 

@@ -20,7 +20,7 @@ into a table whose policy binds the one who copies (no FORCE ROW LEVEL SECURITY,
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -41,22 +41,24 @@ _ADMITS = sql.SQL(
 )
 
 
-def protect(connection: psycopg.Connection[Any], table: sql.Identifier) -> None:
-    """Give a table its policy, unless it has it: there are tables older than the policy."""
+def protect(connection: psycopg.Connection[Any], schema: str, tables: Iterable[str]) -> None:
+    """Give tables of a schema their policy, unless they have it: there are some that are older than
+    it. One that is mislaid is passed over: its model stalls at that."""
     with connection.transaction():
         connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        protected = connection.execute(
-            "SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass(%s)",
-            [table.as_string(connection)],
-        ).fetchone()
-        if protected in ((True,), None):
-            return  # it has its policy, or is mislaid, at which its model stalls
-        connection.execute(
-            sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO almoner_app USING ({})").format(
-                sql.Identifier(POLICY), table, _ADMITS
+        rows = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s)"
+            " AND relname = ANY(%s) AND NOT relrowsecurity",
+            [schema, [*tables]],
+        ).fetchall()
+        for (name,) in rows:
+            table = sql.Identifier(schema, name)
+            connection.execute(
+                sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO almoner_app USING ({})").format(
+                    sql.Identifier(POLICY), table, _ADMITS
+                )
             )
-        )
-        connection.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table))
+            connection.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table))
 
 
 def entrance(scope: Collection[UUID] | None) -> Part:

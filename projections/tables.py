@@ -101,7 +101,7 @@ class Tables:
         )
         if column := reaching(model):
             lay_out(connection, self.reach, f"{self.name}_reach_pkey", column)
-        self.protect(connection)
+        protect(connection, SCHEMA, self.scoped)
 
     def index(self, connection: psycopg.Connection[Any]) -> None:
         """Give both tables, as they are laid out, their keys and indexes."""
@@ -127,11 +127,10 @@ class Tables:
                     )
                 )
 
-    def protect(self, connection: psycopg.Connection[Any]) -> None:
-        """Let readers see only the facilities they were let in for, where rows belong to some."""
-        if self.model.scoped:
-            protect(connection, self.current)
-            protect(connection, self.history)
+    @property
+    def scoped(self) -> tuple[str, ...]:
+        """The tables whose rows belong to facilities."""
+        return (self.name, self.history_name) if self.model.scoped else ()
 
     def drop(self, connection: psycopg.Connection[Any]) -> None:
         drop(connection, self.name)

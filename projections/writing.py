@@ -185,7 +185,12 @@ def advance(
     """Fold a batch into all targets in one transaction, and move them to its last event."""
     upto = events[-1].position
     names = [each.name for each in targets]
-    batches = [Batch(each.model, events) for each in targets]
+    # Most models have nothing to do with most batches: see that once for each, not for each event.
+    kinds = {type(each.fact) for each in events}
+    batches = [
+        Batch(each.model, () if kinds.isdisjoint(each.model.handlers) else events)
+        for each in targets
+    ]
     unknown = [
         each.memory.unknown(batch.keys) for each, batch in zip(targets, batches, strict=True)
     ]
