@@ -3,64 +3,166 @@
 The bytes are JSON: decimals as strings, days and instants in ISO 8601, UUIDs in their canonical
 form, fields in the order they are declared. An older version of a fact is read through its
 upcasters, one version at a time.
+
+What is personal in a fact is sealed with a key of the person's, where there are keys
+(`facilities.privacy`). Facts without personal fields never come near them, and those that were
+stored before there were keys are read as they stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import cache, partial
+from operator import attrgetter
+from typing import Any, get_type_hints
+from uuid import UUID
 
 import msgspec
 
-from domain.kernel import FACTS, UPCASTERS, Fact
+from domain.kernel import FACTS, UPCASTERS, Fact, foreign_id
+from domain.personal import personal_fields
+from facilities.privacy.sealing import PersonKey, key_of, opened, sealed
 
 _encoder = msgspec.json.Encoder()
-_readers: dict[tuple[str, int], Callable[[bytes], Fact]] = {}
+_readers: dict[tuple[str, int], Callable[[bytes, Keys], Fact]] = {}
 """How each version of a fact is read, by its name and the version; made when it is first met."""
+
+Keys = Mapping[UUID, PersonKey]
+"""The keys of persons, by the keys' own numbers."""
+
+_NO_KEYS: Keys = {}
 
 
 class Undecodable(Exception):
     """Stored bytes that no fact declared today can be made of."""
 
 
-def encode(fact: Fact) -> bytes:
-    """The bytes to store. The same fact always gives the same bytes."""
-    return _encoder.encode(fact)
+def encode(fact: Fact, key: PersonKey | None = None) -> bytes:
+    """The bytes to store. The same fact always gives the same bytes, but for what is sealed: that
+    is never twice the same."""
+    kind: Any = type(fact)
+    if key is None or not personal_fields(kind):
+        return _encoder.encode(fact)
+    return _encoder.encode(_stored_form(kind).of(fact, key))
 
 
-def decode(name: str, version: int, state: bytes) -> Fact:
+def decode(name: str, version: int, state: bytes, keys: Keys = _NO_KEYS) -> Fact:
     """The fact that `state` was stored for, as today's code declares it.
 
     Raises Undecodable where the name is unknown, the version is newer than the code's, an upcaster
-    is missing, or the bytes do not fit.
+    is missing, the bytes do not fit, or what is sealed in them cannot be opened.
     """
     read = _readers.get((name, version)) or _reader(name, version)
     try:
-        return read(state)
+        return read(state, keys)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(f"{name} version {version}: {error}") from error
 
 
-def _reader(name: str, version: int) -> Callable[[bytes], Fact]:
+def person_of(fact: Fact, stream_id: UUID) -> UUID | None:
+    """Whose the personal fields of a fact are: the person it names, or else the thing it happened
+    to (a member of the staff is one). None where it has no personal fields.
+
+    A person who is named by something else than a UUID is known by one that is made of it.
+    """
+    kind: Any = type(fact)
+    if not personal_fields(kind):
+        return None
+    named = None if kind.person is None else _at(kind.person)(fact)
+    if named is None:
+        return stream_id
+    return named if isinstance(named, UUID) else foreign_id("person", named)
+
+
+@cache
+def is_personal(name: str) -> bool:
+    """Whether facts of a name have, or had, personal fields. Of a name that is unknown it is so."""
+    kind: Any = FACTS.get(name)
+    return kind is None or bool(personal_fields(kind))
+
+
+_at = cache(attrgetter)
+
+
+class _StoredForm:
+    """A fact with personal fields as it is stored: other fields are as they are, those hold what
+    JSON has, sealed."""
+
+    def __init__(self, kind: Any) -> None:
+        self._name, self._walks = kind.name, personal_fields(kind)
+        hints = get_type_hints(kind)
+        self._fields = [each.name for each in fields(kind)]
+        self._form: Any = msgspec.defstruct(
+            f"Stored{kind.__name__}",
+            [(name, Any if name in self._walks else hints[name]) for name in self._fields],
+        )
+        self._decode = msgspec.json.Decoder(self._form).decode
+        self._kind = kind
+
+    def of(self, fact: Fact, key: PersonKey) -> Any:
+        """What is to be stored for a fact."""
+        form = self._form(*[getattr(fact, name) for name in self._fields])
+
+        def seal(value: Any, _hint: Any, path: str) -> str:
+            return sealed(value, key, self._name, path)
+
+        for name, walk in self._walks.items():
+            value = msgspec.to_builtins(getattr(form, name))
+            setattr(form, name, walk(value, seal, name))
+        return form
+
+    def read(self, state: bytes, keys: Keys) -> Fact:
+        """The fact of stored bytes."""
+        form = self._decode(state)
+        for name, walk in self._walks.items():
+            setattr(form, name, walk(getattr(form, name), partial(_open, self._name, keys), name))
+        fact: Fact = msgspec.convert(form, self._kind, from_attributes=True)
+        return fact
+
+
+@cache
+def _stored_form(kind: Any) -> _StoredForm:
+    return _StoredForm(kind)
+
+
+def _open(name: str, keys: Keys, value: Any, hint: Any, path: str) -> Any:
+    if not isinstance(value, str) or (key_id := key_of(value)) is None:
+        return value
+    try:
+        key = keys[key_id]
+    except KeyError:
+        raise Undecodable(f"{name}: {path} is sealed, and there is no key at hand") from None
+    return opened(value, key, name, path, hint)
+
+
+def _reader(name: str, version: int) -> Callable[[bytes, Keys], Fact]:
     """What reads this version of a fact. For today's, straight into its dataclass: there is no
     dictionary in between."""
     try:
-        kind = FACTS[name]
+        kind: Any = FACTS[name]
     except KeyError:
         raise Undecodable(f"no fact is called {name!r}") from None
     if version > kind.schema_version:
         raise Undecodable(
             f"{name} version {version} is newer than this program ({kind.schema_version})"
         )
-    if version == kind.schema_version:
-        read = msgspec.json.Decoder(kind).decode
-    else:
+    read: Callable[[bytes, Keys], Fact]
+    if version < kind.schema_version:
         read = partial(_upcast, kind, version)
+    elif personal_fields(kind):
+        read = _stored_form(kind).read
+    else:
+        plain = msgspec.json.Decoder(kind).decode
+
+        def read(state: bytes, _keys: Keys) -> Fact:
+            fact: Fact = plain(state)
+            return fact
+
     return _readers.setdefault((name, version), read)
 
 
-def _upcast(kind: type[Fact], version: int, state: bytes) -> Fact:
+def _upcast(kind: Any, version: int, state: bytes, keys: Keys) -> Fact:
     content: dict[str, Any] = msgspec.json.decode(state, type=dict)
     for step in range(version, kind.schema_version):
         upcast = UPCASTERS.get((kind.name, step))
@@ -71,4 +173,8 @@ def _upcast(kind: type[Fact], version: int, state: bytes) -> Fact:
         except (KeyError, TypeError, AttributeError) as error:
             said = f"{kind.name} version {step} is not as its upcaster expects"
             raise Undecodable(said) from error
-    return msgspec.convert(content, kind)
+    for name, walk in personal_fields(kind).items():
+        if name in content:
+            content[name] = walk(content[name], partial(_open, kind.name, keys), name)
+    fact: Fact = msgspec.convert(content, kind)
+    return fact

@@ -13,6 +13,7 @@ import select
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 import psycopg
@@ -137,6 +138,11 @@ class Database:
     @property
     def name(self) -> str:
         return self._parameters["dbname"]
+
+    @property
+    def home(self) -> Path | None:
+        """The folder the server keeps its files in, where it is ours."""
+        return None if self._server is None else self._server.home
 
     def __repr__(self) -> str:
         where = ", ".join(

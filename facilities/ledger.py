@@ -30,7 +30,10 @@ from domain.kernel import Fact
 from facilities.appending import row
 from facilities.codec import decode, encode
 from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
-from facilities.readings import Readings, recorded
+from facilities.privacy.keyring import Keyring
+from facilities.privacy.sealed_facts import SealedFacts
+from facilities.privacy.sealing import PersonKey
+from facilities.readings import Readings
 from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
 
 log = logging.getLogger(__name__)
@@ -49,11 +52,11 @@ class Pending:
     attribution: Attribution
 
 
-def _row(pending: Pending, *, opens: bool) -> bytes:
+def _row(pending: Pending, key: PersonKey | None, *, opens: bool) -> bytes:
     fact = pending.fact
     return row(
         *(pending.originator_id, pending.originator_version, fact.name, fact.schema_version),
-        *(encode(fact), *_place_and_time(fact), pending.attribution),
+        *(encode(fact, key), *_place_and_time(fact), pending.attribution),
         opens=opens,
     )
 
@@ -70,14 +73,17 @@ _at = cache(attrgetter)
 class FactMapper(Mapper[UUID]):
     """Between facts and stored bytes. The names are eventsourcing's."""
 
+    sealed = SealedFacts(None)
+
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         fact: Fact = domain_event.fact
         facility_id, effective = _place_and_time(fact)
+        (key,) = self.sealed.keys([domain_event])
         return LedgerEvent(
             originator_id=domain_event.originator_id,
             originator_version=domain_event.originator_version,
             topic=fact.name,
-            state=encode(fact),
+            state=encode(fact, key),
             schema_version=fact.schema_version,
             facility_id=facility_id,
             effective=effective,
@@ -86,7 +92,7 @@ class FactMapper(Mapper[UUID]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         if isinstance(stored_event, LedgerNotification):
-            return recorded([stored_event.row])[0]
+            return self.sealed.recorded([stored_event.row])[0]
         raise TypeError("a fact is decoded with its envelope: read it through the ledger")
 
 
@@ -99,14 +105,19 @@ class LedgerFactory(InfrastructureFactory[TrackingRecorder]):
         pool: Pool,
         wake: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
+        sealed: SealedFacts = FactMapper.sealed,
     ) -> None:
         super().__init__(env)
         self._pool, self._wake, self._patience = pool, wake, patience
+        self._sealed = sealed
 
     def mapper(
         self, transcoder: Transcoder | None = None, mapper_class: type[Mapper[Any]] | None = None
     ) -> Any:
-        return (mapper_class or FactMapper)(transcoder=transcoder or self.transcoder())
+        mapper = (mapper_class or FactMapper)(transcoder=transcoder or self.transcoder())
+        if isinstance(mapper, FactMapper):
+            mapper.sealed = self._sealed
+        return mapper
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
         if purpose != "events":
@@ -152,7 +163,8 @@ class Ledger(Application[UUID], Readings):
 
     `connect` opens a connection of its own for waking followers: NOTIFY inside the transaction
     that appends would make all writers queue behind one another. `patience` is how long, in
-    seconds, a reader waits for a writer in the middle of its append.
+    seconds, a reader waits for a writer in the middle of its append. With a `keyring` what is
+    personal is sealed; without one it is stored as it is.
     """
 
     name = "almoner"
@@ -163,14 +175,16 @@ class Ledger(Application[UUID], Readings):
         pool: Pool,
         connect: Callable[[], psycopg.Connection[TupleRow]] | None = None,
         patience: float = PATIENCE,
+        keyring: Keyring | None = None,
     ) -> None:
+        self.sealed = SealedFacts(keyring)
         self._waker = None if connect is None else Waker(connect)
         self._pool, self._patience = pool, patience
         super().__init__()
 
     def construct_factory(self, env: Environment) -> LedgerFactory:
         wake = self._waker.wake if self._waker is not None else lambda: None
-        return LedgerFactory(env, self._pool, wake, self._patience)
+        return LedgerFactory(env, self._pool, wake, self._patience, self.sealed)
 
     def close(self) -> None:
         if self._waker is not None:
@@ -184,7 +198,11 @@ class Ledger(Application[UUID], Readings):
         Raises eventsourcing's IntegrityError where a version or a command id is taken, or the
         process has been as far before.
         """
-        rows = [_row(each, opens=place == 0) for place, each in enumerate(pending)]
+        keys = self.sealed.keys(pending)
+        rows = [
+            _row(each, key, opens=place == 0)
+            for place, (each, key) in enumerate(zip(pending, keys, strict=True))
+        ]
         return list(self.recorder.append(rows, tracking))
 
     def reached(self, tracking: Tracking) -> bool:
@@ -199,8 +217,9 @@ class Ledger(Application[UUID], Readings):
         """The facts of several streams, in order, in one query. Unknown streams are left out."""
         streams: dict[UUID, list[StoredFact]] = {}
         rows = self.recorder.select_streams(list(stream_ids))
+        keys = self.sealed.opening((row[3], row[5]) for row in rows)
         for stream_id, version, position, name, schema_version, state in rows:
-            fact = decode(name, schema_version, state)
+            fact = decode(name, schema_version, state, keys)
             streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
         return streams
 
@@ -213,13 +232,13 @@ class Ledger(Application[UUID], Readings):
         """
         streams: dict[UUID, list[StoredFact]] = {}
         lost: set[UUID] = set()
-        for stream_id, version, position, name, schema_version, state in self.recorder.select_ends(
-            ends
-        ):
+        rows = self.recorder.select_ends(ends)
+        keys = self.sealed.opening((row[3], row[5]) for row in rows if row[1] is not None)
+        for stream_id, version, position, name, schema_version, state in rows:
             if version is None or version == ends[stream_id][0]:
                 lost.add(stream_id)
             else:
-                fact = decode(name, schema_version, state)
+                fact = decode(name, schema_version, state, keys)
                 streams.setdefault(stream_id, []).append(StoredFact(version, position, fact))
         return streams, lost
 

@@ -12,25 +12,20 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from facilities.bulk import unhurried_collector
-from facilities.codec import decode
-from facilities.envelope import Row
+from facilities.privacy.sealed_facts import SealedFacts
 from facilities.recorder import LedgerRecorder
 
 
-def recorded(rows: Sequence[Row]) -> list[Recorded[Any]]:
-    """The facts of rows of `COLUMNS`, in their envelopes."""
-    return [Recorded(decode(row[0], row[1], row[2]), *row[3:]) for row in rows]
-
-
 class Readings:
-    """Reads what its recorder lets be seen."""
+    """Reads what its recorder lets be seen, and opens what is sealed in it."""
 
     recorder: LedgerRecorder
+    sealed = SealedFacts(None)
 
     def read(self, after: int, limit: int) -> Sequence[Recorded[Any]]:
         """The next facts beyond a position, in an order that is certain."""
         with unhurried_collector():
-            return recorded(self.recorder.committed_rows(after, limit))
+            return self.sealed.recorded(self.recorder.committed_rows(after, limit))
 
     def scan(
         self,
@@ -48,7 +43,7 @@ class Readings:
         """
         with unhurried_collector():
             for rows in self.recorder.scanned_rows(after, upto, facts, partition):
-                yield recorded(rows)
+                yield self.sealed.recorded(rows)
 
     def count(self, after: int, upto: int) -> int:
         """How many facts there are beyond one position, up to another."""
@@ -69,7 +64,9 @@ class Readings:
         if facilities is not None:
             condition += " AND facility_id = ANY(%s)"
             parameters.append(list(facilities))
-        return recorded(self.recorder.select_timeline(condition, parameters, upto - after))
+        return self.sealed.recorded(
+            self.recorder.select_timeline(condition, parameters, upto - after)
+        )
 
     def head(self) -> int:
         """The largest position there is; 0 in an empty ledger."""
@@ -90,11 +87,11 @@ class Readings:
         condition, parameters = "stream_id = %s AND version > %s", [stream_id, after]
         if upto is not None:
             condition, parameters = condition + " AND position <= %s", [*parameters, upto]
-        return recorded(self.recorder.select_timeline(condition, parameters, limit))
+        return self.sealed.recorded(self.recorder.select_timeline(condition, parameters, limit))
 
     def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
         """The facts at these positions, in order."""
-        return recorded(
+        return self.sealed.recorded(
             self.recorder.select_timeline("position = ANY(%s)", [list(positions)], len(positions))
         )
 

@@ -87,6 +87,10 @@ class Service:
         """The time decisions are taken at."""
         return self._now()
 
+    def forget(self) -> None:
+        """Keep nothing in mind of what streams have become."""
+        self._states.forget()
+
     def over(self, ledger: Ledger) -> Service:
         """The same service over another ledger: an importer rehearses before it sends."""
         return Service(ledger, self._now, States(ledger, room=0))

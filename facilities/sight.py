@@ -22,6 +22,7 @@ from typing import cast
 import psycopg
 from psycopg.rows import TupleRow
 
+from facilities.privacy.sealed_facts import SealedFacts
 from facilities.readings import Readings
 from facilities.recorder import LedgerRecorder, Pool
 from facilities.scope import Scope
@@ -47,7 +48,8 @@ class Sight:
 class Seen(Readings):
     """The part of the ledger that lies within a scope."""
 
-    def __init__(self, pool: Pool, scope: Scope) -> None:
+    def __init__(self, pool: Pool, scope: Scope, sealed: SealedFacts = Readings.sealed) -> None:
+        self.sealed = sealed
         self.recorder = LedgerRecorder(cast(Pool, Sight(pool, scope)))
 
 

@@ -84,6 +84,11 @@ class States:
             for stream_id in [*islice(self._kept, max(0, len(self._kept) - self._room))]:
                 del self._kept[stream_id]
 
+    def forget(self) -> None:
+        """Keep nothing in mind."""
+        with self._lock:
+            self._kept.clear()
+
     def _known(self, wanted: set[UUID]) -> dict[UUID, Folded]:
         with self._lock:
             return {each: self._kept[each] for each in wanted & self._kept.keys()}

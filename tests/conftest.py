@@ -18,6 +18,7 @@ from psycopg import sql
 
 from facilities.database import Database
 from facilities.embedded import EmbeddedServer
+from facilities.privacy.masters import MasterSettings
 from migrations import migrate
 
 
@@ -26,6 +27,12 @@ def new_server(home: Path, durable: bool = False) -> EmbeddedServer:
     return EmbeddedServer(
         home, os_user=os.environ.get("ALMONER_POSTGRES_USER") or None, durable=durable
     )
+
+
+MASTER_KEY = "YWxtb25lciB0ZXN0cyBhbG1vbmVyIHRlc3RzIGFsbW8="
+"""What wraps the keys of persons, in tests."""
+
+MASTERS = MasterSettings(text=MASTER_KEY)
 
 
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30

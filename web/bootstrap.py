@@ -1,8 +1,8 @@
 """The one place that builds the object graph, from the environment or from what a test hands in.
 
 Settings: ALMONER_DATABASE_URL (a PostgreSQL server of yours; otherwise the embedded one is used),
-ALMONER_HOME (where the embedded one keeps its files), and those of the seals. Nothing else in the
-program reads the environment for itself.
+ALMONER_HOME (where the embedded one keeps its files), those of the master key and of the seals.
+Nothing else in the program reads the environment for itself.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import Dispatcher
 from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
+from facilities.privacy.keyring import Keyring
+from facilities.privacy.masters import MasterSettings
 from facilities.procedures import assignments_end
 from facilities.process import Process
 from facilities.seals.sealing import Sealer
@@ -54,6 +56,8 @@ class Almoner:
     tokens: Tokens
     progress: Progress
     seals: SealSettings
+    masters: MasterSettings | None
+    keyring: Keyring | None
 
     @classmethod
     def on(
@@ -61,47 +65,60 @@ class Almoner:
         database: Database,
         now: Callable[[], datetime] = _now,
         seals: SealSettings = SealSettings(),  # noqa: B008 - it is frozen
+        masters: MasterSettings | None = None,
     ) -> Self:
-        """The program on a database that is open and migrated."""
+        """The program on a database that is open and migrated. Without `masters` personal data is
+        stored as it is, which is for trials only."""
         pool = database.pool(Role.APP)
-        ledger = Ledger(pool, lambda: database.connect(Role.APP, application_name="almoner-waker"))
+        keyring = None if masters is None else Keyring(pool, masters.masters)
+        ledger = Ledger(
+            pool,
+            lambda: database.connect(Role.APP, application_name="almoner-waker"),
+            keyring=keyring,
+        )
+        service = Service(ledger, now)
+        if keyring is not None:
+            keyring.when_erased(service.forget)
         return cls(
             database=database,
             ledger=ledger,
-            service=Service(ledger, now),
+            service=service,
             tokens=Tokens(pool),
             progress=Progress(
                 lambda: database.connect(Role.APP, application_name="almoner-progress")
             ),
             seals=seals,
+            masters=masters,
+            keyring=keyring,
         )
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ, *, migrate: bool = True) -> Self:
         """The program on the database the environment names, started and migrated where needed.
 
-        Raises facilities.database.DatabaseUnavailable, SettingRefused and what `migrations.migrate`
-        raises.
+        Raises facilities.database.DatabaseUnavailable, SettingRefused, MasterKeyRefused and what
+        `migrations.migrate` raises.
         """
         seals = SealSettings.from_environment(env)
         database = Database.from_environment(env)
+        masters = MasterSettings.from_environment(env, database.home)
         database.open()
         if migrate:
             with database.connect(role=None, application_name="almoner-migrate") as login:
                 migrations.migrate(login)
-        return cls.on(database, seals=seals)
+        return cls.on(database, seals=seals, masters=masters)
 
     def runner(self) -> Runner:
         """The runner of all read models. It reads the ledger in the projector's role."""
         return Runner(
             lambda: self.database.connect(Role.PROJECTOR, application_name="almoner-runner"),
-            Ledger(self.database.pool(Role.PROJECTOR)),
+            _read_by_projector(self.database, self.masters),
             READ_MODELS,
         )
 
     def crew(self, processes: int) -> Crew:
         """So many processes that fold read models together."""
-        return Crew(processes, partial(_projecting, self.database))
+        return Crew(processes, partial(_projecting, self.database, self.masters))
 
     def calendar(self) -> Calendar:
         """What is done when a day begins at a facility. The read models tell what is due."""
@@ -124,10 +141,15 @@ class Almoner:
         """Who gives the commands of the processes. It reads the ledger in the projector's role."""
         return Dispatcher(
             self.service,
-            Ledger(self.database.pool(Role.PROJECTOR)),
+            _read_by_projector(self.database, self.masters),
             lambda: self.database.connect(Role.APP, application_name="almoner-dispatcher"),
             self.processes(),
         )
+
+    def keys_to_rewrap(self) -> Keyring:
+        """The keys of persons, in the hands of their owner. Raises MasterKeyRefused."""
+        masters = MasterSettings() if self.masters is None else self.masters
+        return Keyring(self.database.pool(Role.OWNER), masters.masters)
 
     def sealer(self) -> Sealer:
         """Who seals the ledger, with the key of the settings. Raises KeyRefused."""
@@ -186,13 +208,20 @@ class Almoner:
         self.close()
 
 
+def _read_by_projector(database: Database, masters: MasterSettings | None) -> Ledger:
+    pool = database.pool(Role.PROJECTOR)
+    return Ledger(pool, keyring=None if masters is None else Keyring(pool, masters.masters))
+
+
 @contextmanager
-def _projecting(database: Database) -> Iterator[tuple[Connect, Ledger]]:
+def _projecting(
+    database: Database, masters: MasterSettings | None
+) -> Iterator[tuple[Connect, Ledger]]:
     """What a process of a crew works with, in the projector's role."""
     with database:
         yield (
             partial(database.connect, Role.PROJECTOR, application_name="almoner-rebuild"),
-            Ledger(database.pool(Role.PROJECTOR)),
+            _read_by_projector(database, masters),
         )
 
 

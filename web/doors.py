@@ -102,7 +102,7 @@ class Doors:
 
     def seen_by(self, actor: Actor) -> Seen:
         """The ledger as somebody may see it."""
-        return Seen(self.readers, actor.scope)
+        return Seen(self.readers, actor.scope, self.ledger.sealed)
 
     def whole_system(self, scope: Scope) -> None:
         """Let in only those whose scope is the whole system; for others there is nothing here."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from facilities.database import Database
-from tests.conftest import copied
+from tests.conftest import MASTERS, copied
 from tests.web.grammar import Api
 from web.bootstrap import Almoner
 
@@ -17,7 +17,7 @@ from web.bootstrap import Almoner
 def followed(server: Database, template: Database) -> Iterator[Database]:
     """A template in which the tables of the read models are there already."""
     with copied(server, template) as copy:
-        with Almoner.on(copy) as program, program.runner() as runner:
+        with Almoner.on(copy, masters=MASTERS) as program, program.runner() as runner:
             runner.run_until(0)
         yield copy
 
@@ -32,7 +32,7 @@ def database(server: Database, followed: Database) -> Iterator[Database]:
 @pytest.fixture
 def almoner(database: Database) -> Iterator[Almoner]:
     """The whole program, its runner in a thread."""
-    with Almoner.on(database) as program:
+    with Almoner.on(database, masters=MASTERS) as program:
         stop = threading.Event()
         runner = threading.Thread(target=program.runner().run_forever, args=(stop,))
         runner.start()

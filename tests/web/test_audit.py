@@ -136,8 +136,11 @@ def test_nothing_slips_in_before_the_end_of_a_page(api: Api, own: str) -> None:
     database, pool = api.almoner.database, api.almoner.database.pool(DatabaseRole.APP)
     administrator = Actor("administration", Role.SYSTEM_ADMINISTRATOR)
     stream = uuid4()
-    with database.connect(DatabaseRole.APP) as slow, Ledger(pool, patience=0.05) as ledger:
-        seen = Seen(database.pool(DatabaseRole.READER), administrator.scope)
+    with (
+        database.connect(DatabaseRole.APP) as slow,
+        Ledger(pool, patience=0.05, keyring=api.almoner.keyring) as ledger,
+    ):
+        seen = Seen(database.pool(DatabaseRole.READER), administrator.scope, ledger.sealed)
         auditor = Auditor(pool, ledger, seen, administrator)
         with slow.transaction():
             (missing,) = append_in(slow, stream, 1)

@@ -12,7 +12,7 @@ from facilities.calendar import Calendar
 from facilities.database import Database
 from facilities.scope import Role
 from projections import queries
-from tests.conftest import copied
+from tests.conftest import MASTERS, copied
 from tests.web.grammar import Api
 from web import due
 from web.bootstrap import Almoner
@@ -88,7 +88,7 @@ def test_what_a_read_model_does_not_show_yet_is_not_left_undone(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(due, "PATIENCE", 0.01)
-    with Almoner.on(database) as almoner, almoner.runner() as runner:
+    with Almoner.on(database, masters=MASTERS) as almoner, almoner.runner() as runner:
         api, calendar = Api.of(almoner), almoner.calendar()
         facility = api.a_facility()
         nurse = a_nurse(api, facility)
@@ -105,7 +105,7 @@ def test_where_nothing_has_been_folded_yet_the_calendar_waits(
     server: Database, template: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(due, "PATIENCE", 0.01)
-    with copied(server, template) as empty, Almoner.on(empty) as almoner:
+    with copied(server, template) as empty, Almoner.on(empty, masters=MASTERS) as almoner:
         calendar = almoner.calendar()
         with pytest.raises(TimeoutError, match="facility_directory"):
             calendar.run_due()

@@ -8,7 +8,7 @@ import pytest
 
 from facilities.database import Database
 from migrations import migrate
-from tests.conftest import new_server
+from tests.conftest import MASTERS, new_server
 from tests.web.grammar import Api
 from web.bootstrap import Almoner
 
@@ -19,7 +19,7 @@ def test_a_database_that_is_away_is_unavailable_and_not_overloaded(home: Path) -
     with Database.embedded(server) as database:
         with database.connect(role=None) as login:
             migrate(login)
-        with Almoner.on(database) as almoner, almoner.runner() as runner:
+        with Almoner.on(database, masters=MASTERS) as almoner, almoner.runner() as runner:
             runner.run_until(0)
             api = Api.of(almoner)
             api.get("/facilities").responds(200)

@@ -13,6 +13,7 @@ from facilities import dispatch
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import DispatchStatus
 from facilities.embedded import EmbeddedServer
+from facilities.privacy.masters import MasterSettings
 from facilities.seals.settings import SealSettings
 from facilities.seals.status import SealStatus, seal_status
 from projections.status import ModelStatus
@@ -220,7 +221,8 @@ def _look() -> Status:
     if found.pending:
         found.problem = "Migrations wait to be applied; any other command applies them."
         return found
-    with Almoner.on(database) as almoner, almoner.runner() as runner:
+    masters = MasterSettings.from_environment(os.environ, database.home)
+    with Almoner.on(database, masters=masters) as almoner, almoner.runner() as runner:
         found.position = almoner.ledger.head()
         found.models = runner.status()
         with almoner.database.pool(Role.APP).connection() as connection:

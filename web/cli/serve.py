@@ -98,6 +98,8 @@ def serve(host: str, port: int, **how: Any) -> None:
         # Started and migrated once, before there are several processes; a key is good, or refused.
         if almoner.seals.sealing:
             almoner.sealer()
+        if almoner.keyring is not None:
+            almoner.keyring.check()
     run(place, lambda: say([f"Serving {place.url}"]), **how)
 
 

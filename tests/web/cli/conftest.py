@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facilities.database import Database
+from tests.conftest import MASTER_KEY
 from tests.facilities.seals.grammar import SealedLedger
 from tests.web.cli.grammar import CommandLine, url_of
 
@@ -14,7 +15,8 @@ def shell(
     database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> CommandLine:
     """The command line, on an external server as far as it knows."""
-    return CommandLine({"ALMONER_DATABASE_URL": url_of(database)}, capsys, monkeypatch)
+    env = {"ALMONER_DATABASE_URL": url_of(database), "ALMONER_MASTER_KEY": MASTER_KEY}
+    return CommandLine(env, capsys, monkeypatch)
 
 
 @pytest.fixture

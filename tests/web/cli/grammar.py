@@ -70,7 +70,7 @@ class CommandLine:
 
     def __call__(self, *arguments: str | Path) -> Said:
         with self.monkeypatch.context() as patch:
-            for name in ("ALMONER_DATABASE_URL", "ALMONER_HOME"):
+            for name in ("ALMONER_DATABASE_URL", "ALMONER_HOME", "ALMONER_MASTER_KEY"):
                 patch.delenv(name, raising=False)
             for name, value in self.env.items():
                 patch.setenv(name, value)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from facilities.database import Database
+from tests.conftest import MASTERS
 from tests.web.cli.grammar import SYNTHEA, CommandLine, needs
 from web.bootstrap import Almoner
 
@@ -35,7 +36,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def head(database: Database) -> int:
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         return almoner.ledger.head()
 
 

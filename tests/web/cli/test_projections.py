@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from facilities.database import Database, Role
 from projections import READ_MODELS
+from tests.conftest import MASTERS
 from tests.facilities.scenes import THE_DAY_BEGINS, a_department, said_by
 from tests.web.cli.grammar import CommandLine
 from web.bootstrap import Almoner
@@ -12,7 +13,7 @@ NAMES = [each.name for each in READ_MODELS]
 
 
 def a_day(database: Database) -> int:
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         for each in THE_DAY_BEGINS:
             almoner.service.execute(each, said_by())
         return almoner.ledger.head()
@@ -65,7 +66,7 @@ def test_a_read_model_that_does_not_go_on_is_told_of_and_no_figure_taken_from_it
     shell("report", "totals").ends(0)
     with database.connect(Role.PROJECTOR) as connection:
         connection.execute("ALTER TABLE models.facility_scorecard RENAME TO mislaid")
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         almoner.service.execute(a_department(), said_by())
     shell("report", "totals").refuses(1, "facility_scorecard does not go on")
     told = shell("projections", "status", "--json").ends(1).json["models"]

@@ -15,6 +15,7 @@ from domain.organization.facility import OpenFacility
 from domain.revenue.events.claim import Party, PaymentMethod
 from domain.revenue.posting import PayClaim
 from facilities.database import Database
+from tests.conftest import MASTERS
 from tests.domain.places import FEBRUARY_1, NEW_YEAR, THE_CLAIM
 from tests.facilities.scenes import (
     THE_DAY_BEGINS,
@@ -32,7 +33,7 @@ ELSEWHERE = UUID("6d1e8a5e-33a4-4f06-a4b3-5a5d3f1f0c77")
 
 def happen(database: Database, *commands: Command) -> int:
     """Let commands be carried out; returns the position of the last one."""
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         for each in commands:
             almoner.service.execute(each, said_by())
         return almoner.ledger.head()

@@ -13,6 +13,7 @@ import pytest
 
 from facilities.database import Database
 from facilities.scope import Role
+from tests.conftest import MASTERS
 from tests.facilities.scenes import opening, said_by
 from tests.web.cli.grammar import CommandLine
 from web.bootstrap import Almoner
@@ -105,7 +106,7 @@ def test_a_demo_invites_to_requests_that_work(shell: CommandLine, database: Data
 def test_a_demo_that_was_interrupted_goes_on_with_the_day_it_began(
     database: Database,
 ) -> None:
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         assert demo.last_day_to_simulate(almoner) == datetime.now(UTC).date()
         almoner.service.execute(opening(), said_by(demo.DEMO))
         (begun,) = almoner.ledger.read(0, 1)
@@ -118,5 +119,5 @@ def test_a_ledger_with_something_in_it_is_not_simulated_into(
     shell: CommandLine, database: Database
 ) -> None:
     shell("simulate", *A_SMALL_SYSTEM).ends(0)
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         assert demo.last_day_to_simulate(almoner) is None

@@ -9,6 +9,7 @@ import pytest
 
 from facilities.database import Database
 from facilities.scope import Role
+from tests.conftest import MASTERS
 from tests.domain.places import RIVERSIDE
 from tests.facilities.scenes import opening, said_by
 from tests.web.cli.grammar import CommandLine
@@ -16,7 +17,7 @@ from web.bootstrap import Almoner
 
 
 def a_facility(database: Database) -> None:
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         almoner.service.execute(opening(), said_by())
 
 
@@ -30,7 +31,7 @@ def created(shell: CommandLine, *options: str) -> dict[str, str]:
 def test_a_token_is_good_for_what_it_was_made_for(shell: CommandLine, database: Database) -> None:
     a_facility(database)
     made = created(shell, "--role", "facility_manager", "--facility", str(RIVERSIDE))
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         bearer = almoner.tokens.bearer(made["token"])
     assert bearer is not None
     actor = bearer.actor
@@ -68,7 +69,7 @@ def test_a_list_of_tokens_never_shows_one(shell: CommandLine) -> None:
 def test_a_revoked_token_is_good_for_nothing(shell: CommandLine, database: Database) -> None:
     made = created(shell, "--role", "auditor")
     shell("token", "revoke", made["token_id"]).ends(0)
-    with Almoner.on(database) as almoner:
+    with Almoner.on(database, masters=MASTERS) as almoner:
         assert almoner.tokens.bearer(made["token"]) is None
     assert shell("token", "list", "--json").json["tokens"][0]["status"] == "revoked"
 
