@@ -238,7 +238,15 @@ def test_every_ring_is_installed_and_nothing_else() -> None:
     assert sorted(names) == sorted(RINGS)
 
 
-SHOWS_NO_EVENT = {"head", "position_at", "version_at", "positions_of", "recorder", "close"}
+SHOWS_NO_EVENT = {
+    "sealed",
+    "head",
+    "position_at",
+    "version_at",
+    "positions_of",
+    "recorder",
+    "close",
+}
 """What a view asks the program's own ledger: where something is, and never what is there."""
 
 FOR_NOBODY = {"doors.py": {"stream"}, "bootstrap.py": set(), "due.py": set()}
