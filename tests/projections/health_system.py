@@ -1,7 +1,8 @@
 """A small health system in memory, in which anything may happen: what properties are held to.
 
 Commands of every kind are made up, with arguments by the name and the type of their fields, and
-decided by the aggregates themselves; what these refuse does not happen. A seed tells it all.
+decided by the aggregates themselves; what these refuse does not happen. A seed tells it all, also
+which context's desks are the busy ones: in the long lives of one the others would not get far.
 """
 
 from __future__ import annotations
@@ -86,6 +87,18 @@ SELDOM = {
 """What stops the work is tried once where other things are tried so many times."""
 
 
+EVERYWHERE = {"organization"}
+"""The contexts whose desks are busy in every system; of the others it is one."""
+
+BUSY = 8
+"""So many times more happens at a desk that is busy."""
+
+
+def _desk(kind: type[Command]) -> str:
+    """The context a command is of."""
+    return kind.__module__.split(".")[1]
+
+
 def _valid(kind: IdentifierKind, *candidates: str) -> tuple[str, ...]:
     return tuple(each for each in candidates if identifiers.valid(kind, each))
 
@@ -120,6 +133,9 @@ class HealthSystem:
             key=lambda each: each.__name__,
         )
         self._hints = {each: get_type_hints(each) for each in self._kinds}
+        # Lives are long: in one system some desks are busy, in the next one others.
+        desks = sorted({_desk(each) for each in self._kinds} - EVERYWHERE)
+        self._busy = {*EVERYWHERE, desks[seed % len(desks)]}
         self._weights = [self._weight(each) for each in self._kinds]
         for currency in CURRENCIES:
             self.does(
@@ -205,7 +221,7 @@ class HealthSystem:
     # --- making commands up ---------------------------------------------------------------------
 
     def _weight(self, kind: type[Command]) -> int:
-        often = OFTEN.get(DECISIONS[kind][0].name, 2)
+        often = OFTEN.get(DECISIONS[kind][0].name, 2) * (BUSY if _desk(kind) in self._busy else 1)
         return 24 * often // SELDOM.get(kind.__name__, 1)
 
     def _made_up(self, kind: type[Command]) -> Command | None:
