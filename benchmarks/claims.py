@@ -17,6 +17,7 @@ from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimClosed,
     ClaimDrafted,
+    ClaimFrequency,
     ClaimPaid,
     ClaimSubmitted,
     ClaimTransferred,
@@ -25,6 +26,7 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+from domain.revenue.events.form import NOTHING_STATED
 
 _DIAGNOSES = (Code(system="ICD-10-CM", value="J45.909"),)
 _VISIT = Code(system="CPT", value="99213")
@@ -64,6 +66,8 @@ class Claims:
                 diagnoses=_DIAGNOSES,
                 service_on=self.chance.today,
                 currency="USD",
+                form=NOTHING_STATED,
+                coverage=None,
             ),
         )
         for line in range(1, 2 + int(throw() * 3)):
@@ -83,11 +87,21 @@ class Claims:
                     department_id=department_id,
                     rendering_staff_id=None,
                     service_on=self.chance.today,
+                    revenue_code=None,
+                    place_of_service=None,
+                    rendering_npi=None,
                 ),
             )
         yield (
             claim_id,
-            ClaimSubmitted(**whose, submitted_to=party, submitted_on=self.chance.today),
+            ClaimSubmitted(
+                **whose,
+                submitted_to=party,
+                submitted_on=self.chance.today,
+                frequency=ClaimFrequency.ORIGINAL,
+                control_number=f"C-{claim_id.hex[-12:]}",
+                payer_control_number=None,
+            ),
         )
         if throw() < 0.125:
             return

@@ -28,11 +28,8 @@ from domain.organization.events import (
     FacilityLicensed,
     FacilityOpened,
 )
-from domain.revenue.events.claim import (
-    ClaimClosed,
-    PayerKind,
-    PayerRegistered,
-)
+from domain.revenue.events.claim import ClaimClosed
+from domain.revenue.events.payer import PayerKind, PayerRegistered
 from domain.supply.events.stock import (
     NO_LOT,
     IssuedTo,

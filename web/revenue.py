@@ -1,6 +1,6 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
-from domain.revenue import drafting, payer, posting, submission
+from domain.revenue import acknowledgment, drafting, giving_up, payer, posting, submission
 from projections.revenue import (
     claim_ledger,
     claim_list,
@@ -21,11 +21,17 @@ ROUTES: tuple[Row, ...] = (
     Lists("/payers", payer_directory),
     Shows(PAYER, payer_directory, "payer_id"),
     Does(f"{FACILITY}/claims", drafting.DraftClaim),
+    Does(f"{CLAIM}/amendments", drafting.AmendClaim),
     Does(f"{CLAIM}/charges", drafting.ChargeClaim),
     Does(f"{CLAIM}/submission", submission.SubmitClaim),
+    Does(f"{CLAIM}/acceptance", acknowledgment.AcceptClaim),
+    Does(f"{CLAIM}/rejection", acknowledgment.RejectClaim),
+    Does(f"{CLAIM}/pending", acknowledgment.PendClaim),
     Does(f"{CLAIM}/payments", posting.PayClaim),
     Does(f"{CLAIM}/adjustments", posting.AdjustClaim),
     Does(f"{CLAIM}/transfers", posting.TransferClaim),
+    Does(f"{CLAIM}/write-offs", giving_up.WriteOffClaim),
+    Does(f"{CLAIM}/refunds", giving_up.RefundClaim),
     Does(f"{CLAIM}/reversals", posting.ReverseClaimEntry),
     Does(f"{CLAIM}/closure", submission.CloseClaim),
     Does(f"{CLAIM}/reopening", submission.ReopenClaim),

@@ -1,12 +1,15 @@
 """A claim: what one patient's care at one facility costs, and who has paid how much of it.
 
-Its life: it is **drafted** while the facility is open, **charged** line by line, **submitted**;
-then money is **paid**, parts are **adjusted** away or **transferred** between payer and patient; an
-entry that was wrong is **reversed**, once. When nothing is owed any more it is **closed**, and may
-be **reopened**. At every step ``balance = charges - payments - adjustments``.
+Its life: it is **drafted** while the facility is open, **charged** line by line, **amended** where
+it said something wrong, **submitted**; the payer has **accepted** it, **rejected** it or lets it
+wait (**pended**). Then money is **paid**, parts are **adjusted** away or **transferred** between
+payer and patient, **written off**, or **refunded**; an entry that was wrong is **reversed**, once.
+It may be submitted again, to replace or to void what was sent. When nothing is owed any more it is
+**closed**, and may be **reopened**. At every step ``balance = charges - payments - adjustments``.
 
 Here is what a claim has become, and the rules that all of its decisions share. The decisions are
-told apart by what the desk does: `drafting`, `submission`, `posting`.
+told apart by what the desk does: `drafting`, `submission`, `acknowledgment`, `posting`,
+`giving_up`.
 """
 
 from __future__ import annotations
@@ -26,17 +29,32 @@ from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
     ClaimAdjusted,
+    ClaimAmended,
     ClaimCharged,
     ClaimClosed,
     ClaimDrafted,
     ClaimEntryReversed,
     ClaimFact,
+    ClaimFrequency,
     ClaimPaid,
+    ClaimRefunded,
     ClaimReopened,
     ClaimSubmitted,
     ClaimTransferred,
+    ClaimType,
+    ClaimWrittenOff,
+    Code,
+    EntryKind,
     Party,
 )
+from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.submission import (
+    ClaimAccepted,
+    ClaimPended,
+    ClaimRejected,
+    SubmissionFact,
+)
+from domain.revenue.service_line import ServiceLine, line_of
 
 # --- state -------------------------------------------------------------------------------------
 
@@ -47,57 +65,144 @@ class ClaimStatus(StrEnum):
     ABSENT = "absent"
     DRAFTED = "drafted"
     SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PENDED = "pended"
     CLOSED = "closed"
+
+
+SENT = frozenset(
+    {ClaimStatus.SUBMITTED, ClaimStatus.ACCEPTED, ClaimStatus.REJECTED, ClaimStatus.PENDED}
+)
+"""Where a claim is on its way: something is expected of whoever was asked to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a claim has become. `patient_balance` is the part of the balance the patient owes."""
+    """What a claim has become: all that is billed, what it comes to, and how far it is.
+
+    `patient_balance` is the part of the balance the patient owes.
+    """
 
     facility_id: UUID | None = None
     status: ClaimStatus = ClaimStatus.ABSENT
+    patient_id: UUID = SELF_PAY
     payer_id: UUID = SELF_PAY
     secondary_payer_id: UUID | None = None
+    department_id: UUID | None = None
+    rendering_staff_id: UUID | None = None
+    claim_type: ClaimType = ClaimType.PROFESSIONAL
+    control_number: str | None = None
+    payer_control_number: str | None = None
+    frequency: ClaimFrequency = ClaimFrequency.ORIGINAL
+    submitted_on: date | None = None
     currency: str = ""
     service_on: date = rules.EARLIEST
-    diagnoses: int = 0
-    lines: int = 0
+    diagnoses: tuple[Code, ...] = ()
+    form: ClaimForm = NOTHING_STATED
+    coverage: Coverage | None = None
+    lines: tuple[ServiceLine, ...] = ()
     entries: Mapping[int, Entry] = field(default_factory=lambda: MappingProxyType({}))
     balance: Decimal = ZERO
     patient_balance: Decimal = ZERO
 
-    def evolve(self, fact: ClaimFact) -> Claim:
+    def evolve(self, fact: ClaimFact | SubmissionFact) -> Claim:
         match fact:
             case ClaimDrafted():
                 return replace(
                     self,
                     status=ClaimStatus.DRAFTED,
                     facility_id=fact.facility_id,
+                    patient_id=fact.patient_id,
                     payer_id=fact.payer_id,
                     secondary_payer_id=fact.secondary_payer_id,
+                    department_id=fact.department_id,
+                    rendering_staff_id=fact.rendering_staff_id,
+                    claim_type=fact.claim_type,
+                    control_number=fact.control_number,
                     currency=fact.currency,
                     service_on=fact.service_on,
-                    diagnoses=len(fact.diagnoses),
+                    diagnoses=fact.diagnoses,
+                    form=fact.form,
+                    coverage=fact.coverage,
+                )
+            case ClaimAmended():
+                return replace(
+                    self, diagnoses=fact.diagnoses, form=fact.form, coverage=fact.coverage
                 )
             case ClaimCharged():
-                return replace(self._posted(fact), lines=fact.line)
-            case ClaimPaid() | ClaimAdjusted() | ClaimTransferred():
+                return replace(self._posted(fact), lines=(*self.lines, line_of(fact)))
+            case (
+                ClaimPaid()
+                | ClaimAdjusted()
+                | ClaimTransferred()
+                | ClaimWrittenOff()
+                | ClaimRefunded()
+            ):
                 return self._posted(fact)
             case ClaimEntryReversed():
-                posted = self._posted(fact)
-                original = replace(posted.entries[fact.reversed_entry], reversed=True)
-                return replace(
-                    posted,
-                    entries=MappingProxyType({**posted.entries, fact.reversed_entry: original}),
-                )
+                return self._taken_back(fact)
             case ClaimSubmitted():
-                return replace(self, status=ClaimStatus.SUBMITTED)
+                return replace(
+                    self,
+                    status=ClaimStatus.SUBMITTED,
+                    submitted_on=fact.submitted_on,
+                    frequency=fact.frequency,
+                    control_number=fact.control_number or self.control_number,
+                    payer_control_number=fact.payer_control_number or self.payer_control_number,
+                )
+            case ClaimAccepted():
+                number = fact.payer_control_number or self.payer_control_number
+                return replace(self, status=ClaimStatus.ACCEPTED, payer_control_number=number)
+            case ClaimRejected():
+                return replace(self, status=ClaimStatus.REJECTED)
+            case ClaimPended():
+                return replace(self, status=ClaimStatus.PENDED)
             case ClaimReopened():
                 return replace(self, status=ClaimStatus.DRAFTED)
             case ClaimClosed():
                 return replace(self, status=ClaimStatus.CLOSED)
             case _:
                 assert_never(fact)
+
+    def paid_by(self, party: Party) -> Decimal:
+        """What came in from a party and was not given back, by the entries that still stand."""
+        signs = {EntryKind.PAYMENT: 1, EntryKind.REFUND: -1}
+        return sum(
+            (
+                signs[each.kind] * each.amount
+                for each in self.entries.values()
+                if each.kind in signs and each.from_party is party and not each.reversed
+            ),
+            ZERO,
+        )
+
+    def owed_by(self, party: Party) -> Decimal:
+        """What a party owes by the entries that still stand; below zero it is a credit."""
+        owed = ZERO
+        for each in self.entries.values():
+            if not each.reversed:
+                change, _ = each.effect()
+                owed += change if each.from_party is party else ZERO
+                if each.kind is EntryKind.TRANSFER:
+                    owed += each.amount if each.to_party is party else ZERO
+                    owed -= each.amount if each.from_party is party else ZERO
+        return owed
+
+    def _taken_back(self, fact: ClaimEntryReversed) -> Claim:
+        posted = self._posted(fact)
+        original = replace(posted.entries[fact.reversed_entry], reversed=True)
+        lines = posted.lines
+        if fact.kind is EntryKind.CHARGE:
+            lines = tuple(
+                replace(each, taken_back=True) if each.number == fact.line else each
+                for each in lines
+            )
+        return replace(
+            posted,
+            entries=MappingProxyType({**posted.entries, fact.reversed_entry: original}),
+            lines=lines,
+        )
 
     def _posted(self, fact: Posted) -> Claim:
         return replace(

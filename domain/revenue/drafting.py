@@ -1,17 +1,20 @@
-"""A claim is begun, and charged line by line for what was done."""
+"""A claim is begun, charged line by line for what was done, and amended until it is right."""
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
 from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim, optional, posting
 from domain.revenue.entry import Entry
 from domain.revenue.events.claim import (
     SELF_PAY,
+    ClaimAmended,
     ClaimCharged,
     ClaimDrafted,
     ClaimType,
@@ -19,11 +22,16 @@ from domain.revenue.events.claim import (
     EntryKind,
     Party,
 )
+from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
 
 MOST_DIAGNOSES = 25
 """An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
 MOST_MODIFIERS = 4
 """A service line carries four procedure modifiers (X12 837, SV101-3 to SV101-6)."""
+CONTROL_NUMBER = "claim_control_number"
+"""What a claim's own number is reserved as: a remittance names the claim by it alone (CLP01)."""
+_LONGEST = {"authorization_number": 50}
+"""How long a text of the form may be; the others are codes."""
 MODIFIER = "[A-Z0-9]{2}", "two capitals or digits"
 
 # --- commands -------------------------------------------------------------------------------------
@@ -44,6 +52,22 @@ class DraftClaim(Command):
     claim_type: ClaimType = ClaimType.PROFESSIONAL
     control_number: str | None = None
     diagnoses: tuple[Code, ...] = ()
+    form: ClaimForm = NOTHING_STATED
+    coverage: Coverage | None = None
+
+
+@command("claim_id")
+class AmendClaim(Command):
+    """Correct or complete what the claim says. What is left out stays as it is.
+
+    Lines are corrected by taking their charge back and charging anew.
+    """
+
+    claim_id: UUID
+    amended_on: date
+    diagnoses: tuple[Code, ...] | None = None
+    form: ClaimForm | None = None
+    coverage: Coverage | None = None
 
 
 @command("claim_id")
@@ -64,6 +88,9 @@ class ChargeClaim(Command):
     owed_by: Party | None = None
     department_id: UUID | None = None
     rendering_staff_id: UUID | None = None
+    revenue_code: str | None = None
+    place_of_service: str | None = None
+    rendering_npi: str | None = None
 
 
 # --- decisions ------------------------------------------------------------------------------------
@@ -80,7 +107,9 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
         if payer_id not in (None, SELF_PAY):
             at.open("payer", payer_id, named=named)
     rules.happened("claim", "service_on", command.service_on, at)
-    rules.at_most("claim", "diagnoses", command.diagnoses, MOST_DIAGNOSES)
+    number = optional("control_number", command.control_number, 38)
+    if number is not None:
+        yield Reserve(CONTROL_NUMBER, number, "claim.control_number_in_use")
     yield ClaimDrafted(
         claim_id=command.claim_id,
         facility_id=command.facility_id,
@@ -90,11 +119,41 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
         department_id=command.department_id,
         rendering_staff_id=command.rendering_staff_id,
         claim_type=command.claim_type,
-        control_number=optional("control_number", command.control_number, 38),
-        diagnoses=tuple(_code("diagnoses", each) for each in command.diagnoses),
+        control_number=number,
+        diagnoses=_diagnoses(command.diagnoses),
         service_on=command.service_on,
         currency=facility.currency or "",
+        form=_form(command.form),
+        coverage=_coverage(command.coverage),
     )
+
+
+@claim.decides
+def amend(state: Claim, command: AmendClaim, at: Circumstances) -> Decision:
+    facility_id = at_work(state)
+    rules.happened("claim", "amended_on", command.amended_on, at)
+    diagnoses, form, coverage = state.diagnoses, state.form, state.coverage
+    if command.diagnoses is not None:
+        diagnoses = _diagnoses(command.diagnoses)
+    if command.form is not None:
+        form = _form(command.form)
+    if command.coverage is not None:
+        coverage = _coverage(command.coverage)
+    pointed_at = max((each for line in state.lines for each in line.diagnosis_pointers), default=0)
+    if pointed_at > len(diagnoses):
+        rule = f"must still be {pointed_at} or more: lines point at them"
+        raise rules.refusal("claim.diagnosis_pointer", "diagnoses", len(diagnoses), rule)
+    if (diagnoses, form, coverage) != (state.diagnoses, state.form, state.coverage):
+        yield ClaimAmended(
+            claim_id=command.claim_id,
+            facility_id=facility_id,
+            patient_id=state.patient_id,
+            payer_id=state.payer_id,
+            diagnoses=diagnoses,
+            form=form,
+            coverage=coverage,
+            amended_on=command.amended_on,
+        )
 
 
 @claim.decides
@@ -105,14 +164,14 @@ def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
     rules.happened("claim", "service_on", command.service_on, at)
     rules.at_most("claim", "modifiers", command.modifiers, MOST_MODIFIERS)
     for pointer in command.diagnosis_pointers:
-        if not 1 <= pointer <= state.diagnoses:
-            rule = f"must point at one of the claim's {state.diagnoses} diagnoses"
+        if not 1 <= pointer <= len(state.diagnoses):
+            rule = f"must point at one of the claim's {len(state.diagnoses)} diagnoses"
             raise rules.refusal("claim.diagnosis_pointer", "diagnosis_pointers", pointer, rule)
     units = rules.quantity("claim", "units", command.units)
     unit_amount = _charged(state, "unit_amount", command.unit_amount)
     amount = _charged(state, "amount", units * unit_amount)
     owed_by = asked(state, "owed_by", command.owed_by)
-    line = state.lines + 1
+    line = len(state.lines) + 1
     entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=owed_by)
     yield ClaimCharged(
         **posting(state, command.claim_id, entry),
@@ -129,6 +188,9 @@ def charge(state: Claim, command: ChargeClaim, at: Circumstances) -> Decision:
         department_id=command.department_id,
         rendering_staff_id=command.rendering_staff_id,
         service_on=command.service_on,
+        revenue_code=_brief("revenue_code", command.revenue_code),
+        place_of_service=_brief("place_of_service", command.place_of_service),
+        rendering_npi=_brief("rendering_npi", command.rendering_npi),
     )
 
 
@@ -145,6 +207,39 @@ def _refers(command: DraftClaim | ChargeClaim, facility_id: UUID, at: Circumstan
         at.open("department", command.department_id, within=facility_id)
     if command.rendering_staff_id is not None:
         at.known("staff_member", command.rendering_staff_id, named="rendering_staff_id")
+
+
+def _diagnoses(codes: tuple[Code, ...]) -> tuple[Code, ...]:
+    rules.at_most("claim", "diagnoses", codes, MOST_DIAGNOSES)
+    return tuple(_code("diagnoses", each) for each in codes)
+
+
+def _form(form: ClaimForm) -> ClaimForm:
+    """The form with its texts trimmed. What they must look like is for the scrubber to say."""
+    rules.plausible("claim", "service_through", form.service_through)
+    texts = {
+        each.name: _brief(each.name, getattr(form, each.name), _LONGEST.get(each.name, 10))
+        for each in fields(form)
+        if each.name != "service_through"
+    }
+    return replace(form, **cast(Any, texts))
+
+
+def _coverage(coverage: Coverage | None) -> Coverage | None:
+    """The policy with its texts trimmed."""
+    if coverage is None:
+        return None
+    rules.plausible("claim", "birth_on", coverage.birth_on)
+    texts = {
+        each.name: optional(each.name, getattr(coverage, each.name), 80)
+        for each in fields(coverage)
+        if each.name not in ("birth_on", "sex", "relationship")
+    }
+    return replace(coverage, **cast(Any, texts))
+
+
+def _brief(named: str, value: str | None, longest: int = 10) -> str | None:
+    return optional(named, value, longest)
 
 
 def _code(named: str, code: Code) -> Code:

@@ -15,7 +15,9 @@ from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimEntryReversed,
     ClaimPaid,
+    ClaimRefunded,
     ClaimTransferred,
+    ClaimWrittenOff,
     EntryKind,
     Party,
     PaymentMethod,
@@ -23,8 +25,19 @@ from domain.revenue.events.claim import (
 
 ZERO = Decimal("0")
 
-Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
+Posted = (
+    ClaimCharged
+    | ClaimPaid
+    | ClaimAdjusted
+    | ClaimTransferred
+    | ClaimWrittenOff
+    | ClaimRefunded
+    | ClaimEntryReversed
+)
 """The facts that move money: each is an entry."""
+
+MONEY_MOVED = (ClaimPaid, ClaimRefunded, ClaimEntryReversed)
+"""Those by which money came in or went out, by some method."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +59,9 @@ class Entry:
         """What the entry adds to the balance, and to the part of it that the patient owes."""
         from_patient = self.amount if self.from_party is Party.PATIENT else ZERO
         match self.kind:
-            case EntryKind.CHARGE:
+            case EntryKind.CHARGE | EntryKind.REFUND:
                 return self.amount, from_patient
-            case EntryKind.PAYMENT | EntryKind.ADJUSTMENT:
+            case EntryKind.PAYMENT | EntryKind.ADJUSTMENT | EntryKind.WRITE_OFF:
                 return -self.amount, -from_patient
             case EntryKind.TRANSFER:
                 to_patient = self.amount if self.to_party is Party.PATIENT else ZERO
@@ -79,7 +92,7 @@ def entry_of(fact: Posted) -> Entry:
         amount=fact.amount,
         from_party=from_party,
         to_party=to_party,
-        method=fact.method if isinstance(fact, ClaimPaid | ClaimEntryReversed) else None,
+        method=fact.method if isinstance(fact, MONEY_MOVED) else None,
         reversed=isinstance(fact, ClaimEntryReversed),
     )
 
@@ -94,6 +107,10 @@ def _movement(fact: Posted) -> tuple[EntryKind, Party, Party | None]:
             return EntryKind.ADJUSTMENT, fact.borne_by, None
         case ClaimTransferred():
             return EntryKind.TRANSFER, fact.from_party, fact.to_party
+        case ClaimWrittenOff():
+            return EntryKind.WRITE_OFF, fact.owed_by, None
+        case ClaimRefunded():
+            return EntryKind.REFUND, fact.refunded_to, None
         case ClaimEntryReversed():
             return fact.kind, fact.from_party, fact.to_party
         case _:

@@ -23,8 +23,8 @@ from domain.kernel import (
     Standing,
     command,
 )
-from domain.revenue.events.claim import (
-    SELF_PAY,
+from domain.revenue.events.claim import SELF_PAY
+from domain.revenue.events.payer import (
     PayerFact,
     PayerKind,
     PayerRegistered,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 from uuid import UUID
 
 from domain import rules
@@ -20,6 +21,16 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+
+
+class MovesMoney(Protocol):
+    """A command that moves an amount, on one line where that is known."""
+
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def line(self) -> int | None: ...
+
 
 REASON_CODE = "[A-Z]{0,2}[0-9]{1,3}", "a claim adjustment reason code (X12 code list 139)"
 
@@ -79,7 +90,7 @@ class ReverseClaimEntry(Command):
 
 @claim.decides
 def pay(state: Claim, command: PayClaim, at: Circumstances) -> Decision:
-    entry = _movement(state, command, EntryKind.PAYMENT, "paid_by")
+    entry = movement(state, command, EntryKind.PAYMENT, "paid_by")
     rules.happened("claim", "received_on", command.received_on, at)
     yield ClaimPaid(
         **posting(state, command.claim_id, entry),
@@ -93,7 +104,7 @@ def pay(state: Claim, command: PayClaim, at: Circumstances) -> Decision:
 
 @claim.decides
 def adjust(state: Claim, command: AdjustClaim, at: Circumstances) -> Decision:
-    entry = _movement(state, command, EntryKind.ADJUSTMENT, "borne_by")
+    entry = movement(state, command, EntryKind.ADJUSTMENT, "borne_by")
     rules.happened("claim", "adjusted_on", command.adjusted_on, at)
     yield ClaimAdjusted(
         **posting(state, command.claim_id, entry),
@@ -110,7 +121,7 @@ def transfer(state: Claim, command: TransferClaim, at: Circumstances) -> Decisio
     if command.from_party is command.to_party:
         rule = "must be another party than the debt is moved from"
         raise rules.refusal("claim.same_party", "to_party", command.to_party, rule)
-    entry = _movement(state, command, EntryKind.TRANSFER, "from_party", command.to_party)
+    entry = movement(state, command, EntryKind.TRANSFER, "from_party", command.to_party)
     rules.happened("claim", "transferred_on", command.transferred_on, at)
     yield ClaimTransferred(
         **posting(state, command.claim_id, entry),
@@ -148,9 +159,9 @@ def reverse(state: Claim, command: ReverseClaimEntry, at: Circumstances) -> Deci
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def _movement(
+def movement(
     state: Claim,
-    command: PayClaim | AdjustClaim | TransferClaim,
+    command: MovesMoney,
     kind: EntryKind,
     party: str,
     to_party: Party | None = None,
@@ -164,8 +175,8 @@ def _movement(
     has_party(state, party, from_party)
     has_party(state, "to_party", to_party)
     line = command.line
-    if line is not None and not 1 <= line <= state.lines:
-        rule = f"must be one of the claim's {state.lines} lines"
+    if line is not None and not 1 <= line <= len(state.lines):
+        rule = f"must be one of the claim's {len(state.lines)} lines"
         raise rules.refusal("claim.line_unknown", "line", line, rule)
     amount = rules.amount("claim", "amount", command.amount, state.currency)
     return Entry(kind=kind, line=line, amount=amount, from_party=from_party, to_party=to_party)

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from datetime import date
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, command
-from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim
-from domain.revenue.events.claim import ClaimClosed, ClaimReopened, ClaimSubmitted, Party
+from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
+from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim, optional
+from domain.revenue.drafting import CONTROL_NUMBER
+from domain.revenue.events.claim import (
+    ClaimClosed,
+    ClaimFrequency,
+    ClaimReopened,
+    ClaimSubmitted,
+    Party,
+)
 
 # --- commands -------------------------------------------------------------------------------------
 
 
 @command("claim_id")
 class SubmitClaim(Command):
-    """Send the claim to who is asked to pay it: the payer, or the patient without one."""
+    """Send the claim to who is asked to pay it: the payer, or the patient without one.
+
+    One that the payer has taken in is sent again as a replacement of what was sent, or to void it,
+    and names that by the payer's control number where the payer has not told it yet (837 REF*F8).
+    """
 
     claim_id: UUID
     submitted_on: date
     submitted_to: Party | None = None
+    frequency: ClaimFrequency = ClaimFrequency.ORIGINAL
+    payer_control_number: str | None = None
 
 
 @command("claim_id")
@@ -45,17 +59,27 @@ class ReopenClaim(Command):
 @claim.decides
 def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
     facility_id = at_work(state)
-    if not state.lines:
+    if all(each.taken_back for each in state.lines):
         raise Refused("claim.without_lines", "A claim without a line cannot be submitted.")
     rules.happened("claim", "submitted_on", command.submitted_on, at)
     rules.in_order("claim", "service_on", state.service_on, "submitted_on", command.submitted_on)
     submitted_to = asked(state, "submitted_to", command.submitted_to)
+    payers_number = optional("payer_control_number", command.payer_control_number, 50)
+    if submitted_to is not Party.PATIENT:
+        _may_be_sent_as(state, command.frequency, payers_number or state.payer_control_number)
+    number = state.control_number
+    if number is None and submitted_to is not Party.PATIENT:
+        number = control_number_for(command.claim_id)
+        yield Reserve(CONTROL_NUMBER, number, "claim.control_number_in_use")
     yield ClaimSubmitted(
         claim_id=command.claim_id,
         facility_id=facility_id,
         payer_id=state.payer_id,
         submitted_to=submitted_to,
         submitted_on=command.submitted_on,
+        frequency=command.frequency,
+        control_number=number,
+        payer_control_number=payers_number or state.payer_control_number,
     )
 
 
@@ -94,3 +118,26 @@ def reopen(state: Claim, command: ReopenClaim, at: Circumstances) -> Decision:
         reopened_on=command.reopened_on,
         why=rules.text("claim", "why", command.why),
     )
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def control_number_for(claim_id: UUID) -> str:
+    """A control number for a claim without one: sixteen characters, of the twenty that every payer
+    takes (X12 837, CLM01), made of the last eighty bits of its id."""
+    return b32encode(claim_id.bytes[-10:]).decode()
+
+
+def _may_be_sent_as(state: Claim, frequency: ClaimFrequency, payers_number: str | None) -> None:
+    """Refuses an original of what the payer has taken in, and a replacement of what it has not."""
+    if frequency is ClaimFrequency.ORIGINAL:
+        if state.status in (ClaimStatus.ACCEPTED, ClaimStatus.PENDED):
+            rule = "must be a replacement (7) or a void (8): the payer has taken the claim in"
+            raise rules.refusal("claim.frequency", "frequency", frequency, rule)
+    elif state.submitted_on is None:
+        rule = "must be an original (1): the claim was never sent"
+        raise rules.refusal("claim.frequency", "frequency", frequency, rule)
+    elif payers_number is None:
+        rule = "must be given: the payer finds by it what is to be replaced"
+        raise rules.refusal("claim.payer_control_number", "payer_control_number", None, rule)

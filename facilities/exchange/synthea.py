@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from domain.revenue.events.claim import PayerKind
+from domain.revenue.events.payer import PayerKind
 from facilities.bulk import unhurried_collector
 from facilities.exchange import synthea_claims, synthea_places, synthea_stock
 from facilities.exchange.delivery import Stage, deliver

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from domain.organization.department import Department, OpenDepartment, department
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import Facility, OpenFacility, facility
-from domain.revenue.events.claim import PayerKind
+from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer import RegisterPayer
 from domain.workforce.staff_member import (
     AssignStaffMember,

@@ -15,13 +15,8 @@ from uuid import UUID
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind, FacilityKind
 from domain.revenue.drafting import ChargeClaim, DraftClaim
-from domain.revenue.events.claim import (
-    AdjustmentGroup,
-    ClaimType,
-    Party,
-    PayerKind,
-    PaymentMethod,
-)
+from domain.revenue.events.claim import AdjustmentGroup, ClaimType, Party, PaymentMethod
+from domain.revenue.events.payer import PayerKind
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from facilities.simulation.charge_master import DIAGNOSES, FURTHER, VISITS, ChargeLine

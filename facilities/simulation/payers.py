@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.revenue.events.claim import PayerKind
+from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer import RegisterPayer
 from facilities.simulation.run import Run, Story
 

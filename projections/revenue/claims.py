@@ -10,14 +10,23 @@ from uuid import UUID
 
 from domain.kernel import PERSONAL, Recorded
 from domain.revenue.events.claim import (
+    ClaimAmended,
     ClaimCharged,
     ClaimClosed,
     ClaimDrafted,
+    ClaimFrequency,
     ClaimReopened,
     ClaimSubmitted,
     ClaimType,
     Code,
     Party,
+)
+from domain.revenue.events.form import ClaimForm
+from domain.revenue.events.submission import (
+    ClaimAccepted,
+    ClaimPended,
+    ClaimRejected,
+    ClaimStatusCode,
 )
 from projections.kernel import Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none, posting
@@ -29,6 +38,9 @@ class ClaimStatus(StrEnum):
 
     DRAFTED = "drafted"
     SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    PENDED = "pended"
     CLOSED = "closed"
 
 
@@ -38,6 +50,8 @@ class ClaimEntry:
 
     The figures are what still stands after reversals; `entries` counts the rows of `claim_ledger`.
     `patient_balance` is the patient's part of the balance. A `credit` is a balance below zero.
+    `answered_on` and `answer` tell what the payer said last before it decided: the category and the
+    status of its 277CA (``A3:21``), or its words.
     A claim that was reopened is drafted again and keeps the day it was last submitted on.
     """
 
@@ -50,11 +64,16 @@ class ClaimEntry:
     rendering_staff_id: UUID | None
     claim_type: ClaimType
     control_number: str | None
+    payer_control_number: str | None
     diagnoses: tuple[Code, ...]
+    form: ClaimForm
     status: ClaimStatus
     service_on: date
     submitted_on: date | None
     submitted_to: Party | None
+    frequency: ClaimFrequency | None
+    answered_on: date | None
+    answer: str | None
     closed_on: date | None
     currency: str
     lines: int
@@ -75,7 +94,7 @@ claim_list = ReadModel(
     key="claim_id",
     order="service_on",
     newest_first=True,
-    indexes=(("payer_id",), ("status",), ("control_number",)),
+    indexes=(("payer_id",), ("status",), ("control_number",), ("payer_control_number",)),
     local=True,
     desk="billing: which claims there are, how far each has come, and what is still owed on it",
 )
@@ -97,11 +116,16 @@ def drafted(
         rendering_staff_id=fact.rendering_staff_id,
         claim_type=fact.claim_type,
         control_number=fact.control_number,
+        payer_control_number=None,
         diagnoses=fact.diagnoses,
+        form=fact.form,
         status=ClaimStatus.DRAFTED,
         service_on=fact.service_on,
         submitted_on=None,
         submitted_to=None,
+        frequency=None,
+        answered_on=None,
+        answer=None,
         closed_on=None,
         currency=fact.currency,
         lines=0,
@@ -138,14 +162,69 @@ def posted(row: ClaimEntry | None, event: Recorded[Posted]) -> ClaimEntry | None
     )
 
 
+@claim_list.on(ClaimAmended)
+def amended(row: ClaimEntry | None, event: Recorded[ClaimAmended]) -> ClaimEntry | None:
+    return row and replace(row, diagnoses=event.fact.diagnoses, form=event.fact.form)
+
+
 @claim_list.on(ClaimSubmitted)
 def submitted(row: ClaimEntry | None, event: Recorded[ClaimSubmitted]) -> ClaimEntry | None:
+    fact = event.fact
     return row and replace(
         row,
         status=ClaimStatus.SUBMITTED,
-        submitted_on=event.fact.submitted_on,
-        submitted_to=event.fact.submitted_to,
+        submitted_on=fact.submitted_on,
+        submitted_to=fact.submitted_to,
+        frequency=fact.frequency,
+        control_number=fact.control_number or row.control_number,
+        payer_control_number=fact.payer_control_number or row.payer_control_number,
+        answered_on=None,
+        answer=None,
     )
+
+
+@claim_list.on(ClaimAccepted)
+def accepted(row: ClaimEntry | None, event: Recorded[ClaimAccepted]) -> ClaimEntry | None:
+    fact = event.fact
+    return row and replace(
+        row,
+        status=ClaimStatus.ACCEPTED,
+        payer_control_number=fact.payer_control_number or row.payer_control_number,
+        answered_on=fact.accepted_on,
+        answer=told(fact.said),
+    )
+
+
+@claim_list.on(ClaimRejected)
+def rejected(row: ClaimEntry | None, event: Recorded[ClaimRejected]) -> ClaimEntry | None:
+    fact = event.fact
+    return row and replace(
+        row,
+        status=ClaimStatus.REJECTED,
+        answered_on=fact.rejected_on,
+        answer=fact.message or told(*fact.said),
+    )
+
+
+@claim_list.on(ClaimPended)
+def pended(row: ClaimEntry | None, event: Recorded[ClaimPended]) -> ClaimEntry | None:
+    fact = event.fact
+    return row and replace(
+        row,
+        status=ClaimStatus.PENDED,
+        answered_on=fact.pended_on,
+        answer=fact.wanted or told(fact.said),
+    )
+
+
+def told(*said: ClaimStatusCode | None) -> str | None:
+    """What a payer said, as X12 writes it: ``A3:21:85``; several after each other."""
+    codes = [
+        ":".join(filter(None, (each.category, each.status, each.entity)))
+        for each in said
+        if each is not None
+    ]
+    return ", ".join(codes) or None
 
 
 @claim_list.on(ClaimClosed)

@@ -21,10 +21,13 @@ from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimEntryReversed,
     ClaimPaid,
+    ClaimRefunded,
     ClaimTransferred,
+    ClaimWrittenOff,
     EntryKind,
     Party,
     PaymentMethod,
+    WriteOffReason,
 )
 from projections.kernel import Key, Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none
@@ -47,11 +50,15 @@ class LineKind(StrEnum):
     ADJUSTMENT = "adjustment"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    WRITE_OFF = "write_off"
+    REFUND = "refund"
     CHARGE_REVERSED = "charge_reversed"
     PAYMENT_REVERSED = "payment_reversed"
     ADJUSTMENT_REVERSED = "adjustment_reversed"
     TRANSFER_OUT_REVERSED = "transfer_out_reversed"
     TRANSFER_IN_REVERSED = "transfer_in_reversed"
+    WRITE_OFF_REVERSED = "write_off_reversed"
+    REFUND_REVERSED = "refund_reversed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +89,13 @@ class LedgerLine:
     reference: str | None = None
     group: AdjustmentGroup | None = None
     reason_code: str | None = None
+    write_off_reason: WriteOffReason | None = None
     procedure_system: str | None = None
     procedure_code: str | None = None
     description: str | None = None
     modifiers: tuple[str, ...] = ()
+    revenue_code: str | None = None
+    place_of_service: str | None = None
     units: int | None = None
     unit_amount: Minor | None = None
     department_id: UUID | None = None
@@ -136,6 +146,8 @@ def posted(row: LedgerLine | None, event: Recorded[Posted], key: Key) -> LedgerL
                 description=fact.description,
                 modifiers=fact.modifiers,
                 units=fact.units,
+                revenue_code=fact.revenue_code,
+                place_of_service=fact.place_of_service,
                 unit_amount=minor_units(fact.unit_amount, fact.currency),
                 department_id=fact.department_id,
                 rendering_staff_id=fact.rendering_staff_id,
@@ -158,6 +170,17 @@ def posted(row: LedgerLine | None, event: Recorded[Posted], key: Key) -> LedgerL
             else:
                 kind, sign, party = LineKind.TRANSFER_IN, 1, fact.to_party
             return _line(event, kind, side, sign, party, fact.transferred_on)
+        case ClaimWrittenOff():
+            return replace(
+                _line(event, LineKind.WRITE_OFF, side, -1, fact.owed_by, fact.written_off_on),
+                write_off_reason=fact.write_off_reason,
+            )
+        case ClaimRefunded():
+            return replace(
+                _line(event, LineKind.REFUND, side, 1, fact.refunded_to, fact.refunded_on),
+                method=fact.method,
+                reference=fact.reference,
+            )
         case ClaimEntryReversed():
             kind, sign = _REVERSED[fact.kind, side]
             party = fact.to_party if side is Side.IN and fact.to_party else fact.from_party
@@ -174,6 +197,8 @@ _REVERSED = {
     (EntryKind.CHARGE, Side.WHOLE): (LineKind.CHARGE_REVERSED, -1),
     (EntryKind.PAYMENT, Side.WHOLE): (LineKind.PAYMENT_REVERSED, 1),
     (EntryKind.ADJUSTMENT, Side.WHOLE): (LineKind.ADJUSTMENT_REVERSED, 1),
+    (EntryKind.WRITE_OFF, Side.WHOLE): (LineKind.WRITE_OFF_REVERSED, 1),
+    (EntryKind.REFUND, Side.WHOLE): (LineKind.REFUND_REVERSED, -1),
     (EntryKind.TRANSFER, Side.OUT): (LineKind.TRANSFER_OUT_REVERSED, 1),
     (EntryKind.TRANSFER, Side.IN): (LineKind.TRANSFER_IN_REVERSED, -1),
 }

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel import Recorded
-from domain.revenue.events.claim import PayerKind, PayerRegistered, PayerRenamed, PayerRetired
+from domain.revenue.events.payer import PayerKind, PayerRegistered, PayerRenamed, PayerRetired
 from projections.kernel import ReadModel
 from projections.rows import replace
 

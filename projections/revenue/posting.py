@@ -2,9 +2,10 @@
 
     balance = charges - payments - adjustments        (transfers only change who owes it)
 
-An entry that is taken back is subtracted from the figures it was once added to, so that they say
-what still stands. `entries` counts movements: a transfer is two of them, one out of an account and
-one into another, and so is a transfer taken back.
+A write-off is counted among the adjustments, a refund is a payment less. An entry that is taken
+back is subtracted from the figures it was once added to, so that they say what still stands.
+`entries` counts movements: a transfer is two of them, one out of an account and one into another,
+and so is a transfer taken back.
 """
 
 from __future__ import annotations
@@ -19,17 +20,35 @@ from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimEntryReversed,
     ClaimPaid,
+    ClaimRefunded,
     ClaimTransferred,
+    ClaimWrittenOff,
     EntryKind,
     Party,
 )
 from projections.rows import replace
 
 R = TypeVar("R")
-Posted = ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
+Posted = (
+    ClaimCharged
+    | ClaimPaid
+    | ClaimAdjusted
+    | ClaimTransferred
+    | ClaimWrittenOff
+    | ClaimRefunded
+    | ClaimEntryReversed
+)
 """The facts that move money."""
 
-POSTED = (ClaimCharged, ClaimPaid, ClaimAdjusted, ClaimTransferred, ClaimEntryReversed)
+POSTED = (
+    ClaimCharged,
+    ClaimPaid,
+    ClaimAdjusted,
+    ClaimTransferred,
+    ClaimWrittenOff,
+    ClaimRefunded,
+    ClaimEntryReversed,
+)
 
 
 class Posting(NamedTuple):
@@ -64,6 +83,10 @@ def posting(fact: Posted) -> Posting:
             return _posting(
                 fact, EntryKind.TRANSFER, amount, fact.from_party, to_party=fact.to_party
             )
+        case ClaimWrittenOff():
+            return _posting(fact, EntryKind.WRITE_OFF, amount, fact.owed_by)
+        case ClaimRefunded():
+            return _posting(fact, EntryKind.REFUND, amount, fact.refunded_to)
         case ClaimEntryReversed():
             return _posting(fact, fact.kind, -amount, fact.from_party, to_party=fact.to_party)
         case _:
@@ -101,8 +124,8 @@ def _posting(
     to_party: Party | None = None,
 ) -> Posting:
     charges = amount if kind is EntryKind.CHARGE else 0
-    payments = amount if kind is EntryKind.PAYMENT else 0
-    adjustments = amount if kind is EntryKind.ADJUSTMENT else 0
+    payments = {EntryKind.PAYMENT: amount, EntryKind.REFUND: -amount}.get(kind, 0)
+    adjustments = amount if kind in (EntryKind.ADJUSTMENT, EntryKind.WRITE_OFF) else 0
     transfers = amount if kind is EntryKind.TRANSFER else 0
     balance = charges - payments - adjustments
     of_patient = balance - transfers if from_party is Party.PATIENT else 0

@@ -16,7 +16,9 @@ from domain.revenue.events.claim import (
     ClaimDrafted,
     ClaimEntryReversed,
     ClaimPaid,
+    ClaimRefunded,
     ClaimReopened,
+    EntryKind,
     PaymentMethod,
 )
 from projections.kernel import GRAIN, Key, Measure, Minor, Summary
@@ -94,8 +96,9 @@ def posted(row: Receivable, event: Recorded[Posted]) -> Receivable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentsOfMethod:
-    """How many payments came in by a method and what they come to, without those taken back: over
-    all methods the amounts come to the payments of `receivables`.
+    """How many payments came in by a method and what they come to, less what was refunded by it,
+    and without those taken back. Over all methods the amounts come to the payments of
+    `receivables`.
     """
 
     facility_id: UUID
@@ -114,7 +117,7 @@ payments_by_method = Summary(
 )
 
 
-def _method(event: Recorded[ClaimPaid]) -> Key:
+def _method(event: Recorded[ClaimPaid] | Recorded[ClaimRefunded]) -> Key:
     return event.fact.facility_id, event.fact.method, event.fact.currency
 
 
@@ -122,6 +125,12 @@ def _method(event: Recorded[ClaimPaid]) -> Key:
 def paid(row: PaymentsOfMethod, event: Recorded[ClaimPaid]) -> PaymentsOfMethod:
     amount = minor_units(event.fact.amount, event.fact.currency)
     return replace(row, payments=row.payments + 1, amount=row.amount + amount)
+
+
+@payments_by_method.on(ClaimRefunded, key=_method)
+def refunded(row: PaymentsOfMethod, event: Recorded[ClaimRefunded]) -> PaymentsOfMethod:
+    amount = minor_units(event.fact.amount, event.fact.currency)
+    return replace(row, amount=row.amount - amount)
 
 
 def _taken_back(event: Recorded[ClaimEntryReversed]) -> list[Key]:
@@ -132,4 +141,6 @@ def _taken_back(event: Recorded[ClaimEntryReversed]) -> list[Key]:
 @payments_by_method.on(ClaimEntryReversed, key=_taken_back)
 def taken_back(row: PaymentsOfMethod, event: Recorded[ClaimEntryReversed]) -> PaymentsOfMethod:
     amount = minor_units(event.fact.amount, event.fact.currency)
+    if event.fact.kind is EntryKind.REFUND:
+        return replace(row, amount=row.amount + amount)
     return replace(row, payments=row.payments - 1, amount=row.amount - amount)

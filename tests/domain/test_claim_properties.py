@@ -19,10 +19,14 @@ from domain.revenue.events.claim import (
     ClaimEntryReversed,
     ClaimFact,
     ClaimPaid,
+    ClaimRefunded,
     ClaimTransferred,
+    ClaimWrittenOff,
     Party,
     PaymentMethod,
+    WriteOffReason,
 )
+from domain.revenue.giving_up import RefundClaim, WriteOffClaim
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from tests.domain.places import NEW_YEAR, THE_CLAIM
@@ -43,6 +47,9 @@ charges = strategies.builds(
     owed_by=parties,
     service_on=days,
     description=strategies.none(),
+    revenue_code=strategies.none(),
+    place_of_service=strategies.none(),
+    rendering_npi=strategies.none(),
     modifiers=strategies.just(()),
     diagnosis_pointers=strategies.just(()),
     department_id=strategies.none(),
@@ -84,9 +91,32 @@ reversals = strategies.builds(
     why=strategies.just("Wrong"),
     reversed_on=days,
 )
+write_offs = strategies.builds(
+    WriteOffClaim,
+    claim_id=about_the_claim,
+    amount=amounts,
+    owed_by=parties,
+    write_off_reason=strategies.sampled_from(WriteOffReason),
+    written_off_on=days,
+    line=lines,
+)
+refunds = strategies.builds(
+    RefundClaim,
+    claim_id=about_the_claim,
+    amount=amounts,
+    refunded_to=parties,
+    method=strategies.sampled_from(PaymentMethod),
+    refunded_on=days,
+    line=lines,
+    reference=strategies.none(),
+)
 the_rest = strategies.one_of(
     strategies.builds(
-        SubmitClaim, claim_id=about_the_claim, submitted_on=days, submitted_to=parties
+        SubmitClaim,
+        claim_id=about_the_claim,
+        submitted_on=days,
+        submitted_to=parties,
+        payer_control_number=strategies.just("P-1"),
     ),
     strategies.builds(CloseClaim, claim_id=about_the_claim, closed_on=days),
     strategies.builds(
@@ -94,7 +124,10 @@ the_rest = strategies.one_of(
     ),
 )
 histories = strategies.lists(
-    strategies.one_of(charges, payments, adjustments, transfers, reversals, the_rest), max_size=20
+    strategies.one_of(
+        charges, payments, adjustments, transfers, write_offs, refunds, reversals, the_rest
+    ),
+    max_size=20,
 )
 
 
@@ -123,6 +156,10 @@ def owed(facts: Iterable[ClaimFact]) -> dict[Party, Decimal]:
             case ClaimTransferred() if each.entry not in taken_back:
                 owes[each.from_party] -= each.amount
                 owes[each.to_party] += each.amount
+            case ClaimWrittenOff() if each.entry not in taken_back:
+                owes[each.owed_by] -= each.amount
+            case ClaimRefunded() if each.entry not in taken_back:
+                owes[each.refunded_to] += each.amount
             case _:
                 pass
     return owes
@@ -137,6 +174,7 @@ def test_the_balance_is_charges_less_payments_and_adjustments_after_every_step(
         state, owes = claim.fold(facts[:length]), owed(facts[:length])
         assert state.balance == sum(owes.values())
         assert state.patient_balance == owes[Party.PATIENT]
+        assert {party: state.owed_by(party) for party in Party} == owes
 
 
 @hypothesis.given(histories)
@@ -159,7 +197,14 @@ def test_every_entry_has_its_number_and_is_taken_back_at_most_once(
         each.entry
         for each in facts
         if isinstance(
-            each, ClaimCharged | ClaimPaid | ClaimAdjusted | ClaimTransferred | ClaimEntryReversed
+            each,
+            ClaimCharged
+            | ClaimPaid
+            | ClaimAdjusted
+            | ClaimTransferred
+            | ClaimWrittenOff
+            | ClaimRefunded
+            | ClaimEntryReversed,
         )
     ]
     assert entries == list(range(1, len(entries) + 1)) == list(claim.fold(facts).entries)

@@ -33,7 +33,7 @@ from domain.kernel import (
     upcaster,
 )
 from domain.revenue.claim import Claim, claim
-from domain.revenue.events.claim import PayerRenamed
+from domain.revenue.events.payer import PayerRenamed
 from domain.revenue.payer import RegisterPayer, payer
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.grammar import NOW, a_closed, an_open

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from domain.kernel import Reserve, Standing
-from domain.revenue.events.claim import (
-    SELF_PAY,
+from domain.revenue.events.claim import SELF_PAY
+from domain.revenue.events.payer import (
     PayerFact,
     PayerKind,
     PayerRegistered,

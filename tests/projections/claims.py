@@ -14,6 +14,7 @@ from domain.revenue.events.claim import (
     ClaimClosed,
     ClaimDrafted,
     ClaimEntryReversed,
+    ClaimFrequency,
     ClaimPaid,
     ClaimReopened,
     ClaimSubmitted,
@@ -24,6 +25,7 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+from domain.revenue.events.form import NOTHING_STATED
 
 RIVERSIDE, HILLTOP, AETHER, A_PATIENT, THE_CLAIM, ANOTHER_CLAIM, DR_ADEYEMI = (
     UUID(int=number) for number in range(11, 18)
@@ -59,6 +61,8 @@ class Bill:
                 "diagnoses": (Code(system="ICD-10-CM", value="J45.909"),),
                 "service_on": MARCH_1,
                 "currency": self.currency,
+                "form": NOTHING_STATED,
+                "coverage": None,
                 **differing,
             }
         )
@@ -78,6 +82,9 @@ class Bill:
             department_id=None,
             rendering_staff_id=DR_ADEYEMI,
             service_on=MARCH_1,
+            revenue_code=None,
+            place_of_service="11",
+            rendering_npi=None,
         )
 
     def paid(
@@ -132,7 +139,14 @@ class Bill:
         )
 
     def submitted(self) -> ClaimSubmitted:
-        return ClaimSubmitted(**self.whose, submitted_to=Party.PAYER, submitted_on=MARCH_2)
+        return ClaimSubmitted(
+            **self.whose,
+            submitted_to=Party.PAYER,
+            submitted_on=MARCH_2,
+            frequency=ClaimFrequency.ORIGINAL,
+            control_number="C-1",
+            payer_control_number=None,
+        )
 
     def closed(self) -> ClaimClosed:
         return ClaimClosed(**self.whose, closed_on=MARCH_3, balance=self.balance)

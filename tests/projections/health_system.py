@@ -8,7 +8,7 @@ which context's desks are the busy ones: in the long lives of one the others wou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -36,7 +36,14 @@ from domain.money import decimal_text
 from domain.organization import department, facility  # noqa: F401 - their decisions are registered
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.revenue import drafting, payer, posting, submission  # noqa: F401
+from domain.revenue import (  # noqa: F401
+    acknowledgment,
+    drafting,
+    giving_up,
+    payer,
+    posting,
+    submission,
+)
 from domain.revenue.events.claim import Code
 from domain.supply import (  # noqa: F401
     purchase_order,
@@ -272,6 +279,9 @@ class HealthSystem:
             return Address(lines=("1 Main Street",), city=random.choice("ABC"), region="NY")
         if hint is Code:
             return Code(system="CPT", value="99213")
+        if is_dataclass(hint):
+            inner = get_type_hints(hint)
+            return hint(**{part: self._value(part, inner[part], chosen) for part in inner})
         assert issubclass(hint, StrEnum), f"nothing to make up for {name}: {hint}"
         return random.choice(list(hint))
 
@@ -334,8 +344,16 @@ class HealthSystem:
                 return random.choice(CURRENCIES)
             case "value":
                 return random.choice(NUMBERS[chosen["kind"]])
-            case "npi":
+            case "npi" | "rendering_npi" | "attending_npi" | "referring_npi":
                 return random.choice(NUMBERS[IdentifierKind.NPI])
+            case "control_number":
+                return f"C-{random.randrange(10**6)}"
+            case "category" | "status" | "entity":
+                return {"category": "A3", "status": "21", "entity": "85"}[name]
+            case "place_of_service" | "type_of_bill" | "revenue_code":
+                return {"place_of_service": "11", "type_of_bill": "0131"}.get(name, "0450")
+            case "admission_type" | "admission_source" | "discharge_status":
+                return "1"
             case "reason_code":
                 return "45"
             case "lot":

@@ -204,14 +204,15 @@ def test_every_cent_of_a_claim_is_in_its_ledger(system: HealthSystem) -> None:
                 assert by_entry[each.reversed_by].amount == each.amount
             if each.reverses_entry is not None:
                 assert by_entry[each.reverses_entry].reversed_by == each.entry
-        for kind, figure, sign in (
-            ("charge", claim.charges, 1),
-            ("payment", claim.payments, -1),
-            ("adjustment", claim.adjustments, -1),
-            ("transfer_out", claim.transfers_out, -1),
-            ("transfer_in", claim.transfers_in, 1),
+        for kinds, figure, sign in (
+            (("charge",), claim.charges, 1),
+            (("payment", "refund"), claim.payments, -1),
+            (("adjustment", "write_off"), claim.adjustments, -1),
+            (("transfer_out",), claim.transfers_out, -1),
+            (("transfer_in",), claim.transfers_in, 1),
         ):
-            changes = (each.change for each in of_claim if each.kind in (kind, f"{kind}_reversed"))
+            named = {*kinds, *(f"{kind}_reversed" for kind in kinds)}
+            changes = (each.change for each in of_claim if each.kind in named)
             assert sum(changes) == sign * figure
 
 

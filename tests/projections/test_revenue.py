@@ -12,12 +12,9 @@ from domain.revenue.events.claim import (
     ClaimType,
     Code,
     Party,
-    PayerKind,
-    PayerRegistered,
-    PayerRenamed,
-    PayerRetired,
     PaymentMethod,
 )
+from domain.revenue.events.payer import PayerKind, PayerRegistered, PayerRenamed, PayerRetired
 from projections.revenue import (
     claim_ledger,
     claim_list,

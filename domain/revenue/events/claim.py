@@ -1,5 +1,6 @@
-"""The story of revenue: payers are known; a claim is drafted, charged, submitted, paid, adjusted,
-its debt moved between payer and patient, and closed.
+"""The story of a claim: it is drafted, amended, charged, submitted, paid, adjusted, written off;
+its debt is moved between payer and patient, money is given back, and it is closed. What the payer
+says before it pays is told in `submission`.
 
 Every cent moves by a fact. A money fact carries the number of its entry in the claim's ledger
 (`entry`, from 1), the payer and the currency, and what the claim's balance is afterwards:
@@ -15,24 +16,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from domain.kernel import PERSONAL, Fact, fact
+from domain.kernel import PERSONAL, Fact, fact, upcaster
+from domain.revenue.events.form import ClaimForm, Coverage
 
 SELF_PAY = UUID(int=0)
 """Stands where a payer would, when the patient alone pays."""
-
-
-class PayerKind(StrEnum):
-    """Who is behind a payer (after the X12 claim filing indicator, SBR09)."""
-
-    COMMERCIAL = "commercial"
-    MEDICARE = "medicare"
-    MEDICAID = "medicaid"
-    DUAL_ELIGIBLE = "dual_eligible"
-    OTHER_GOVERNMENT = "other_government"
-    SELF_PAY = "self_pay"
 
 
 class ClaimType(StrEnum):
@@ -76,6 +67,28 @@ class EntryKind(StrEnum):
     PAYMENT = "payment"
     ADJUSTMENT = "adjustment"
     TRANSFER = "transfer"
+    WRITE_OFF = "write_off"
+    REFUND = "refund"
+
+
+class ClaimFrequency(StrEnum):
+    """What a submission is to the payer (third digit of the type of bill; 837 CLM05-3)."""
+
+    ORIGINAL = "1"
+    REPLACEMENT = "7"
+    VOID = "8"
+
+
+class WriteOffReason(StrEnum):
+    """Why a part of a claim is given up that somebody still owed."""
+
+    BAD_DEBT = "bad_debt"
+    CHARITY = "charity"
+    SMALL_BALANCE = "small_balance"
+    TIMELY_FILING = "timely_filing"
+    NO_AUTHORIZATION = "no_authorization"
+    DENIED = "denied"
+    ADMINISTRATIVE = "administrative"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,44 +99,7 @@ class Code:
     value: str
 
 
-# --- payers ------------------------------------------------------------------------------------
-
-
-@fact("payer.registered")
-class PayerRegistered(Fact):
-    """A payer becomes known to the health system. `identifier` is what payers are routed by."""
-
-    payer_id: UUID
-    legal_name: str
-    kind: PayerKind
-    identifier: str | None
-    phone: str | None
-
-
-@fact("payer.renamed")
-class PayerRenamed(Fact):
-    """A payer goes by another legal name."""
-
-    payer_id: UUID
-    legal_name: str
-
-
-@fact("payer.retired", effective="retired_on")
-class PayerRetired(Fact):
-    """A payer takes no new claims."""
-
-    payer_id: UUID
-    retired_on: date
-    reason: str
-
-
-PayerFact = PayerRegistered | PayerRenamed | PayerRetired
-
-
-# --- claims ------------------------------------------------------------------------------------
-
-
-@fact("claim.drafted", effective="service_on", person="patient_id")
+@fact("claim.drafted", version=2, effective="service_on", person="patient_id")
 class ClaimDrafted(Fact):
     """A claim is begun for one patient's care at one facility. `payer_id` may be `SELF_PAY`."""
 
@@ -139,9 +115,31 @@ class ClaimDrafted(Fact):
     diagnoses: tuple[Code, ...]
     service_on: date
     currency: str
+    form: ClaimForm
+    coverage: Annotated[Coverage | None, PERSONAL]
 
 
-@fact("claim.charged", effective="service_on")
+@upcaster(ClaimDrafted, from_version=1)
+def _without_a_form(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version told neither of the form nor of the policy."""
+    return {**content, "form": {}, "coverage": None}
+
+
+@fact("claim.amended", effective="amended_on", person="patient_id")
+class ClaimAmended(Fact):
+    """What the claim says is corrected or completed; this is what it says from now on."""
+
+    claim_id: UUID
+    facility_id: UUID
+    patient_id: Annotated[UUID, PERSONAL]
+    payer_id: UUID
+    diagnoses: tuple[Code, ...]
+    form: ClaimForm
+    coverage: Annotated[Coverage | None, PERSONAL]
+    amended_on: date
+
+
+@fact("claim.charged", version=2, effective="service_on")
 class ClaimCharged(Fact):
     """A line is added: what was done, how often, and what is asked for it of whom.
 
@@ -165,19 +163,47 @@ class ClaimCharged(Fact):
     department_id: UUID | None
     rendering_staff_id: UUID | None
     service_on: date
+    revenue_code: str | None
+    place_of_service: str | None
+    rendering_npi: str | None
     balance_after: Decimal
     patient_balance_after: Decimal
 
 
-@fact("claim.submitted", effective="submitted_on")
+@upcaster(ClaimCharged, from_version=1)
+def _without_codes_of_the_line(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version told no revenue code, place of service or NPI of a line."""
+    return {**content, "revenue_code": None, "place_of_service": None, "rendering_npi": None}
+
+
+@fact("claim.submitted", version=2, effective="submitted_on")
 class ClaimSubmitted(Fact):
-    """The claim is sent to whoever is asked to pay it."""
+    """The claim is sent to whoever is asked to pay it.
+
+    `control_number` is what the claim is called towards the payer (837 CLM01); `frequency` tells
+    whether it stands for itself, replaces what was sent, or voids it, and `payer_control_number`
+    then how the payer calls that (837 REF*F8).
+    """
 
     claim_id: UUID
     facility_id: UUID
     payer_id: UUID
     submitted_to: Party
     submitted_on: date
+    frequency: ClaimFrequency
+    control_number: str | None
+    payer_control_number: str | None
+
+
+@upcaster(ClaimSubmitted, from_version=1)
+def _as_an_original(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version knew no replacements, and the control number of the draft only."""
+    return {
+        **content,
+        "frequency": ClaimFrequency.ORIGINAL.value,
+        "control_number": None,
+        "payer_control_number": None,
+    }
 
 
 @fact("claim.paid", effective="received_on")
@@ -239,6 +265,43 @@ class ClaimTransferred(Fact):
     patient_balance_after: Decimal
 
 
+@fact("claim.written_off", effective="written_off_on")
+class ClaimWrittenOff(Fact):
+    """A part of the debt is given up, and why: nobody pays it, though somebody owed it."""
+
+    claim_id: UUID
+    facility_id: UUID
+    payer_id: UUID
+    currency: str
+    entry: int
+    line: int | None
+    amount: Decimal
+    owed_by: Party
+    write_off_reason: WriteOffReason
+    written_off_on: date
+    balance_after: Decimal
+    patient_balance_after: Decimal
+
+
+@fact("claim.refunded", effective="refunded_on")
+class ClaimRefunded(Fact):
+    """Money that came in goes back to whom it came from."""
+
+    claim_id: UUID
+    facility_id: UUID
+    payer_id: UUID
+    currency: str
+    entry: int
+    line: int | None
+    amount: Decimal
+    refunded_to: Party
+    method: PaymentMethod
+    reference: str | None
+    refunded_on: date
+    balance_after: Decimal
+    patient_balance_after: Decimal
+
+
 @fact("claim.entry_reversed", effective="reversed_on")
 class ClaimEntryReversed(Fact):
     """An earlier entry is taken back, once, and why. Carries what that entry was; `method` is how
@@ -287,11 +350,14 @@ class ClaimReopened(Fact):
 
 ClaimFact = (
     ClaimDrafted
+    | ClaimAmended
     | ClaimCharged
     | ClaimSubmitted
     | ClaimPaid
     | ClaimAdjusted
     | ClaimTransferred
+    | ClaimWrittenOff
+    | ClaimRefunded
     | ClaimEntryReversed
     | ClaimClosed
     | ClaimReopened

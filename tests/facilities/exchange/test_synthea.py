@@ -23,10 +23,9 @@ from domain.revenue.events.claim import (
     ClaimType,
     Code,
     Party,
-    PayerKind,
-    PayerRegistered,
     PaymentMethod,
 )
+from domain.revenue.events.payer import PayerKind, PayerRegistered
 from domain.revenue.posting import ReverseClaimEntry
 from domain.supply.events.stock import (
     StockBooksOpened,
@@ -91,7 +90,7 @@ FIGURES = ImportReport(
     balance=Decimal("64.50"),
     stock_issues=2,
     stock_units_issued=24,
-    events_appended=31,
+    events_appended=33,
 )
 
 
