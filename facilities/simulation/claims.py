@@ -151,7 +151,7 @@ class _Care:
             department_id=self.seat.ward.department_id,
             rendering_staff_id=self.seat.holder_on(self.begun_on),
             claim_type=ClaimType.INSTITUTIONAL if inpatient else ClaimType.PROFESSIONAL,
-            control_number=f"S{site.index:04}{self.begun_on:%y%m%d}{self.number:03}",
+            control_number=f"S{self.claim_id.hex[-15:].upper()}",
             diagnoses=tuple(
                 dict.fromkeys(self.dice.one_of(DIAGNOSES) for _ in range(self._few(3)))
             ),

@@ -330,7 +330,7 @@ def test_when_what_was_bad_is_put_right_the_rest_is_imported(export: Export) -> 
     export.tables["claims_transactions.csv"] = good
     report = export.imports()
     assert (report.rejected, report.claims, report.transactions) == ((), 2, 8)
-    assert report.events_appended == 8
+    assert report.events_appended == 9
 
 
 # --- ids ---------------------------------------------------------------------------------------
