@@ -281,7 +281,8 @@ class HealthSystem:
             return Code(system="CPT", value="99213")
         if is_dataclass(hint):
             inner = get_type_hints(hint)
-            return hint(**{part: self._value(part, inner[part], chosen) for part in inner})
+            made: Any = hint
+            return made(**{part: self._value(part, inner[part], chosen) for part in inner})
         assert issubclass(hint, StrEnum), f"nothing to make up for {name}: {hint}"
         return random.choice(list(hint))
 
