@@ -93,10 +93,12 @@ def test_every_fact_is_shown_somewhere_or_there_is_a_reason_why_not(fact: type[F
 
 
 def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
-    happened = {
-        type(event.fact) for seed in range(60) for event in HealthSystem(seed).lives(400).events
-    }
-    assert happened == {*ours()} - {*NOT_SHOWN}
+    missing = {*ours()} - {*NOT_SHOWN}
+    for seed in range(400):
+        missing -= {type(event.fact) for event in HealthSystem(seed).lives(400).events}
+        if not missing:
+            break
+    assert not missing
 
 
 def test_the_made_up_health_systems_have_filled_every_model() -> None:
