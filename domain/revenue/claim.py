@@ -24,7 +24,7 @@ from typing import assert_never
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Aggregate, Refused
+from domain.kernel import Aggregate, Refused, Reserve
 from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
@@ -257,3 +257,10 @@ def has_party(state: Claim, named: str, party: Party | None) -> None:
 
 def optional(named: str, value: str | None, longest: int) -> str | None:
     return rules.optional("claim", named, value, longest=longest)
+
+
+def control_number_reserved(facility_id: UUID, number: str) -> Reserve:
+    """Claims one's own number for one claim of a facility: a remittance names the claim by it alone
+    (X12 835, CLP01)."""
+    key = f"{facility_id}/{number}"
+    return Reserve("claim_control_number", key, "claim.control_number_in_use")

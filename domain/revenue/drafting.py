@@ -9,8 +9,17 @@ from typing import Any, cast
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
-from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim, optional, posting
+from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.revenue.claim import (
+    Claim,
+    ClaimStatus,
+    asked,
+    at_work,
+    claim,
+    control_number_reserved,
+    optional,
+    posting,
+)
 from domain.revenue.entry import Entry
 from domain.revenue.events.claim import (
     SELF_PAY,
@@ -28,8 +37,6 @@ MOST_DIAGNOSES = 25
 """An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
 MOST_MODIFIERS = 4
 """A service line carries four procedure modifiers (X12 837, SV101-3 to SV101-6)."""
-CONTROL_NUMBER = "claim_control_number"
-"""What a claim's own number is reserved as: a remittance names the claim by it alone (CLP01)."""
 _LONGEST = {"authorization_number": 50}
 """How long a text of the form may be; the others are codes."""
 MODIFIER = "[A-Z0-9]{2}", "two capitals or digits"
@@ -109,7 +116,7 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
     rules.happened("claim", "service_on", command.service_on, at)
     number = optional("control_number", command.control_number, 38)
     if number is not None:
-        yield Reserve(CONTROL_NUMBER, number, "claim.control_number_in_use")
+        yield control_number_reserved(command.facility_id, number)
     yield ClaimDrafted(
         claim_id=command.claim_id,
         facility_id=command.facility_id,

@@ -7,9 +7,16 @@ from datetime import date
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
-from domain.revenue.claim import Claim, ClaimStatus, asked, at_work, claim, optional
-from domain.revenue.drafting import CONTROL_NUMBER
+from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.revenue.claim import (
+    Claim,
+    ClaimStatus,
+    asked,
+    at_work,
+    claim,
+    control_number_reserved,
+    optional,
+)
 from domain.revenue.events.claim import (
     ClaimClosed,
     ClaimFrequency,
@@ -70,7 +77,7 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
     number = state.control_number
     if number is None and submitted_to is not Party.PATIENT:
         number = control_number_for(command.claim_id)
-        yield Reserve(CONTROL_NUMBER, number, "claim.control_number_in_use")
+        yield control_number_reserved(facility_id, number)
     yield ClaimSubmitted(
         claim_id=command.claim_id,
         facility_id=facility_id,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import UPCASTERS, Command, Reserve
+from domain.kernel import UPCASTERS, Command
 from domain.revenue.acknowledgment import AcceptClaim, PendClaim, RejectClaim
-from domain.revenue.claim import Claim, ClaimStatus
+from domain.revenue.claim import Claim, ClaimStatus, control_number_reserved
 from domain.revenue.drafting import AmendClaim
 from domain.revenue.events.claim import (
     ClaimAmended,
@@ -142,7 +142,7 @@ def test_a_line_says_its_revenue_code_and_who_rendered_it() -> None:
 
 def test_a_control_number_is_given_to_one_claim_only() -> None:
     a_new_claim().when(replace(drafting, control_number=" RH-1 ")).records(
-        Reserve("claim_control_number", "RH-1", "claim.control_number_in_use"),
+        control_number_reserved(RIVERSIDE, "RH-1"),
         replace(drafted, control_number="RH-1"),
     )
 
@@ -150,7 +150,7 @@ def test_a_control_number_is_given_to_one_claim_only() -> None:
 def test_a_claim_without_a_number_gets_one_when_it_goes_to_a_payer() -> None:
     number = control_number_for(THE_CLAIM)
     claim(charged).when(submitting).records(
-        Reserve("claim_control_number", number, "claim.control_number_in_use"),
+        control_number_reserved(RIVERSIDE, number),
         replace(submitted, control_number=number),
     )
     claim(charged).when(replace(submitting, submitted_to=Party.PATIENT)).records(
