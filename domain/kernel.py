@@ -247,10 +247,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision may look at beside its own state: the time, and the standing of others."""
+    """What a decision may look at beside its own state: the time, the standing of others, and who
+    gives the command."""
 
     now: datetime
     standings: Mapping[UUID, Standing] = field(default_factory=dict)
+    actor: str = ""
 
     def open(
         self, kind: str, its_id: UUID, *, within: UUID | None = None, named: str | None = None

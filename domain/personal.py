@@ -48,6 +48,12 @@ def personal_fields(kind: Any) -> dict[str, Walk]:
     return {name: walk for name, walk in found.items() if walk is not None}
 
 
+def has_personal_parts(kind: Any, name: str | None = None) -> bool:
+    """Whether anything in a dataclass, or in one field of it, is personal."""
+    found = personal_fields(kind)
+    return bool(found) if name is None else name in found
+
+
 def tombstone(hint: Any, number: int) -> Any:
     """A value of this type that says that the person's own was erased; None where it may be."""
     if get_origin(hint) is Annotated:

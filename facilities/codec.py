@@ -62,12 +62,12 @@ def decode(name: str, version: int, state: bytes, keys: Keys = _NO_KEYS) -> Fact
 
 def person_of(fact: Fact, stream_id: UUID) -> UUID | None:
     """Whose the personal fields of a fact are: the person it names, or else the thing it happened
-    to (a member of the staff is one). None where it has no personal fields.
+    to (a member of the staff is one). None where it has no personal fields, or nothing in them.
 
     A person who is named by something else than a UUID is known by one that is made of it.
     """
     kind: Any = type(fact)
-    if not personal_fields(kind):
+    if all(getattr(fact, name) is None for name in personal_fields(kind)):
         return None
     named = None if kind.person is None else _at(kind.person)(fact)
     if named is None:

@@ -189,7 +189,8 @@ class Batch:
         stream = self._streams[stream_id]
         state = aggregate.initial if stream.aggregate is None else stream.state
         consulted = self._consulted(command, state)
-        decided = tuple(decide(state, command, self._circumstances(command, stream, consulted)))
+        circumstances = self._circumstances(command, stream, consulted, context)
+        decided = tuple(decide(state, command, circumstances))
         facts = [each for each in decided if isinstance(each, Fact)]
         entailed = [each.command for each in decided if isinstance(each, Entail)]
         if facts or entailed:
@@ -305,7 +306,7 @@ class Batch:
         return consulted
 
     def _circumstances(
-        self, command: Command, stream: _Stream, consulted: set[UUID]
+        self, command: Command, stream: _Stream, consulted: set[UUID], context: Context
     ) -> Circumstances:
         named = consulted.union(_named_by(command))
         if stream.aggregate is not None and stream.state.facility_id is not None:
@@ -315,7 +316,7 @@ class Batch:
             known = self._streams.get(each)
             if known is not None and known.aggregate is not None and known.aggregate.standing:
                 standings[each] = known.aggregate.standing(known.state, each)
-        return Circumstances(self._now, standings)
+        return Circumstances(self._now, standings, context.actor.name)
 
     def _keys(self, decided: Sequence[object], holder_id: UUID) -> Iterable[tuple[UUID, Fact]]:
         keys = [each for each in decided if isinstance(each, Reserve | Release)]

@@ -90,6 +90,7 @@ class Statements:
             sql.SQL("t.{0} = k.{0}").format(sql.Identifier(each)) for each in model.key
         )
         keys = sql.SQL("unnest({}) AS k ({})").format(_arrays(key_kinds), identifiers(model.key))
+        self.keys, self.matching = keys, matching
         load = sql.SQL("SELECT {} FROM {} JOIN {} AS t ON {}").format(
             identifiers(names, of="t"), keys, tables.current, matching
         )
@@ -130,6 +131,10 @@ class Statements:
         """The keys as an array for each column."""
         return self._key_spelling.arrays(zip(*keys, strict=True))
 
+    def arrays(self, versions: Sequence[tuple[Any, ...]]) -> list[str]:
+        """Versions as an array for each column, and one for each of their positions."""
+        return self._spelling.arrays(self._columns(versions))
+
     def loaded(self, rows: Sequence[Sequence[Any]]) -> dict[Key, Version]:
         """What `load` answered, by key."""
         found: dict[Key, Version] = {}
@@ -148,13 +153,13 @@ class Statements:
             self._copy(connection, self._copy_added, changes.added)
         if changes.closed:
             if pipelined:
-                connection.execute(self.close, self._spelling.arrays(self._columns(changes.closed)))
+                connection.execute(self.close, self.arrays(changes.closed))
             else:
                 self._copy(connection, self._copy_closed, changes.closed)
         if changes.removed:
             connection.execute(self.remove, self.key_arrays(changes.removed))
         if kept:
-            connection.execute(self.keep, self._spelling.arrays(self._columns(kept)))
+            connection.execute(self.keep, self.arrays(kept))
         if self._reach is not None:
             self._marks = self._reach.further(chain(changes.added, changes.kept, changes.closed))
             if self._marks:

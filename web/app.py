@@ -13,6 +13,7 @@ from web import (
     health,
     ordering,
     organization,
+    privacy,
     problems,
     revenue,
     schemas,
@@ -31,6 +32,7 @@ CONTEXTS = {
     "organization": organization.ROUTES,
     "workforce": workforce.ROUTES,
     "revenue": revenue.ROUTES,
+    "privacy": privacy.ROUTES,
     "supply": supply.ROUTES + ordering.ROUTES,
 }
 

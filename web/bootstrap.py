@@ -19,13 +19,15 @@ from typing import Self
 import flask
 
 import migrations
+from domain.privacy.erasure import SHORTEST_RETENTION
 from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import Dispatcher
 from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
+from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
-from facilities.privacy.masters import MasterSettings
+from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.procedures import assignments_end
 from facilities.process import Process
 from facilities.seals.sealing import Sealer
@@ -34,6 +36,7 @@ from facilities.service import Service
 from projections import READ_MODELS
 from projections.crew import Crew
 from projections.leadership import Connect
+from projections.purging import purge
 from projections.runner import Runner
 from web.app import create_app
 from web.auth import Tokens
@@ -58,6 +61,7 @@ class Almoner:
     seals: SealSettings
     masters: MasterSettings | None
     keyring: Keyring | None
+    retention_years: int
 
     @classmethod
     def on(
@@ -66,6 +70,7 @@ class Almoner:
         now: Callable[[], datetime] = _now,
         seals: SealSettings = SealSettings(),  # noqa: B008 - it is frozen
         masters: MasterSettings | None = None,
+        retention: int = SHORTEST_RETENTION,
     ) -> Self:
         """The program on a database that is open and migrated. Without `masters` personal data is
         stored as it is, which is for trials only."""
@@ -90,23 +95,26 @@ class Almoner:
             seals=seals,
             masters=masters,
             keyring=keyring,
+            retention_years=retention,
         )
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ, *, migrate: bool = True) -> Self:
         """The program on the database the environment names, started and migrated where needed.
 
-        Raises facilities.database.DatabaseUnavailable, SettingRefused, MasterKeyRefused and what
+        Raises facilities.database.DatabaseUnavailable, SettingRefused, MasterKeyRefused,
+        RetentionRefused and what
         `migrations.migrate` raises.
         """
         seals = SealSettings.from_environment(env)
+        retention = retention_years(env)
         database = Database.from_environment(env)
         masters = MasterSettings.from_environment(env, database.home)
         database.open()
         if migrate:
             with database.connect(role=None, application_name="almoner-migrate") as login:
                 migrations.migrate(login)
-        return cls.on(database, seals=seals, masters=masters)
+        return cls.on(database, seals=seals, masters=masters, retention=retention)
 
     def runner(self) -> Runner:
         """The runner of all read models. It reads the ledger in the projector's role."""
@@ -150,6 +158,22 @@ class Almoner:
         """The keys of persons, in the hands of their owner. Raises MasterKeyRefused."""
         masters = MasterSettings() if self.masters is None else self.masters
         return Keyring(self.database.pool(Role.OWNER), masters.masters)
+
+    def eraser(self) -> Eraser:
+        """Who makes unreadable what is personal of somebody. Raises MasterKeyRefused."""
+        if self.keyring is None:
+            raise MasterKeyRefused("nothing is sealed here, so nothing can be erased")
+        projector = partial(
+            self.database.connect, Role.PROJECTOR, application_name="almoner-erasure"
+        )
+        return Eraser(
+            self.ledger,
+            self.service,
+            self.keyring,
+            self.database.pool(Role.OWNER),
+            partial(purge, projector, READ_MODELS),
+            self.retention_years,
+        )
 
     def sealer(self) -> Sealer:
         """Who seals the ledger, with the key of the settings. Raises KeyRefused."""

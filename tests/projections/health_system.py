@@ -36,6 +36,7 @@ from domain.money import decimal_text
 from domain.organization import department, facility  # noqa: F401 - their decisions are registered
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
+from domain.privacy import erasure, legal_hold  # noqa: F401
 from domain.revenue import (  # noqa: F401
     acknowledgment,
     drafting,
@@ -70,10 +71,10 @@ AT_MOST = {
 }
 """How many there are of each kind; the rest of what happens, happens to them."""
 
-OFTEN = {"claim": 12, "stock_item": 4, "staff_member": 4}
+OFTEN = {"erasure": 1, "legal_hold": 1, "claim": 12, "stock_item": 4, "staff_member": 4}
 """How often something happens to an aggregate of a kind."""
 
-EAGER = {"requisition", "purchase_order"}
+EAGER = {"erasure", "requisition", "purchase_order"}
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
 
@@ -90,6 +91,7 @@ SELDOM = {
     "WithdrawRequisition": 8,
     "RejectRequisition": 8,
     "CancelPurchaseOrder": 8,
+    "WithdrawErasure": 8,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
@@ -200,7 +202,9 @@ class HealthSystem:
         aggregate, decide = DECISIONS[type(command)]
         stream_id: UUID = getattr(command, command.stream)
         _known, state = self.states.get(stream_id, (aggregate, aggregate.initial))
-        decided = tuple(decide(state, command, Circumstances(NOW, self._standings)))
+        decided = tuple(
+            decide(state, command, Circumstances(NOW, self._standings, self._somebody()))
+        )
         for each in decided:
             match each:
                 case Reserve():
@@ -221,6 +225,10 @@ class HealthSystem:
         for each in decided:
             if isinstance(each, Entail):
                 self._decide(each.command)
+
+    def _somebody(self) -> str:
+        """Who gives the next command: another one than who gave the last."""
+        return f"clerk {len(self.events) % 5}"
 
     def new_id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
@@ -259,6 +267,8 @@ class HealthSystem:
             return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
         if hint is UUID:
             return self._referred_to(name, chosen)
+        if name == "last_in_effect_on":
+            return date(1999, 12, 31)
         if hint is date and DECISIONS[self._deciding][0].name in EAGER:
             return NOW.date()
         if hint is date:
@@ -323,6 +333,8 @@ class HealthSystem:
         return Decimal(decimal_text(self.random.choice((0, 1, 1050, 9999, 12_345)), currency))
 
     def _number(self, name: str, chosen: Mapping[str, Any]) -> int:
+        if name in ("retention_years", "unsealed"):
+            return {"retention_years": 6}.get(name, 0)
         order = self.states.get(chosen.get("purchase_order_id", UUID(int=0)), (None, None))[1]
         if name == "quantity" and order is not None and chosen.get("stock_item_id") in order.lines:
             return int(order.lines[chosen["stock_item_id"]].outstanding)

@@ -22,6 +22,7 @@ from eventsourcing import persistence as es
 from psycopg_pool import PoolTimeout
 
 from facilities.database import DatabaseUnavailable
+from facilities.privacy.erasing import RetentionRefused
 from facilities.privacy.masters import MasterKeyRefused
 from facilities.seals.keys import SealingRefused
 from migrations import MigrationRefused
@@ -52,7 +53,7 @@ def ended(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (SealingRefused, MasterKeyRefused) as error:
+    except (SealingRefused, MasterKeyRefused, RetentionRefused) as error:
         return _told(UNSUCCESSFUL, f"{error}.")
     except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
         return _told(DATABASE_UNAVAILABLE, str(error))

@@ -1,19 +1,24 @@
-"""`almoner privacy`: the keys that personal data is sealed with."""
+"""`almoner privacy`: what personal data is sealed with, and its end."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 
+from domain.kernel import Refused
+from facilities.answers import NotFound
 from facilities.privacy.masters import new_master_key
+from projections.purging import BeingBuilt
 from web.bootstrap import Almoner
+from web.cli.exits import UNSUCCESSFUL
 from web.cli.printing import answer, json_option
 
 
 @click.group("privacy")
 def privacy() -> None:
-    """Personal data: what it is sealed with."""
+    """Personal data: what it is sealed with, and its end."""
 
 
 @privacy.command("new-key")
@@ -49,4 +54,36 @@ def rewrap(as_json: bool) -> None:
         as_json,
         {"rewrapped": number, "master_key": master},
         [f"{number} keys were wrapped anew; all are under the master key {master} now."],
+    )
+
+
+@privacy.command("erase")
+@click.argument("erasure_id", type=click.UUID)
+@json_option
+@click.pass_context
+def erase(ctx: click.Context, erasure_id: UUID, as_json: bool) -> None:
+    """Carry out an erasure that two others have approved: nobody can read the person's data again.
+
+    ERASURE_ID is what the request for it was answered with. Refused, with exit code 1, under a
+    legal hold and before retention ends. Where it was interrupted, the same command goes on.
+    """
+    with Almoner.from_environment() as almoner:
+        try:
+            done = almoner.eraser().erase(erasure_id)
+        except (Refused, NotFound, BeingBuilt) as error:
+            click.echo(f"Not erased: {error}", err=True)
+            ctx.exit(UNSUCCESSFUL)
+    answer(
+        as_json,
+        {
+            "erasure_id": str(done.erasure_id),
+            "key_id": str(done.key_id),
+            "facts": done.facts,
+            "rows": done.rows,
+            "position": done.position,
+        },
+        [
+            f"Erased: {done.facts} events cannot be opened any more, and {done.rows} rows and past "
+            "versions of rows were rid of what they told.",
+        ],
     )

@@ -1,0 +1,1 @@
+"""The privacy office: what must be kept, and who is forgotten."""

@@ -1,0 +1,256 @@
+"""Somebody is erased: nothing of theirs is left anywhere, and everything else is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.audit.events import ExportFormat
+from domain.kernel import Refused
+from domain.personal import ERASED, is_erased_id
+from domain.privacy.erasure import ApproveErasure, RequestErasure
+from domain.privacy.events import HoldScope
+from domain.privacy.legal_hold import PlaceLegalHold, ReleaseLegalHold
+from facilities.database import Database, Role
+from facilities.exchange.audit_selection import Selection
+from facilities.ledger import Ledger
+from facilities.privacy.keyring import Keyring
+from facilities.scope import Actor
+from facilities.scope import Role as Trust
+from facilities.seals.folder import Folder
+from facilities.seals.keys import new_key
+from facilities.seals.settings import SealSettings
+from facilities.seals.verifying import verify
+from facilities.service import Service
+from tests.conftest import MASTERS
+from tests.domain.places import A_PATIENT, DR_ADEYEMI, THE_CLAIM
+from tests.facilities.scenes import (
+    THE_DAY_BEGINS,
+    a_charge,
+    a_claim,
+    a_physician,
+    said_by,
+)
+from tests.web.grammar import Api
+from web.bootstrap import Almoner
+
+LATER = datetime(2040, 1, 1, tzinfo=UTC)
+"""When everything that is recorded today has been kept for long enough."""
+
+ANOTHER_PATIENT, ANOTHER_CLAIM = uuid4(), uuid4()
+NAME = "Kessandra Molnefer"
+
+
+@dataclass(frozen=True)
+class Office:
+    """The privacy office of a program with a patient, another patient, and a physician."""
+
+    almoner: Almoner
+    seals: Path
+
+    def asks(self, subject_id: UUID, approvers: tuple[str, ...] = ("ben", "cyd")) -> UUID:
+        erasure_id = uuid4()
+        asked = RequestErasure(erasure_id=erasure_id, subject_id=subject_id, grounds="asked for it")
+        self.gives(asked, "ana")
+        for each in approvers:
+            self.gives(ApproveErasure(erasure_id=erasure_id), each)
+        return erasure_id
+
+    def gives(self, command: Any, name: str = "ana") -> None:
+        actor = Actor(name, Trust.SYSTEM_ADMINISTRATOR)
+        self.almoner.service.execute(command, said_by(actor))
+
+    def folds(self) -> None:
+        with self.almoner.runner() as runner:
+            runner.run_until(self.almoner.ledger.head())
+
+    def everything(self) -> bytes:
+        """What a dump of the whole database holds, all rows of all tables; and the statistics."""
+        with self.almoner.database.connect(role=None) as login:
+            tables = login.execute(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+                "WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+            ).fetchall()
+            found = [self._copied(login, f"(SELECT * FROM {table})") for (table,) in tables]
+        with self.almoner.database.connect(Role.PROJECTOR) as projector:
+            found.append(self._copied(projector, "(SELECT * FROM pg_stats)"))
+        whole = b"\n".join(found)
+        assert b"claim.drafted" in whole
+        return whole
+
+    @staticmethod
+    def _copied(login: Any, what: str) -> bytes:
+        with login.cursor() as cursor, cursor.copy(f"COPY {what} TO STDOUT") as copy:
+            return b"".join(bytes(each) for each in copy)
+
+    def totals(self) -> Any:
+        api = Api.of(self.almoner)
+        return api.get("/system/scorecard").json["items"], api.get("/system/claims").json["items"]
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Iterator[Office]:
+    new_key(tmp_path / "key.pem")
+    settings = SealSettings(tmp_path / "key.pem", folder=Folder(tmp_path / "seals"))
+    with Almoner.on(database, lambda: LATER, settings, MASTERS) as almoner:
+        for each in (
+            *THE_DAY_BEGINS,
+            a_charge(),
+            a_claim(ANOTHER_CLAIM, patient_id=ANOTHER_PATIENT),
+            a_physician(),
+        ):
+            almoner.service.execute(each, said_by())
+        office = Office(almoner, tmp_path / "seals")
+        office.folds()
+        # A second version, so that there is a past to be rid of.
+        almoner.service.execute(a_charge("5.00"), said_by())
+        office.folds()
+        yield office
+
+
+def spellings(value: UUID | str) -> list[bytes]:
+    """How a value may stand in a dump: as it is, without dashes, in hexadecimal bytes."""
+    texts = [str(value), str(value).upper()]
+    if isinstance(value, UUID):
+        texts += [value.hex, value.hex.upper()]
+    return [each.encode() for each in texts] + [text.encode().hex().encode() for text in texts]
+
+
+def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
+    office: Office, tmp_path: Path
+) -> None:
+    before, _claims = office.totals()
+    assert any(each in office.everything() for each in spellings(A_PATIENT))
+    office.almoner.sealer().seal_all()
+    done = office.almoner.eraser().erase(office.asks(A_PATIENT))
+    assert done.facts == 2  # the claim, and the request for the erasure
+    office.folds()
+
+    found = office.everything()
+    assert not [each for each in spellings(A_PATIENT) if each in found]
+    assert any(each in found for each in spellings(ANOTHER_PATIENT))
+    for format in ExportFormat:
+        out = tmp_path / f"export.{format}"
+        office.almoner.exporter().export(out, format, Selection(), "ana", "an inspection")
+        assert not [each for each in spellings(A_PATIENT) if each in out.read_bytes()]
+
+    after, claims = office.totals()
+    assert after == before
+    shown = {each["claim_id"]: UUID(each["patient_id"]) for each in claims}
+    assert is_erased_id(shown[str(THE_CLAIM)])
+    assert shown[str(ANOTHER_CLAIM)] == ANOTHER_PATIENT
+    assert office.almoner.ledger.stream(THE_CLAIM)[0].fact.patient_id == shown[str(THE_CLAIM)]
+
+
+def test_the_past_shows_a_tombstone_too_and_a_rebuild_finds_nothing_else(office: Office) -> None:
+    drafted = office.almoner.ledger.stream(THE_CLAIM)[0].position
+    office.almoner.eraser().erase(office.asks(A_PATIENT))
+    office.folds()
+    then = Api.of(office.almoner).get(f"/claims/{THE_CLAIM}", as_of=str(drafted)).json
+    assert is_erased_id(UUID(then["patient_id"]))
+    with office.almoner.runner() as runner:
+        assert {each.name: each.differences for each in runner.rebuild()} == dict.fromkeys(
+            [each.name for each in runner.status()], 0
+        )
+
+
+def test_the_ledger_still_verifies(office: Office) -> None:
+    office.almoner.sealer().seal_all()
+    office.almoner.eraser().erase(office.asks(A_PATIENT))
+    office.almoner.sealer().seal_all()
+    with office.almoner.database.pool(Role.APP).connection() as connection:
+        report = verify(connection, Folder(office.seals), full=True)
+    assert (report.findings, report.unsealed) == ([], 0)
+
+
+def test_a_member_of_the_staff_is_erased_by_name(office: Office) -> None:
+    office.almoner.eraser().erase(office.asks(DR_ADEYEMI))
+    office.folds()
+    assert NAME.encode() not in office.everything()
+    (shown,) = Api.of(office.almoner).get("/system/staff").json["items"]
+    assert shown["full_name"] == ERASED
+
+
+def test_another_process_forgets_what_it_had_in_mind(office: Office) -> None:
+    pool = office.almoner.database.pool(Role.APP)
+    with Ledger(pool, keyring=Keyring(pool, MASTERS.masters)) as elsewhere:
+        assert elsewhere.stream(THE_CLAIM)[0].fact.patient_id == A_PATIENT
+        office.almoner.eraser().erase(office.asks(A_PATIENT))
+        assert is_erased_id(elsewhere.stream(THE_CLAIM)[0].fact.patient_id)
+
+
+def test_who_comes_again_is_somebody_new(office: Office) -> None:
+    office.almoner.eraser().erase(office.asks(A_PATIENT))
+    again = uuid4()
+    office.gives(a_claim(again))
+    assert office.almoner.ledger.stream(again)[0].fact.patient_id == A_PATIENT
+    assert is_erased_id(office.almoner.ledger.stream(THE_CLAIM)[0].fact.patient_id)
+
+
+@pytest.mark.parametrize("scope", list(HoldScope))
+def test_what_is_under_a_legal_hold_is_kept_until_it_is_released(
+    office: Office, scope: HoldScope
+) -> None:
+    hold_id, facility_id = uuid4(), office.almoner.ledger.stream(THE_CLAIM)[0].facility_id
+    office.gives(
+        PlaceLegalHold(
+            hold_id=hold_id,
+            scope=scope,
+            matter="Roe v. Riverside",
+            custodian="counsel",
+            placed_on=LATER.date(),
+            subject_id=A_PATIENT if scope is HoldScope.PERSON else None,
+            facility_id=facility_id if scope is HoldScope.FACILITY else None,
+        )
+    )
+    erasure_id = office.asks(A_PATIENT)
+    with pytest.raises(Refused) as refusal:
+        office.almoner.eraser().erase(erasure_id)
+    assert refusal.value.code == "erasure.under_legal_hold"
+    assert office.almoner.ledger.stream(THE_CLAIM)[0].fact.patient_id == A_PATIENT
+    released = ReleaseLegalHold(hold_id=hold_id, released_on=LATER.date(), reason="settled")
+    office.gives(released)
+    assert office.almoner.eraser().erase(erasure_id).facts >= 2
+
+
+def test_before_retention_ends_nothing_is_erased(office: Office) -> None:
+    erasure_id = office.asks(A_PATIENT)
+    patient = replace(office.almoner, retention_years=50).eraser()
+    with pytest.raises(Refused) as refusal:
+        patient.erase(erasure_id)
+    assert refusal.value.code == "erasure.retention_not_over"
+
+
+def test_what_was_never_sealed_cannot_be_erased(office: Office) -> None:
+    patient, claim = uuid4(), uuid4()
+    with Ledger(office.almoner.database.pool(Role.APP)) as careless:
+        Service(careless, lambda: LATER).execute(a_claim(claim, patient_id=patient), said_by())
+    with pytest.raises(Refused) as refusal:
+        office.almoner.eraser().erase(office.asks(patient))
+    assert refusal.value.code == "erasure.unsealed_facts"
+
+
+def test_an_erasure_that_was_interrupted_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eraser, erasure_id = office.almoner.eraser(), office.asks(A_PATIENT)
+
+    def crash(_pairs: object) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(eraser, "_purge", crash)
+        with pytest.raises(KeyboardInterrupt):
+            eraser.erase(erasure_id)
+    assert is_erased_id(office.almoner.ledger.stream(THE_CLAIM)[0].fact.patient_id)
+    assert office.almoner.eraser().erase(erasure_id).facts == 2
+    assert office.almoner.eraser().erase(erasure_id).facts == 0
+    office.folds()
+    found = office.everything()
+    assert not [each for each in spellings(A_PATIENT) if each in found]
