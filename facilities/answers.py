@@ -59,7 +59,7 @@ class NotFound(Exception):
 
 
 class NotPermitted(Exception):
-    """The actor's role only reads, or what it asks for is the whole health system's to decide."""
+    """The actor's role does not do this, or it is the whole health system's to decide."""
 
 
 class StaleVersion(Exception):

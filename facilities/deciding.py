@@ -157,8 +157,8 @@ class Batch:
         digest = _digest(command, context) if context.keyed else None
         if (known := self._answered.get(context.command_id)) is not None:
             return self._as_before(known, aggregate, digest, context)
-        if context.actor.role.reads_only:
-            raise NotPermitted(f"The role {context.actor.role} may not change anything.")
+        if not context.actor.role.does(type(command)):
+            raise NotPermitted(f"This is not for the role {context.actor.role} to do.")
         stream = self._streams[stream_id]
         _check(command, context, aggregate, stream_id, stream)
         facts = self._decide(command, aggregate, decide, digest, context)

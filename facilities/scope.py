@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from uuid import UUID
 
+from domain.access.roles import Role
 
-class Role(StrEnum):
-    """What someone is trusted with."""
-
-    SYSTEM_ADMINISTRATOR = "system_administrator"
-    FACILITY_MANAGER = "facility_manager"
-    AUDITOR = "auditor"
-    SERVICE = "service"
-
-    @property
-    def reads_only(self) -> bool:
-        return self is Role.AUDITOR
-
-    @property
-    def sees_personal(self) -> bool:
-        """Whether an audit shows what identifies a person; to others it is masked."""
-        return self is not Role.AUDITOR
+__all__ = ["WHOLE_SYSTEM", "Actor", "Role", "Scope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +31,16 @@ WHOLE_SYSTEM = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone, or some program, at work."""
+    """Someone, or some program, at work. `broken_until`: the glass over people is broken."""
 
     name: str
     role: Role
     scope: Scope = WHOLE_SYSTEM
+    broken_until: datetime | None = None
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether what identifies a person is shown; otherwise it is masked."""
+        return self.role.sees_personal or (
+            self.broken_until is not None and datetime.now(UTC) < self.broken_until
+        )

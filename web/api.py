@@ -230,6 +230,7 @@ def _scope(at: Doors, actor: Actor, route: str, path: dict[str, UUID]) -> Sequen
 
     What lies outside one's scope is not found, as if it were not there.
     """
+    at.reads(flask.request.blueprint or "")
     scope = actor.scope
     if route.startswith("/system"):
         at.whole_system(scope)

@@ -7,8 +7,8 @@ from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from werkzeug.exceptions import HTTPException
 
-from web import audit as audit_routes
 from web import (
+    access,
     audit_seals,
     health,
     ordering,
@@ -21,6 +21,7 @@ from web import (
     timeline,
     workforce,
 )
+from web import audit as audit_routes
 from web.api import register
 from web.doors import Doors, doors
 from web.parsing import Desk
@@ -34,6 +35,7 @@ CONTEXTS = {
     "revenue": revenue.ROUTES,
     "privacy": privacy.ROUTES,
     "supply": supply.ROUTES + ordering.ROUTES,
+    "access": access.ROUTES,
 }
 
 

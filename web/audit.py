@@ -12,6 +12,7 @@ import msgspec
 from flask_smorest import Blueprint
 from marshmallow import validate
 
+from domain.access.roles import EVENTS
 from facilities.service import NotFound
 from projections.audit.difference import difference
 from projections.audit.state import Moment, state_at
@@ -300,6 +301,7 @@ def question(asked: dict[str, Any]) -> Asked:
 
 def _auditor(asked: dict[str, Any]) -> Auditor:
     at = doors()
+    at.reads(EVENTS)
     after = asked.get("after", 0)
     if after > at.ledger.head():
         position_of(at, str(after), "after")

@@ -35,7 +35,7 @@ def _answers(summary: str, description: str, schema: dict[str, Any]) -> dict[str
     return {
         "summary": summary,
         "description": description,
-        "responses": {"200": told, **problems()},
+        "responses": {"200": told, **problems("403")},
     }
 
 

@@ -165,4 +165,4 @@ class Auditor:
         return settled
 
     def _masked(self, events: Events) -> Events:
-        return events if self.actor.role.sees_personal else masked(events)
+        return events if self.actor.sees_personal else masked(events)

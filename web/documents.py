@@ -27,7 +27,7 @@ _PROBLEM = {
 _TOLD = {
     "400": "The request is malformed: its JSON, a header or a cursor.",
     "401": "No valid token was sent.",
-    "403": "The token's role only reads, or the scope is too small for this command.",
+    "403": "This is not for the token's role, or it is for the whole system to decide.",
     "404": "There is no such thing, or it is outside the token's scope.",
     "409": "A rule refuses it; `code` names the rule, `details` what it looked at.",
     "412": "If-Match names a version that is not the current one.",
@@ -143,7 +143,7 @@ def _query(summary: str, schema: dict[str, Any], *statuses: str) -> dict[str, An
         "summary": summary,
         "responses": {
             "200": {"description": "OK", "content": {"application/json": {"schema": schema}}},
-            **problems(*statuses),
+            **problems("403", *statuses),
         },
     }
 

@@ -104,6 +104,15 @@ class Doors:
         """The ledger as somebody may see it."""
         return Seen(self.readers, actor.scope, self.ledger.sealed)
 
+    def reads(self, context: str) -> None:
+        """Let in only those whose role looks at this context (or at `EVENTS`).
+
+        Raises Problem 403: what a role is for tells nothing about what there is.
+        """
+        role = self.bearer.actor.role
+        if not role.reads(context):
+            raise Problem(403, "role.not_permitted", f"This is not for the role {role} to look at.")
+
     def whole_system(self, scope: Scope) -> None:
         """Let in only those whose scope is the whole system; for others there is nothing here."""
         if not scope.whole_system:

@@ -12,6 +12,7 @@ import msgspec
 from flask_smorest import Blueprint
 from marshmallow import validate
 
+from domain.access.roles import EVENTS, context_of
 from domain.kernel import Recorded
 from facilities.service import NotFound
 from web.api import serve
@@ -65,7 +66,7 @@ class Asked(ma.Schema):
 
 def _description(summary: str) -> dict[str, Any]:
     told = {"description": "OK", "content": {"application/json": {"schema": _EVENTS}}}
-    return {"summary": summary, "responses": {"200": told, **problems()}}
+    return {"summary": summary, "responses": {"200": told, **problems("403")}}
 
 
 def register(blueprint: Blueprint) -> None:
@@ -84,6 +85,8 @@ def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
     first = at.seen.stream(stream_id, limit=1)
     if not first or not at.actor.scope.admits(first[0].facility_id):
         raise NotFound("stream", stream_id)
+    if not at.actor.role.reads(EVENTS) and not at.actor.role.reads(context_of(type(first[0].fact))):
+        raise NotFound("stream", stream_id)
     found = at.seen.stream(stream_id, after=asked["beyond"], limit=asked["limit"])
     return _page(found, asked["limit"], lambda event: event.version)
 
@@ -91,6 +94,7 @@ def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:
 def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
     """The events of one facility, beyond a position."""
     at = doors()
+    at.reads(EVENTS)
     if not at.actor.scope.admits(facility_id) or not at.is_facility(facility_id):
         raise NotFound("facility", facility_id)
     found = at.seen.at(
@@ -102,6 +106,7 @@ def facility_events(asked: dict[str, int], facility_id: UUID) -> flask.Response:
 def system_events(asked: dict[str, int]) -> flask.Response:
     """The events of the whole system, beyond a position."""
     at = doors()
+    at.reads(EVENTS)
     at.whole_system(at.actor.scope)
     found = at.seen.read(asked["beyond"], asked["limit"])
     return _page(found, asked["limit"], lambda event: event.position)

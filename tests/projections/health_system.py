@@ -18,6 +18,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain import identifiers
+from domain.access import account, grant  # noqa: F401 - as those below
 from domain.identifiers import IdentifierKind
 from domain.kernel import (
     DECISIONS,
@@ -68,10 +69,20 @@ AT_MOST = {
     "payer": 3,
     "claim": 6,
     "supplier": 2,
+    "account": 4,
+    "grant": 8,
 }
 """How many there are of each kind; the rest of what happens, happens to them."""
 
-OFTEN = {"erasure": 1, "legal_hold": 1, "claim": 12, "stock_item": 4, "staff_member": 4}
+OFTEN = {
+    "claim": 12,
+    "stock_item": 4,
+    "staff_member": 4,
+    "grant": 4,
+    "account": 1,
+    "erasure": 1,
+    "legal_hold": 1,
+}
 """How often something happens to an aggregate of a kind."""
 
 EAGER = {"erasure", "requisition", "purchase_order"}
@@ -92,9 +103,28 @@ SELDOM = {
     "RejectRequisition": 8,
     "CancelPurchaseOrder": 8,
     "WithdrawErasure": 8,
+    "CloseAccount": 24,
+    "RevokeGrant": 12,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
+
+REFERRED_TO = (
+    "facility",
+    "department",
+    "staff",
+    "payer",
+    "supplier",
+    "stock_item",
+    "account",
+)
+"""What a field can refer to, by what is in its name."""
+
+SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
+"""How often what may be left out is, where that is not two times in five."""
+
+LATER = {"ExpireGrant": timedelta(days=30)}
+"""What is decided on when so much time has passed."""
 
 EVERYWHERE = {"organization"}
 """The contexts whose desks are busy in every system; of the others it is one."""
@@ -202,8 +232,9 @@ class HealthSystem:
         aggregate, decide = DECISIONS[type(command)]
         stream_id: UUID = getattr(command, command.stream)
         _known, state = self.states.get(stream_id, (aggregate, aggregate.initial))
+        now = NOW + LATER.get(command.name, timedelta())
         decided = tuple(
-            decide(state, command, Circumstances(NOW, self._standings, self._somebody()))
+            decide(state, command, Circumstances(now, self._standings, self._somebody()))
         )
         for each in decided:
             match each:
@@ -260,9 +291,12 @@ class HealthSystem:
     def _value(self, name: str, hint: Any, chosen: Mapping[str, Any]) -> Any:
         random = self.random
         if get_origin(hint) in (Union, UnionType):
-            if random.random() < (0.8 if name == "valid_to" else 0.4):
+            if random.random() < SELDOM_TOLD.get(name, 0.4):
                 return None
             (hint,) = [each for each in get_args(hint) if each is not NoneType]
+        if hint == tuple[UUID, ...]:
+            there = list(self.all("facility"))
+            return tuple(random.sample(there, random.randrange(3)))
         if get_origin(hint) is tuple:
             return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
         if hint is UUID:
@@ -271,6 +305,8 @@ class HealthSystem:
             return date(1999, 12, 31)
         if hint is date and DECISIONS[self._deciding][0].name in EAGER:
             return NOW.date()
+        if hint is datetime:
+            return NOW + timedelta(hours=random.choice((-1, 1, 20, 400)))
         if hint is date:
             # What begins does so early, so that something can happen to it afterwards.
             early = name in ("opened_on", "registered_on", "listed_on", "valid_from", "service_on")
@@ -303,7 +339,7 @@ class HealthSystem:
             return self.random.choice(held) if held else self.new_id()
         if name == "stock_item_id" and (lines := self._lines_of(chosen)):
             return self.random.choice(lines)
-        for kind in ("facility", "department", "staff", "payer", "supplier", "stock_item"):
+        for kind in REFERRED_TO:
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)
                 within = self._facility_of(chosen)
@@ -367,6 +403,12 @@ class HealthSystem:
                 return {"place_of_service": "11", "type_of_bill": "0131"}.get(name, "0450")
             case "admission_type" | "admission_source" | "discharge_status":
                 return "1"
+            case "login":
+                return random.choice(("ana", "ben", "cleo", "dov"))
+            case "issuer":
+                return "https://issuer.example"
+            case "subject":
+                return random.choice("AB")
             case "reason_code":
                 return "45"
             case "lot":

@@ -127,6 +127,41 @@ def test_what_is_elsewhere_answers_as_if_it_did_not_exist(api: Api) -> None:
         assert theirs.json == manager.get(path.format(nowhere)).responds(404).json
 
 
+@pytest.mark.parametrize(
+    ("role", "reads", "does_not_read"),
+    [
+        (Role.BILLER, "claims", "stock-items"),
+        (Role.STOREKEEPER, "stock-items", "claims"),
+        (Role.SCHEDULER, "staff", "claims"),
+        (Role.DEPARTMENT_MANAGER, "stock-items", "claims"),
+    ],
+)
+def test_a_desk_looks_at_what_it_works_on(
+    api: Api, role: Role, reads: str, does_not_read: str
+) -> None:
+    facility = api.a_facility()
+    desk = api.as_(role, facility)
+    desk.get(f"/facilities/{facility}/{reads}").responds(200)
+    for path in (does_not_read, "events"):
+        desk.get(f"/facilities/{facility}/{path}").problem(403, "role.not_permitted")
+    desk.get("/audit/timeline").problem(403, "role.not_permitted")
+    desk.get("/system/events").problem(403, "role.not_permitted")
+
+
+def test_a_desk_does_its_own_work(api: Api) -> None:
+    facility = api.a_facility()
+    biller, storekeeper = (
+        api.as_(Role.BILLER, facility),
+        api.as_(Role.STOREKEEPER, facility),
+    )
+    claim = biller.a_claim(facility)
+    biller.get(f"/streams/{claim}/events").responds(200)
+    storekeeper.get(f"/streams/{claim}/events").problem(404, "stream.unknown")
+    storekeeper.post(f"/claims/{claim}/closure", closed_on="2026-02-01").problem(
+        403, "role.not_permitted"
+    )
+
+
 def test_no_route_shows_another_facility(api: Api) -> None:
     """Walks every GET route of the application with the token of another facility."""
     own, other = api.a_facility(legal_name="Own"), api.a_facility(legal_name="Secret Harbor")

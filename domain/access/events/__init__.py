@@ -1,0 +1,1 @@
+"""What happens about access, a module for each story: `account`, `grant`."""
