@@ -19,6 +19,7 @@ from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
     StockCounted,
+    StockCountRestated,
     StockIssued,
     StockItemListed,
     StockReceived,
@@ -186,6 +187,11 @@ def stock_adjusted(row: Scorecard, event: Recorded[StockAdjusted]) -> Scorecard:
 @facility_scorecard.on(StockCounted)
 def stock_counted(row: Scorecard, event: Recorded[StockCounted]) -> Scorecard:
     return replace(row, stock_units_counted=row.stock_units_counted + event.fact.difference)
+
+
+@facility_scorecard.on(StockCountRestated)
+def stock_count_restated(row: Scorecard, event: Recorded[StockCountRestated]) -> Scorecard:
+    return replace(row, stock_units_counted=row.stock_units_counted + event.fact.change)
 
 
 @facility_scorecard.on(StockDispatched)

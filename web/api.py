@@ -59,10 +59,15 @@ class Shows:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """GET `path` is a summary: of the facility in the path, or of all facilities together."""
+    """GET `path` is a summary: of the facility in the path, or of all facilities together.
+
+    `through` names a dimension that is a day: what is added up are the days up to the one asked
+    for, or all of them.
+    """
 
     path: str
     model: Summary[Any]
+    through: str | None = None
 
 
 Row = Does | Lists | Shows | Sums
@@ -84,8 +89,8 @@ def register(blueprint: Blueprint, rows: Sequence[Row]) -> None:
                 asked, document = reading.moment_schema(), documents.of_row(row.model)
                 serve(blueprint, row.path, partial(row_view, row), asked, document)
             case Sums():
-                asked = reading.summary_schema(row.model)
-                document = documents.of_summary(row.model)
+                asked = reading.summary_schema(row.model, row.through)
+                document = documents.of_summary(row.model, row.through)
                 serve(blueprint, row.path, partial(summary_view, row), asked, document)
 
 
@@ -216,7 +221,7 @@ def row_view(row: Shows, asked: dict[str, Any], **path: UUID) -> flask.Response:
 def summary_view(row: Sums, asked: dict[str, Any], **path: UUID) -> flask.Response:
     """Figures of one facility, or the sum of all facilities' figures."""
     at, scope = _entered(row.path, path)
-    return reading.summary(at, row.model, scope, asked)
+    return reading.summary(at, row.model, scope, asked, row.through)
 
 
 def _entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:

@@ -124,9 +124,11 @@ def of_row(model: ReadModel[Any]) -> dict[str, Any]:
     return _query(f"One of: {_title(model)}", row_schema(model))
 
 
-def of_summary(model: Summary[Any]) -> dict[str, Any]:
+def of_summary(model: Summary[Any], through: str | None = None) -> dict[str, Any]:
     """A summary's summary and answers."""
-    shown = {"type": "object", "properties": _properties(model, leave_out="facility_id")}
+    properties = _properties(model, leave_out="facility_id")
+    properties.pop(through or "", None)
+    shown = {"type": "object", "properties": properties}
     figures = {
         "type": "object",
         "required": ["items", "position"],

@@ -81,12 +81,14 @@ def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
 
 
 @cache
-def summary_schema(model: Summary[Any]) -> ma.Schema:
-    """What may be asked of a summary: some of its dimensions, a moment."""
+def summary_schema(model: Summary[Any], through: str | None = None) -> ma.Schema:
+    """What may be asked of a summary: some of its dimensions, a moment, and the last day."""
     asked = _moment_fields()
     for column in model.columns:
         if column.name in model.groups:
             asked[column.name] = _field(column)
+    if through is not None:
+        asked[through].metadata["description"] = "The last day that counts; without one, all do."
     return _schema(f"{model.name}_asked", asked)
 
 
@@ -218,17 +220,25 @@ def row(
 
 
 def summary(
-    at: Doors, model: Summary[Any], scope: Sequence[UUID] | None, asked: dict[str, Any]
+    at: Doors,
+    model: Summary[Any],
+    scope: Sequence[UUID] | None,
+    asked: dict[str, Any],
+    through: str | None = None,
 ) -> flask.Response:
-    """Figures of the facilities in scope, added up by the dimensions beyond the facility."""
+    """Figures of the facilities in scope, added up by the dimensions beyond the facility, and over
+    the days up to the one asked for where the summary is told `through` a day.
+    """
     rest = dict(asked)
     as_of, position = _moment(at, model, rest)
+    if through in rest:
+        rest[f"{through}_to"] = rest.pop(through)
     with at.pool.connection() as connection:
         rows = queries.total(
             connection,
             model,
             scope=scope,
-            by=model.groups,
+            by=[each for each in model.groups if each != through],
             filters={name: _plain(value) for name, value in rest.items()},
             as_of=as_of,
             ledger=at.seen,

@@ -2,6 +2,7 @@
 
 from domain.supply import stock_holds, stock_item, stock_transfers
 from projections.supply import (
+    effective_stock,
     stock_in_quarantine,
     stock_items,
     stock_movements,
@@ -32,6 +33,8 @@ ROUTES: tuple[Row, ...] = (
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),
     Sums(f"{FACILITY}/stock-on-hand", stock_on_hand),
     Sums("/system/stock-on-hand", stock_on_hand),
+    Sums(f"{FACILITY}/effective-stock", effective_stock, through="effective_on"),
+    Sums("/system/effective-stock", effective_stock, through="effective_on"),
     Lists(f"{STOCK_ITEM}/movements", stock_movements),
     Lists(f"{FACILITY}/stock-movements", stock_movements),
     Lists("/system/stock-movements", stock_movements),

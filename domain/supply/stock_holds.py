@@ -26,15 +26,15 @@ from domain.supply.events.stock_holds import (
     StockReserved,
     StockWrittenOff,
 )
-from domain.supply.lots import (
-    StockItem,
+from domain.supply.lots import StockItem, stock_item
+from domain.supply.stock_rules import (
     insufficient,
     item_of,
     known_lot,
     left,
     picked,
+    restating,
     since_listing,
-    stock_item,
 )
 
 # --- commands ----------------------------------------------------------------------------------
@@ -210,21 +210,31 @@ def release_quarantine(state: StockItem, command: ReleaseQuarantine, at: Circums
 
 @stock_item.decides
 def write_off(state: StockItem, command: WriteOffStock, at: Circumstances) -> Decision:
+    item = item_of(state, command.stock_item_id)
     number, before = known_lot(state, command.lot)
-    since_listing(state, "written_off_on", command.written_off_on, at)
-    if quantity := _some("quantity", command.quantity, before.quarantined):
-        yield StockWrittenOff(
-            **item_of(state, command.stock_item_id),
-            lot=number,
-            expires_on=before.expires_on,
-            quantity=quantity,
-            why=command.why,
-            recall_id=command.recall_id,
-            note=rules.optional("stock_item", "note", command.note),
-            written_off_on=command.written_off_on,
-            lot_quarantined_after=before.quarantined - quantity,
-            **left(state, before, on_hand=-quantity),
-        )
+    on = command.written_off_on
+    since_listing(state, "written_off_on", on, at)
+    quantity = _some("quantity", command.quantity, before.quarantined)
+    if quantity > (there := before.card.lowest(on)):
+        raise insufficient(there, quantity)
+    if not quantity:
+        return
+    for known in restating(state, command.stock_item_id, number, on, -quantity):
+        state = state.evolve(known)
+        yield known
+    before = state.lots[number]
+    yield StockWrittenOff(
+        **item,
+        lot=number,
+        expires_on=before.expires_on,
+        quantity=quantity,
+        why=command.why,
+        recall_id=command.recall_id,
+        note=rules.optional("stock_item", "note", command.note),
+        written_off_on=on,
+        lot_quarantined_after=before.quarantined - quantity,
+        **left(state, before, on_hand=-quantity),
+    )
 
 
 def _is(reservation_id: UUID, command: ReserveStock | ReleaseReservation) -> bool:

@@ -28,17 +28,18 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
-from domain.supply.lots import (
-    StockItem,
+from domain.supply.lots import StockItem, stock_item
+from domain.supply.stock_holds import missing, taken
+from domain.supply.stock_rules import (
+    entered,
     insufficient,
     item_of,
     known_lot,
     lot_of,
     picked,
+    restating,
     since_listing,
-    stock_item,
 )
-from domain.supply.stock_holds import missing, taken
 
 # --- commands ----------------------------------------------------------------------------------
 
@@ -59,7 +60,10 @@ class ListStockItem(Command):
 
 @command("stock_item_id")
 class OpenStockBooks(Command):
-    """Record what is there of a lot before it first moves; `basis` is what the figure rests on."""
+    """Record what is there of a lot before it first moves; `basis` is what the figure rests on.
+
+    `card` is what the lot's card is called where it was kept before.
+    """
 
     stock_item_id: UUID
     quantity: int
@@ -67,6 +71,7 @@ class OpenStockBooks(Command):
     basis: str
     lot: str = NO_LOT
     expires_on: date | None = None
+    card: str | None = None
 
 
 @command("stock_item_id")
@@ -126,7 +131,7 @@ class CountStock(Command):
 
 
 @stock_item.decides
-def listitem_of(state: StockItem, command: ListStockItem, at: Circumstances) -> Decision:
+def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> Decision:
     if state.facility_id is not None:
         raise Refused("stock_item.already_listed", "This stock item exists.")
     at.open("facility", command.facility_id)
@@ -167,6 +172,7 @@ def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> 
         quantity=quantity,
         opened_on=command.opened_on,
         basis=rules.text("stock_item", "basis", command.basis),
+        card=rules.optional("stock_item", "card", command.card),
         lot_on_hand_after=quantity,
         on_hand_after=state.on_hand + quantity,
     )
@@ -182,7 +188,7 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
     unit_cost = command.unit_cost
     if unit_cost is not None:
         unit_cost = rules.rate("stock_item", "unit_cost", unit_cost)
-    yield StockReceived(
+    received = StockReceived(
         **item,
         lot=lot,
         expires_on=before.expires_on,
@@ -193,6 +199,9 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
         lot_on_hand_after=before.on_hand + quantity,
         on_hand_after=state.on_hand + quantity,
     )
+    yield received
+    state = state.evolve(received)
+    yield from restating(state, command.stock_item_id, lot, command.received_on, quantity)
 
 
 @stock_item.decides
@@ -212,6 +221,9 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
         for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
             state = state.evolve(used)
             yield used
+        for known in restating(state, command.stock_item_id, number, on, -quantity):
+            state = state.evolve(known)
+            yield known
         lot = state.lots[number]
         issued = StockIssued(
             **item,
@@ -232,43 +244,69 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
 
 @stock_item.decides
 def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decision:
+    item = item_of(state, command.stock_item_id)
     lot, before = known_lot(state, command.lot)
-    since_listing(state, "adjusted_on", command.adjusted_on, at)
-    rules.quantity("stock_item", "change", abs(command.change))
-    on_hand = before.on_hand + command.change
-    # What is in quarantine leaves the books by being written off.
-    if command.change < 0 and on_hand < before.quarantined:
-        raise insufficient(before.on_hand - before.quarantined, -command.change)
-    yield from missing(state, command.stock_item_id, lot, on_hand, command.adjusted_on)
-    yield StockAdjusted(
-        **item_of(state, command.stock_item_id),
-        lot=lot,
-        expires_on=before.expires_on,
-        change=command.change,
-        reason=command.reason,
-        adjusted_on=command.adjusted_on,
-        lot_on_hand_after=on_hand,
-        on_hand_after=state.on_hand + command.change,
-    )
+    on, change = command.adjusted_on, command.change
+    since_listing(state, "adjusted_on", on, at)
+    rules.quantity("stock_item", "change", abs(change))
+    there, counted_since = before.card.lowest(on), before.card.counted_after(on)
+    if counted_since is None:
+        # What is in quarantine leaves the books by being written off.
+        there = min(there, before.on_hand - before.quarantined)
+    if change < 0 and there + change < 0:
+        raise insufficient(there, -change)
+    if counted_since is None:
+        on_hand = before.on_hand + change
+        for held in missing(state, command.stock_item_id, lot, on_hand, on):
+            state = state.evolve(held)
+            yield held
+
+    def adjusted(state: StockItem) -> StockAdjusted:
+        return StockAdjusted(
+            **item,
+            lot=lot,
+            expires_on=before.expires_on,
+            change=change,
+            reason=command.reason,
+            adjusted_on=on,
+            lot_on_hand_after=state.lots.get(lot, before).on_hand + change,
+            on_hand_after=state.on_hand + change,
+        )
+
+    yield from entered(state, command.stock_item_id, lot, on, change, adjusted)
 
 
 @stock_item.decides
 def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
+    item = item_of(state, command.stock_item_id)
     lot, before = lot_of(state, command.lot, command.expires_on)
-    since_listing(state, "counted_on", command.counted_on, at)
+    on = command.counted_on
+    since_listing(state, "counted_on", on, at)
     counted = rules.quantity("stock_item", "counted", command.counted, zero_allowed=True)
-    difference = counted - before.on_hand
-    yield from missing(state, command.stock_item_id, lot, counted, command.counted_on)
-    yield StockCounted(
-        **item_of(state, command.stock_item_id),
-        lot=lot,
-        expires_on=before.expires_on,
-        counted=counted,
-        difference=difference,
-        counted_on=command.counted_on,
-        lot_on_hand_after=counted,
-        on_hand_after=state.on_hand + difference,
-    )
+    difference = counted - before.card.on_hand(on)
+    for each in before.card.foreseen(on, difference):
+        if each.on_hand_after < 0:
+            rule = f"leaves {each.on_hand_after} on {each.on}: more went out by then"
+            raise rules.refusal("stock_item.count_contradicted", "counted", counted, rule)
+    if before.card.counted_after(on) is None:
+        on_hand = before.on_hand + difference
+        for held in missing(state, command.stock_item_id, lot, on_hand, on):
+            state = state.evolve(held)
+            yield held
+
+    def found(state: StockItem) -> StockCounted:
+        return StockCounted(
+            **item,
+            lot=lot,
+            expires_on=before.expires_on,
+            counted=counted,
+            difference=difference,
+            counted_on=on,
+            lot_on_hand_after=state.lots.get(lot, before).on_hand + difference,
+            on_hand_after=state.on_hand + difference,
+        )
+
+    yield from entered(state, command.stock_item_id, lot, on, difference, found)
 
 
 def _without(whom: str) -> Refused:

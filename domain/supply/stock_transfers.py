@@ -12,8 +12,9 @@ from domain import rules
 from domain.kernel import Circumstances, Command, Decision, command
 from domain.supply.events.stock import NO_LOT
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched
-from domain.supply.lots import StockItem, item_of, left, lot_of, picked, since_listing, stock_item
+from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import taken
+from domain.supply.stock_rules import item_of, left, lot_of, picked, restating, since_listing
 
 
 @command("stock_item_id")
@@ -54,6 +55,9 @@ def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Dec
         for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
             state = state.evolve(used)
             yield used
+        for known in restating(state, command.stock_item_id, number, on, -quantity):
+            state = state.evolve(known)
+            yield known
         before = state.lots[number]
         dispatched = StockDispatched(
             **item,
@@ -75,7 +79,7 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
     lot, before = lot_of(state, command.lot, command.expires_on)
     since_listing(state, "delivered_on", command.delivered_on, at)
     quantity = rules.quantity("stock_item", "quantity", command.quantity)
-    yield StockDelivered(
+    delivered = StockDelivered(
         **item,
         lot=lot,
         expires_on=before.expires_on,
@@ -84,3 +88,6 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
         delivered_on=command.delivered_on,
         **left(state, before, on_hand=quantity, available=quantity),
     )
+    yield delivered
+    state = state.evolve(delivered)
+    yield from restating(state, command.stock_item_id, lot, command.delivered_on, quantity)

@@ -1,5 +1,6 @@
 """What the store rooms and the supply chain look at: items, lots, movements, what is held back."""
 
+from projections.supply.effective import effective_stock
 from projections.supply.held import stock_in_quarantine, stock_reservations
 from projections.supply.items import LotOnHand, stock_items
 from projections.supply.moved import MovementKind
@@ -9,6 +10,7 @@ from projections.supply.on_hand import stock_on_hand
 __all__ = [
     "LotOnHand",
     "MovementKind",
+    "effective_stock",
     "stock_in_quarantine",
     "stock_items",
     "stock_movements",

@@ -10,6 +10,7 @@ from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
     StockCounted,
+    StockCountRestated,
     StockIssued,
     StockReceived,
 )
@@ -29,6 +30,7 @@ Moved = (
     | StockIssued
     | StockAdjusted
     | StockCounted
+    | StockCountRestated
     | StockDispatched
     | StockDelivered
     | StockWrittenOff
@@ -40,6 +42,7 @@ MOVED = (
     StockIssued,
     StockAdjusted,
     StockCounted,
+    StockCountRestated,
     StockDispatched,
     StockDelivered,
     StockWrittenOff,
@@ -54,13 +57,14 @@ QUARANTINING = (StockQuarantined, StockQuarantineReleased, StockWrittenOff)
 
 
 class MovementKind(StrEnum):
-    """Why stock moved."""
+    """Why stock moved. A count is `restated` when something from before it was entered late."""
 
     OPENED = "opened"
     RECEIVED = "received"
     ISSUED = "issued"
     ADJUSTED = "adjusted"
     COUNTED = "counted"
+    RESTATED = "restated"
     DISPATCHED = "dispatched"
     DELIVERED = "delivered"
     WRITTEN_OFF = "written_off"
@@ -79,6 +83,8 @@ def change_of(fact: Moved) -> tuple[MovementKind, int, date]:
             return MovementKind.ADJUSTED, fact.change, fact.adjusted_on
         case StockCounted():
             return MovementKind.COUNTED, fact.difference, fact.counted_on
+        case StockCountRestated():
+            return MovementKind.RESTATED, fact.change, fact.counted_on
         case StockDispatched():
             return MovementKind.DISPATCHED, -fact.quantity, fact.dispatched_on
         case StockDelivered():

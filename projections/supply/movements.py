@@ -15,6 +15,7 @@ from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
     StockCounted,
+    StockCountRestated,
     StockIssued,
     StockReceived,
 )
@@ -33,10 +34,10 @@ from projections.supply.moved import MOVED, Moved, MovementKind, change_of
 class Movement:
     """One movement of one lot: `change` is what was gained (or lost) by it.
 
-    `entry` is its place in the item's story. `reason` belongs to an adjustment, `basis` to an
-    opening, `reference` and `unit_cost` (in the facility's currency) to a receipt, to whom to an
-    issue, `transfer_id` to what is dispatched or delivered, and why it was `written_off`, by which
-    recall, to what left the quarantine and the books.
+    `entry` is its place in the item's story. `reason` belongs to an adjustment, `basis` and `card`
+    to an opening, `reference` and `unit_cost` (in the facility's currency) to a receipt, to whom to
+    an issue, `transfer_id` to what is dispatched or delivered, and why it was `written_off`, by
+    which recall, to what left the quarantine and the books.
     """
 
     stock_item_id: UUID
@@ -59,6 +60,7 @@ class Movement:
     unit_cost: Decimal | None = None
     reference: str | None = None
     basis: str | None = None
+    card: str | None = None
     transfer_id: UUID | None = None
     written_off: QuarantineReason | None = None
     recall_id: UUID | None = None
@@ -105,7 +107,7 @@ def moved(
     )
     match fact:
         case StockBooksOpened():
-            return replace(movement, basis=fact.basis)
+            return replace(movement, basis=fact.basis, card=fact.card)
         case StockReceived():
             return replace(movement, unit_cost=fact.unit_cost, reference=fact.reference)
         case StockIssued():
@@ -118,7 +120,7 @@ def moved(
             )
         case StockAdjusted():
             return replace(movement, reason=fact.reason)
-        case StockCounted():
+        case StockCounted() | StockCountRestated():
             return movement
         case StockDispatched() | StockDelivered():
             return replace(movement, transfer_id=fact.transfer_id)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.kernel import Command, Reserve
+from domain.kernel import UPCASTERS, Command, Reserve
 from domain.supply.events.stock import (
     AdjustmentReason,
     IssuedTo,
@@ -206,6 +206,7 @@ def opened(quantity: int, lot: str = "", expires_on: date | None = None) -> Stoc
         quantity=quantity,
         opened_on=FEBRUARY_1,
         basis="Shelf count",
+        card=None,
         lot_on_hand_after=quantity,
         on_hand_after=quantity,
     )
@@ -556,3 +557,7 @@ def test_what_was_booked_below_nothing_is_not_issued_from() -> None:
     vaccine(received(5, "A1", lot_after=-5), received(5, "B2")).when(issuing).records_a(
         StockIssued, lot="B2", quantity=4
     )
+
+
+def test_the_first_books_did_not_tell_of_a_card() -> None:
+    assert UPCASTERS["stock_item.books_opened", 1]({"lot": ""}) == {"lot": "", "card": None}

@@ -6,12 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import hypothesis
 from hypothesis import strategies
 
 from domain.kernel import Command, Fact
-from domain.supply.events.stock import AdjustmentReason, IssuedTo, StockIssued
+from domain.supply.events.stock import (
+    AdjustmentReason,
+    IssuedTo,
+    StockAdjusted,
+    StockBooksOpened,
+    StockCounted,
+    StockCountRestated,
+    StockIssued,
+    StockReceived,
+)
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     AdjustStock,
@@ -122,9 +132,48 @@ def test_what_expires_first_goes_first(commands: list[Command]) -> None:
         if command.lot is None:
             taken = {each.lot: each.quantity for each in picked}
             for number, lot in before.state.lots.items():
-                left = lot.on_hand - taken.get(number, 0)
+                left = max(0, lot.usable(command.issued_on) - taken.get(number, 0))
                 expiry = lot.expires_on or date.max
                 assert not left or expiry < command.issued_on or expiry >= expiries[-1]
+
+
+def entry(fact: Fact) -> tuple[date, int | None, int]:
+    """The day of a movement, its change, and what was counted (then there is no change)."""
+    match fact:
+        case StockBooksOpened():
+            return fact.opened_on, fact.quantity, 0
+        case StockReceived():
+            return fact.received_on, fact.quantity, 0
+        case StockIssued():
+            return fact.issued_on, -fact.quantity, 0
+        case StockAdjusted():
+            return fact.adjusted_on, fact.change, 0
+        case StockCounted():
+            return fact.counted_on, None, fact.counted
+        case _:
+            raise AssertionError(fact)
+
+
+@hypothesis.given(histories(tracked=True))
+def test_whenever_it_was_entered_a_lot_is_what_its_card_says_in_the_order_of_days(
+    commands: list[Command],
+) -> None:
+    item = vaccine()
+    facts: list[Any] = [each for _, _, facts in moved(item, commands) for each in facts]
+    state: StockItem = stock_item.fold([*item.facts, *facts])
+    for number, lot in state.lots.items():
+        told = [
+            entry(each)
+            for each in facts
+            if each.lot == number and not isinstance(each, StockCountRestated)
+        ]
+        replayed, on_hand = {}, 0
+        for day, change, counted in sorted(told, key=lambda each: each[0]):
+            on_hand = counted if change is None else on_hand + change
+            replayed[day] = on_hand
+        assert {day: lot.card.on_hand(day) for day in replayed} == replayed
+        assert lot.on_hand == on_hand
+        assert all(each >= 0 for each in replayed.values())
 
 
 @hypothesis.given(histories(tracked=True))

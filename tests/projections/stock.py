@@ -66,7 +66,9 @@ def of(lot: str, lot_on_hand: int, on_hand: int) -> dict[str, Any]:
 
 
 def opened(quantity: int, **lot: Any) -> Fact:
-    return StockBooksOpened(quantity=quantity, opened_on=MARCH_1, basis="count of 1 March", **lot)
+    return StockBooksOpened(
+        quantity=quantity, opened_on=MARCH_1, basis="count of 1 March", card="Card 7", **lot
+    )
 
 
 def received(quantity: int, **lot: Any) -> Fact:

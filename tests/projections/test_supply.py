@@ -147,6 +147,7 @@ def test_every_movement_is_a_row_with_what_was_on_hand_after_it() -> None:
         expires_on=JULY_31,
         change=10,
         basis="count of 1 March",
+        card="Card 7",
         occurred_on=MARCH_1,
         on_hand_after=10,
         position=3,

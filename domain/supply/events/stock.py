@@ -12,10 +12,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from domain.kernel import PERSONAL, Fact, fact
+from domain.kernel import PERSONAL, Fact, fact, upcaster
 from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
 
 NO_LOT = ""
@@ -30,7 +30,11 @@ class IssuedTo(StrEnum):
 
 
 class AdjustmentReason(StrEnum):
-    """Why the books change without a receipt, an issue or a count."""
+    """Why the books change without a receipt, an issue or a count.
+
+    What is `transferred` went to, or came from, a place whose stock is not kept here; an
+    `open_vial` was open for too long, and what was kept at a wrong `temperature` is lost by it.
+    """
 
     DAMAGED = "damaged"
     EXPIRED = "expired"
@@ -41,6 +45,10 @@ class AdjustmentReason(StrEnum):
     UNPACKED = "unpacked"
     DONATED = "donated"
     ENTRY_ERROR = "entry_error"
+    OPEN_VIAL = "open_vial"
+    TEMPERATURE = "temperature"
+    TRANSFERRED = "transferred"
+    OTHER = "other"
 
 
 @fact("stock_item.listed", effective="listed_on")
@@ -61,9 +69,12 @@ class StockItemListed(Fact):
     listed_on: date
 
 
-@fact("stock_item.books_opened", effective="opened_on")
+@fact("stock_item.books_opened", version=2, effective="opened_on")
 class StockBooksOpened(Fact):
-    """What was on hand when the books were opened, and what this figure rests on (`basis`)."""
+    """What was on hand when the books were opened, and what this figure rests on (`basis`).
+
+    `card` is what the lot's card is called where it was kept before.
+    """
 
     stock_item_id: UUID
     facility_id: UUID
@@ -74,8 +85,15 @@ class StockBooksOpened(Fact):
     quantity: int
     opened_on: date
     basis: str
+    card: str | None
     lot_on_hand_after: int
     on_hand_after: int
+
+
+@upcaster(StockBooksOpened, from_version=1)
+def _without_a_card(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell where the books were kept before."""
+    return {**content, "card": None}
 
 
 @fact("stock_item.received", effective="received_on")
@@ -150,6 +168,25 @@ class StockCounted(Fact):
     on_hand_after: int
 
 
+@fact("stock_item.count_restated", effective="counted_on")
+class StockCountRestated(Fact):
+    """A count turns out to have differed from the books by `change` more: something that happened
+    on a day before it (`because_of`) was entered late. What is on hand stays what was counted.
+    """
+
+    stock_item_id: UUID
+    facility_id: UUID
+    item_system: str
+    item_code: str
+    lot: str
+    expires_on: date | None
+    change: int
+    counted_on: date
+    because_of: date
+    lot_on_hand_after: int
+    on_hand_after: int
+
+
 StockItemFact = (
     StockItemListed
     | StockBooksOpened
@@ -157,6 +194,7 @@ StockItemFact = (
     | StockIssued
     | StockAdjusted
     | StockCounted
+    | StockCountRestated
     | StockHoldFact
     | StockTransferFact
 )

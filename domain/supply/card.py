@@ -1,0 +1,84 @@
+"""A lot's card by days: what was on hand at the end of each day, in the order things happened.
+
+Entries arrive late. The ledger keeps them in the order in which it learned of them; a card puts
+them in the order of their days. Of one day, what was recorded later happened later.
+
+A count is what was really there. What is entered late for a day before a count was known to
+whoever counted, and does not change what is on hand from the count on: it changes what the count
+was found to differ by.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class Day(NamedTuple):
+    """A day on which a lot moved: by how much in all, and whether it was counted."""
+
+    on: date
+    change: int
+    counted: bool = False
+
+
+class Foreseen(NamedTuple):
+    """What is on hand at the end of a day, and what would be if something was entered."""
+
+    on: date
+    on_hand_before: int
+    on_hand_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The days on which a lot moved, in their order."""
+
+    days: tuple[Day, ...] = ()
+
+    def entered(self, on: date, change: int, *, counted: bool = False) -> Card:
+        """The card with one more movement on a day."""
+        days, place = self.days, len(self.days)
+        # Nearly everything is entered on the last day there is, or after it.
+        if days and on <= days[-1].on:
+            place = bisect_left(days, on, key=_on)
+            if days[place].on == on:
+                known = days[place]
+                same = Day(on, known.change + change, known.counted or counted)
+                return Card((*days[:place], same, *days[place + 1 :]))
+        return Card((*days[:place], Day(on, change, counted), *days[place:]))
+
+    def on_hand(self, on: date) -> int:
+        """What was on hand at the end of a day."""
+        return sum(each.change for each in self.days[: bisect_right(self.days, on, key=_on)])
+
+    def counted_after(self, on: date) -> date | None:
+        """The first day after this one on which the lot was counted."""
+        if not self.days or self.days[-1].on <= on:
+            return None
+        later = self.days[bisect_right(self.days, on, key=_on) :]
+        return next((each.on for each in later if each.counted), None)
+
+    def lowest(self, on: date) -> int:
+        """The least that is on hand from the end of a day until the lot was counted next."""
+        return min(each.on_hand_before for each in self.foreseen(on, 0))
+
+    def foreseen(self, on: date, change: int) -> tuple[Foreseen, ...]:
+        """What each day's end would be, from a day until the lot was counted next, with a change
+        on that day. What the days from the count on end with stays as it is.
+        """
+        place = bisect_right(self.days, on, key=_on)
+        there = sum(each.change for each in self.days[:place])
+        seen = [Foreseen(on, there, there + change)]
+        for each in self.days[place:]:
+            if each.counted:
+                break
+            there += each.change
+            seen.append(Foreseen(each.on, there, there + change))
+        return tuple(seen)
+
+
+def _on(day: Day) -> date:
+    return day.on
