@@ -27,7 +27,7 @@ from domain.kernel import DECISIONS, FACTS, PERSONAL, Aggregate, Command, Fact  
 from projections import READ_MODELS  # noqa: E402
 from projections.filters import filter_names  # noqa: E402
 from projections.kernel import ReadModel, Summary  # noqa: E402
-from web.api import Does, Row  # noqa: E402
+from web.api import Does, Foresees, Row  # noqa: E402
 from web.app import CONTEXTS, PREFIX, create_app  # noqa: E402
 from web.bootstrap import Almoner  # noqa: E402, F401 - whatever the program knows is declared
 from web.doors import Doors  # noqa: E402
@@ -154,7 +154,7 @@ def _about_model(model: ReadModel[Any]) -> Iterator[str]:
             ", the last first" if model.newest_first else ""
         )
     for row in _rows():
-        if not isinstance(row, Does) and row.model is model:
+        if not isinstance(row, Does | Foresees) and row.model is model:
             yield f"`GET {_path(row.path)}` ({type(row).__name__.lower()})"
     yield f"folds {links('facts.md', sorted(each.name for each in model.handlers))}"
 

@@ -21,7 +21,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Tracking
@@ -48,6 +50,7 @@ __all__ = [
     "Answer",
     "Contended",
     "Context",
+    "Foreseen",
     "Instruction",
     "KeyReused",
     "NotFound",
@@ -60,6 +63,18 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The state of a command's stream as it is, the position of its last fact, and what the command
+    would be answered.
+    """
+
+    state: Any
+    position: int
+    answer: Answer
+
 
 Instead = Callable[[Instruction, Refused], Sequence[Instruction]]
 """What is to be tried where a command is refused."""
@@ -105,6 +120,20 @@ class Service:
         if isinstance(answer, Outcome):
             return answer
         raise answer
+
+    def foresee(self, command: Command, context: Context) -> Foreseen:
+        """What would come of a command to something that is there. It is decided on as by
+        `execute`; nothing is recorded.
+
+        Raises NotFound and NotPermitted; a refusal by a rule is the answer.
+        """
+        batch = Batch(self._ledger, self._states, self._now(), [(command, context)])
+        answer = batch.answer(command, context)
+        if isinstance(answer, NotFound | NotPermitted):
+            raise answer
+        stream_id: UUID = getattr(command, command.stream)
+        known = self._states.load([stream_id])[stream_id]
+        return Foreseen(known.state, known.position, answer)
 
     def execute_all(self, instructions: Sequence[Instruction]) -> list[Answer]:
         """Decide on many commands in their order and record all of it in one append.

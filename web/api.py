@@ -19,7 +19,7 @@ from flask_smorest import Blueprint
 
 from domain.kernel import Command, foreign_id
 from facilities.scope import Actor
-from facilities.service import Context, NotFound, Outcome, new_id
+from facilities.service import Context, Foreseen, NotFound, Outcome, new_id
 from projections.kernel import ReadModel, Summary
 from web import documents, reading
 from web.doors import Doors, doors
@@ -35,6 +35,19 @@ class Does:
 
     path: str
     command: type[Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Foresees:
+    """POST `path` tells what this command would do, and records nothing.
+
+    `tell` makes the answer of the command and of what is foreseen, and `told` is how it looks.
+    """
+
+    path: str
+    command: type[Command]
+    tell: Callable[[Any, Foreseen], dict[str, Any]]
+    told: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,7 @@ class Sums:
     through: str | None = None
 
 
-Row = Does | Lists | Shows | Sums
+Row = Does | Foresees | Lists | Shows | Sums
 
 
 def register(blueprint: Blueprint, rows: Sequence[Row]) -> None:
@@ -81,6 +94,10 @@ def register(blueprint: Blueprint, rows: Sequence[Row]) -> None:
                 body = schema_for(row.command, _from_elsewhere(row))
                 document = documents.of_command(row.command)
                 serve(blueprint, row.path, partial(command_view, row), body, document, "POST")
+            case Foresees():
+                body = schema_for(row.command, _from_elsewhere(row))
+                document = documents.of_foresight(row.command, row.told)
+                serve(blueprint, row.path, partial(foresight_view, row), body, document, "POST")
             case Lists():
                 asked = reading.list_schema(row.model, tuple(Place.findall(row.path)))
                 document = documents.of_list(row.model)
@@ -122,7 +139,7 @@ def _named(view: Callable[..., flask.Response]) -> Callable[..., flask.Response]
     return plain
 
 
-def _from_elsewhere(row: Does) -> frozenset[str]:
+def _from_elsewhere(row: Does | Foresees) -> frozenset[str]:
     """The command's fields that are not in the body: those of the path, and a new thing's id."""
     named = set(Place.findall(row.path)) & {each.name for each in fields(cast(Any, row.command))}
     return frozenset(named | {row.command.stream})
@@ -145,6 +162,14 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
     outcome = at.service.execute(command, _context(actor, born))
     return _answer(outcome)
+
+
+def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.Response:
+    """Decide on a command as if it was sent, and answer with what would come of it."""
+    at = doors()
+    command = row.command(**body, **path)
+    found = at.service.foresee(command, _context(at.actor, born=False))
+    return flask.jsonify(row.tell(command, found))
 
 
 def _context(actor: Actor, born: bool) -> Context:

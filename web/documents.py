@@ -102,6 +102,16 @@ def of_command(command: type[Command]) -> dict[str, Any]:
     }
 
 
+def of_foresight(command: type[Command], told: dict[str, Any]) -> dict[str, Any]:
+    """What a command would do: its summary and answers."""
+    answer = {"description": "OK", "content": {"application/json": {"schema": told}}}
+    return {
+        "summary": f"What would come of it: {_sentence(command)}",
+        "description": "Nothing is recorded.",
+        "responses": {"200": answer, **problems(*ANSWERED_TO_COMMANDS)},
+    }
+
+
 def of_list(model: ReadModel[Any]) -> dict[str, Any]:
     """A list's summary and answers."""
     page = {

@@ -5,11 +5,13 @@ from projections.supply import (
     effective_stock,
     stock_in_quarantine,
     stock_items,
+    stock_lots,
     stock_movements,
     stock_on_hand,
     stock_reservations,
 )
-from web.api import Does, Lists, Row, Shows, Sums
+from web import foresight
+from web.api import Does, Foresees, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"
 STOCK_ITEM = "/stock-items/<uuid:stock_item_id>"
@@ -21,6 +23,15 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{STOCK_ITEM}/issues", stock_item.IssueStock),
     Does(f"{STOCK_ITEM}/adjustments", stock_item.AdjustStock),
     Does(f"{STOCK_ITEM}/counts", stock_item.CountStock),
+    *(
+        Foresees(f"{STOCK_ITEM}/{entries}/preview", command, foresight.of_stock, foresight.OF_STOCK)
+        for entries, command in (
+            ("receipts", stock_item.ReceiveStock),
+            ("issues", stock_item.IssueStock),
+            ("adjustments", stock_item.AdjustStock),
+            ("counts", stock_item.CountStock),
+        )
+    ),
     Does(f"{STOCK_ITEM}/reservations", stock_holds.ReserveStock),
     Does(f"{STOCK_ITEM}/reservation-releases", stock_holds.ReleaseReservation),
     Does(f"{STOCK_ITEM}/quarantine", stock_holds.QuarantineStock),
@@ -31,6 +42,9 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{FACILITY}/stock-items", stock_items),
     Lists("/system/stock-items", stock_items),
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),
+    Lists(f"{STOCK_ITEM}/lots", stock_lots),
+    Lists(f"{FACILITY}/stock-lots", stock_lots),
+    Lists("/system/stock-lots", stock_lots),
     Sums(f"{FACILITY}/stock-on-hand", stock_on_hand),
     Sums("/system/stock-on-hand", stock_on_hand),
     Sums(f"{FACILITY}/effective-stock", effective_stock, through="effective_on"),

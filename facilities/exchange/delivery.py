@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from facilities.exchange.parcels import Counted, Draft, Parcel, Rehearsal, send
 from facilities.exchange.reading import Reading
-from facilities.exchange.report import ImportReport, Progress
+from facilities.exchange.report import ImportReport, Progress, Rejected
 from facilities.exchange.tally import Load, Tally
 from facilities.ledger import Ledger
 from facilities.service import Service
+
+R = TypeVar("R", covariant=True)
+
+
+class Counting(Protocol[R]):
+    """What parcels came to is added up by it, and told."""
+
+    def add(self, parcels: Iterable[Parcel], load: Load) -> None: ...
+
+    def report(self, appended: int, rejected: Iterable[Rejected]) -> R: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,31 @@ def deliver(
     Each of `stages` is asked for when the one before was rehearsed, so that it knows what was
     turned away until then.
     """
-    refusals, rehearsed = reading.refusals, Tally()
+    return deliver_by(
+        Tally,
+        stages,
+        reading,
+        service,
+        ledger,
+        dry_run=dry_run,
+        skip_bad=skip_bad,
+        progress=progress,
+    )
+
+
+def deliver_by(
+    tally: Callable[[], Counting[R]],
+    stages: Iterable[Stage],
+    reading: Reading,
+    service: Service,
+    ledger: Ledger,
+    *,
+    dry_run: bool,
+    skip_bad: bool,
+    progress: Progress,
+) -> R:
+    """Like `deliver`, with what came of it added up by a `tally` of one's own."""
+    refusals, rehearsed = reading.refusals, tally()
     if reading.broken:
         return rehearsed.report(0, refusals.rejected)
     rehearsal = Rehearsal(ledger)
@@ -49,10 +84,10 @@ def deliver(
         send(stage.drafts, over_rehearsal, refusals, sent)
         passed.append(stage)
     if refusals.rejected and not skip_bad:
-        return Tally().report(0, refusals.rejected)
+        return tally().report(0, refusals.rejected)
     if dry_run:
         return rehearsed.report(0, refusals.rejected)
-    counted, imported = Counted(ledger), Tally()
+    counted, imported = Counted(ledger), tally()
     over_ledger = counted.serve(service)
     for stage in passed:
         sent = _Sent(f"importing {stage.name}", stage, imported, ledger.load, progress)
@@ -67,7 +102,7 @@ class _Sent:
         self,
         name: str,
         stage: Stage,
-        tally: Tally,
+        tally: Counting[Any],
         load: Load,
         progress: Progress,
         forget: Callable[[Iterable[Parcel]], None] | None = None,

@@ -60,6 +60,11 @@ class ImportReport:
     events_appended: int = 0
     rejected: tuple[Rejected, ...] = ()
 
+    @property
+    def came_to_something(self) -> bool:
+        """Whether anything of the file is in the ledger now, or would be."""
+        return self.facilities > 0
+
     def to_json(self) -> dict[str, object]:
         """The report as JSON knows it: money as text with two decimal places."""
         told: dict[str, object] = {}

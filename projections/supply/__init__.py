@@ -3,6 +3,7 @@
 from projections.supply.effective import effective_stock
 from projections.supply.held import stock_in_quarantine, stock_reservations
 from projections.supply.items import LotOnHand, stock_items
+from projections.supply.lots import stock_lots
 from projections.supply.moved import MovementKind
 from projections.supply.movements import stock_movements
 from projections.supply.on_hand import stock_on_hand
@@ -13,6 +14,7 @@ __all__ = [
     "effective_stock",
     "stock_in_quarantine",
     "stock_items",
+    "stock_lots",
     "stock_movements",
     "stock_on_hand",
     "stock_reservations",

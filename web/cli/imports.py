@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 
 from domain.organization.events import FacilityKind
-from facilities.exchange.directories import PROFILES, BadMapping, import_facilities, mapping_from
+from facilities.exchange.directories import (
+    PROFILES,
+    BadMapping,
+    clock,
+    import_facilities,
+    mapping_from,
+)
+from facilities.exchange.openlmis import import_openlmis
 from facilities.exchange.report import ImportReport, Rejected
 from facilities.exchange.synthea import import_synthea
 from facilities.scope import Actor, Role
 from web.bootstrap import Almoner
 from web.cli.exits import UNSUCCESSFUL
 from web.cli.following import catch_up
+from web.cli.kinds import currency as one_currency
 from web.cli.printing import answer, figures, json_option, visible
 from web.cli.progress import Progress
 
@@ -23,7 +31,21 @@ MAILROOM = Actor("mailroom", Role.SERVICE)
 """Who is written down as the one who recorded what was imported."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Import = Callable[[Almoner, Progress], ImportReport]
+
+
+class Report(Protocol):
+    """What an import tells when it is done."""
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]: ...
+
+    @property
+    def came_to_something(self) -> bool: ...
+
+    def to_json(self) -> dict[str, object]: ...
+
+
+Import = Callable[[Almoner, Progress], Report]
 
 
 def importing_options(command: Command) -> Command:
@@ -73,6 +95,55 @@ def imports_synthea(
             almoner.service,
             almoner.ledger,
             MAILROOM,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+@imports.command("openlmis")
+@click.argument(
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path),
+)
+@click.option("--zone", default="UTC", show_default=True, help="The facilities' IANA time zone.")
+@click.option(
+    "--currency",
+    default="USD",
+    show_default=True,
+    callback=one_currency,
+    metavar="CCC",
+    help="The currency the facilities keep their books in.",
+)
+@importing_options
+@click.pass_context
+def imports_openlmis(
+    ctx: click.Context,
+    folder: Path,
+    zone: str,
+    currency: str,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import the stock cards of an OpenLMIS export, and the facilities they are kept at.
+
+    docs/importing.md says what becomes of a card and its lines.
+    """
+    if clock(zone) is None:
+        raise click.BadParameter(f"{zone!r} is no IANA time zone.", param_hint="'--zone'")
+
+    def run(almoner: Almoner, progress: Progress) -> Report:
+        return import_openlmis(
+            folder,
+            almoner.service,
+            almoner.ledger,
+            MAILROOM,
+            zone=zone,
+            currency=currency,
             dry_run=dry_run,
             skip_bad=skip_bad,
             progress=progress,
@@ -161,7 +232,7 @@ def _import(
             catch_up(almoner, progress)
     content = report.to_json()
     shown = {name: each for name, each in content.items() if name != "rejected"}
-    nothing = bool(report.rejected) and not (skip_bad and report.facilities)
+    nothing = bool(report.rejected) and not (skip_bad and report.came_to_something)
     lines = [*map(_told, report.rejected)]
     if not nothing:
         lines += [*([""] if lines else []), *figures(shown)]

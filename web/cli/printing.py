@@ -19,7 +19,7 @@ class ReaderGone(Exception):
     """Whoever read stdout went away."""
 
 
-def answer(as_json: bool, content: Mapping[str, Any], lines: Iterable[str]) -> None:
+def answer(as_json: bool, content: Mapping[str, Any] | Sequence[Any], lines: Iterable[str]) -> None:
     """The result: `content` for programs, `lines` for people. Raises ReaderGone."""
     # ASCII only, so that it is JSON in whatever encoding the terminal has.
     say([json.dumps(content, indent=2, default=str)] if as_json else lines)

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from facilities.database import Role
-from web import totals
+from web import stock_cards, totals
 from web.bootstrap import Almoner
 from web.cli.following import catch_up, stalled
 from web.cli.kinds import currency as one_currency
@@ -63,6 +63,38 @@ def report_totals(currency: str | None, moment: int | datetime | None, as_json: 
     content = found.to_json()
     shown = {name: each for name, each in content.items() if name != "rejected"}
     answer(as_json, content, figures(shown))
+
+
+@report.command("stock-cards")
+@click.option(
+    "--as-of",
+    "moment",
+    callback=one_moment,
+    metavar="POSITION|INSTANT",
+    help="A past moment: a position of the ledger, or an instant such as 2026-01-31T23:59:59Z.",
+)
+@json_option
+def report_stock_cards(moment: int | datetime | None, as_json: bool) -> None:
+    """What was on hand of every lot at the end of each day on which it moved.
+
+    A card is named as it was where it was kept before, or by its stock item and lot. What was
+    entered late counts on the day it happened.
+    """
+    with Almoner.from_environment() as almoner:
+        position = _position(almoner, moment)
+        with Progress() as progress:
+            catch_up(almoner, progress, position)
+        for each in stalled(almoner, stock_cards.SOURCES):
+            raise click.ClickException(
+                f"The read model {each.name} does not go on: {each.stalled_reason}. "
+                "Its figures would be wrong."
+            )
+        with almoner.database.pool(Role.APP).connection() as connection:
+            found = [*stock_cards.stock_cards(connection, almoner.ledger, position)]
+    told = [
+        {"card": each.card, "on": each.on.isoformat(), "on_hand": each.on_hand} for each in found
+    ]
+    answer(as_json, told, [f"{each['card']}  {each['on']}  {each['on_hand']}" for each in told])
 
 
 def _position(almoner: Almoner, moment: int | datetime | None) -> int:
