@@ -19,6 +19,7 @@ from web import (
     schemas,
     supply,
     timeline,
+    transfers,
     workforce,
 )
 from web import audit as audit_routes
@@ -34,7 +35,7 @@ CONTEXTS = {
     "workforce": workforce.ROUTES,
     "revenue": revenue.ROUTES,
     "privacy": privacy.ROUTES,
-    "supply": supply.ROUTES + ordering.ROUTES,
+    "supply": supply.ROUTES + ordering.ROUTES + transfers.ROUTES,
     "access": access.ROUTES,
 }
 

@@ -30,6 +30,7 @@ from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.procedures import assignments_end
 from facilities.process import Process
+from facilities.processes.transfer import transfers
 from facilities.seals.sealing import Sealer
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
@@ -143,7 +144,7 @@ class Almoner:
 
     def processes(self) -> list[Process]:
         """What facts set going by themselves."""
-        return []
+        return [transfers]
 
     def dispatcher(self) -> Dispatcher:
         """Who gives the commands of the processes. It reads the ledger in the projector's role."""

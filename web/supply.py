@@ -1,6 +1,6 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from domain.supply import stock_holds, stock_item, stock_transfers
+from domain.supply import stock_holds, stock_item
 from projections.supply import (
     effective_stock,
     stock_in_quarantine,
@@ -37,8 +37,6 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{STOCK_ITEM}/quarantine", stock_holds.QuarantineStock),
     Does(f"{STOCK_ITEM}/quarantine-releases", stock_holds.ReleaseQuarantine),
     Does(f"{STOCK_ITEM}/write-offs", stock_holds.WriteOffStock),
-    Does(f"{STOCK_ITEM}/dispatches", stock_transfers.DispatchStock),
-    Does(f"{STOCK_ITEM}/deliveries", stock_transfers.DeliverStock),
     Lists(f"{FACILITY}/stock-items", stock_items),
     Lists("/system/stock-items", stock_items),
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),

@@ -7,6 +7,7 @@ which context's desks are the busy ones: in the long lives of one the others wou
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -48,14 +49,19 @@ from domain.revenue import (  # noqa: F401
 )
 from domain.revenue.events.claim import Code
 from domain.supply import (  # noqa: F401
+    inbound_transfer,
     purchase_order,
     requisition,
     stock_holds,
     stock_item,
     stock_transfers,
     supplier,
+    transfer,
 )
+from domain.supply.inbound_transfer import LotReceived
 from domain.workforce import staff_member  # noqa: F401
+from facilities.process import Process
+from facilities.processes.transfer import transfers
 from tests.projections.grammar import Envelopes
 
 NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
@@ -82,10 +88,29 @@ OFTEN = {
     "account": 1,
     "erasure": 1,
     "legal_hold": 1,
+    "transfer": 4,
+    "inbound_transfer": 6,
 }
 """How often something happens to an aggregate of a kind."""
 
-EAGER = {"erasure", "requisition", "purchase_order"}
+PROCESSES = (transfers,)
+"""What is set going by facts, some time after them."""
+
+TOLD = {
+    stock_transfers.DispatchStock,
+    stock_transfers.DeliverStock,
+    transfer.AskForTransfer,
+    transfer.NoteArrival,
+    transfer.NoteLateRefusal,
+    inbound_transfer.AnnounceTransfer,
+    inbound_transfer.NoteApproval,
+    inbound_transfer.NoteRefusal,
+    inbound_transfer.NoteSettlement,
+    inbound_transfer.ReceiveLateArrival,
+}
+"""What only a process says, or another decision entails: it is not made up."""
+
+EAGER = {"erasure", "requisition", "purchase_order", "transfer", "inbound_transfer"}
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
 
@@ -105,6 +130,13 @@ SELDOM = {
     "WithdrawErasure": 8,
     "CloseAccount": 24,
     "RevokeGrant": 12,
+    "ClosePurchaseOrder": 4,
+    "DropOrderedItem": 4,
+    "DropRequestedItem": 4,
+    "DismissProposal": 4,
+    "WithdrawRequest": 8,
+    "DeclineTransfer": 8,
+    "CancelTransfer": 8,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
@@ -158,7 +190,8 @@ NUMBERS = {
 class HealthSystem:
     """What has happened so far: the events, and what every aggregate has become by them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, word: str = "") -> None:
+        """With a `word` (supply) only that context's commands are made up: more of each."""
         self.random = Random(seed)
         self.events: list[Recorded[Any]] = []
         self.states: dict[UUID, tuple[Aggregate[Any], Any]] = {}
@@ -166,9 +199,14 @@ class HealthSystem:
         self._reserved: dict[tuple[str, str], UUID] = {}
         self._envelopes = Envelopes()
         self._deciding: type[Command] = OpenFacility
+        self._unseen: deque[Recorded[Any]] = deque()
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
-            (each for each in DECISIONS if each.__module__.startswith("domain.")),
+            (
+                each
+                for each in DECISIONS
+                if each.__module__.startswith(f"domain.{word}") and each not in TOLD
+            ),
             key=lambda each: each.__name__,
         )
         self._hints = {each: get_type_hints(each) for each in self._kinds}
@@ -189,8 +227,10 @@ class HealthSystem:
             )
 
     def lives(self, commands: int) -> HealthSystem:
-        """So many commands are tried."""
+        """So many commands are tried. Processes react in order, and not at once."""
         for _ in range(commands):
+            if self._unseen and self.random.random() < 0.6:
+                self.reacts()
             (kind,) = self.random.choices(self._kinds, self._weights)
             for each in self._tried(kind):
                 made = self._made_up(each)
@@ -198,12 +238,37 @@ class HealthSystem:
                     break
         return self
 
+    def reacts(self) -> None:
+        """The processes see the first event that they have not seen yet."""
+        event = self._unseen.popleft()
+        for process in PROCESSES:
+            for command in process.commands(event):
+                self._told(process, event, command)
+
+    def settles(self) -> HealthSystem:
+        """The processes see everything that has happened, and what follows from it."""
+        while self._unseen:
+            self.reacts()
+        return self
+
+    def _told(self, process: Process, event: Recorded[Any], command: Command) -> None:
+        try:
+            self._decide_or_undo(command)
+        except Refused as refusal:
+            for instead in process.instead(event, command, refusal):
+                self._told(process, event, instead)
+
     def _tried(self, kind: type[Command]) -> list[type[Command]]:
         """A kind of command, and those of the same eager aggregate that are tried after it."""
         name = DECISIONS[kind][0].name
         if name not in EAGER:
             return [kind]
-        others = [each for each in self._kinds if DECISIONS[each][0].name == name]
+        others = [
+            each
+            for each in self._kinds
+            if DECISIONS[each][0].name == name
+            and (each is kind or each.__name__ not in SELDOM or self.random.random() < 0.02)
+        ]
         chance = {each: self.random.random() ** (1 / self._weight(each)) for each in others}
         return sorted(others, key=lambda each: chance[each], reverse=True)
 
@@ -218,6 +283,14 @@ class HealthSystem:
     def does(self, command: Command) -> bool:
         """Decide on a command, and record what is decided; nothing where it is refused. Answers
         whether something happened."""
+        written = len(self.events)
+        try:
+            self._decide_or_undo(command)
+        except Refused:
+            return False
+        return len(self.events) > written
+
+    def _decide_or_undo(self, command: Command) -> None:
         before = dict(self.states), dict(self._standings), dict(self._reserved), len(self.events)
         envelopes = self._envelopes.mark()
         try:
@@ -226,7 +299,9 @@ class HealthSystem:
             self.states, self._standings, self._reserved, written = before
             del self.events[written:]
             self._envelopes.back_to(envelopes)
-        return len(self.events) > before[3]
+            raise
+        seen = {each for process in PROCESSES for each in process.facts}
+        self._unseen += [each for each in self.events[before[3] :] if each.fact.name in seen]
 
     def _decide(self, command: Command) -> None:
         aggregate, decide = DECISIONS[type(command)]
@@ -274,11 +349,12 @@ class HealthSystem:
         name = DECISIONS[kind][0].name
         there = list(self.all(name))
         if kind.creates:
-            if len(there) >= AT_MOST.get(name, 8):
+            if len(there) >= AT_MOST.get(name, 8) or (name in EAGER and self.random.random() < 0.8):
                 return None
             stream_id = self.new_id()
         elif there:
-            stream_id = self.random.choice(there)
+            # Of those whose lives are long, the last few go on living.
+            stream_id = self.random.choice(there[-2:] if name in EAGER else there)
         else:
             return None
         hints, self._deciding = self._hints[kind], kind
@@ -297,6 +373,8 @@ class HealthSystem:
         if hint == tuple[UUID, ...]:
             there = list(self.all("facility"))
             return tuple(random.sample(there, random.randrange(3)))
+        if get_origin(hint) is tuple and get_args(hint)[0] is LotReceived:
+            return self._arrivals(chosen)
         if get_origin(hint) is tuple:
             return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
         if hint is UUID:
@@ -337,8 +415,10 @@ class HealthSystem:
         if name == "reservation_id" and self.random.random() < 0.7:
             held = [each for each, _ in self.states[chosen["stock_item_id"]][1].reservations]
             return self.random.choice(held) if held else self.new_id()
-        if name == "stock_item_id" and (lines := self._lines_of(chosen)):
+        if name == "stock_item_id" and (lines := self._lines_of(chosen) or self._kept(chosen)):
             return self.random.choice(lines)
+        if name == "from_facility_id":
+            return self.random.choice(self._having(chosen["facility_id"]))
         for kind in REFERRED_TO:
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)
@@ -353,6 +433,36 @@ class HealthSystem:
         states = [self.states[each][1] for each in chosen.values() if each in self.states]
         lines = [each for state in states for each in getattr(state, "lines", ())]
         return [each for each in lines if isinstance(each, UUID) and self.random.random() < 0.8]
+
+    def _having(self, facility_id: UUID) -> list[UUID]:
+        """The facilities that have some of what a facility keeps; where there are none, all."""
+        kept = self.all("stock_item").values()
+        here = {of.item_code for of in kept if of.facility_id == facility_id}
+        have = [of.facility_id for of in kept if of.available and of.item_code in here]
+        others = [each for each in have if each != facility_id]
+        return others or [each for each in self.all("facility") if each != facility_id]
+
+    def _kept(self, chosen: Mapping[str, Any]) -> list[UUID]:
+        """The items at a facility that a transfer can be about: those that both sides keep."""
+        its_id = chosen.get("transfer_id") or chosen.get("from_facility_id")
+        if its_id is None:
+            return []
+        kept = self.all("stock_item")
+        there = {of.item_code for of in kept.values() if of.facility_id == its_id and of.available}
+        there |= {getattr(self.states[its_id][1], "item_code", "")}
+        here = self._facility_of(chosen)
+        return [
+            each for each, of in kept.items() if of.facility_id == here and of.item_code in there
+        ]
+
+    def _arrivals(self, chosen: Mapping[str, Any]) -> tuple[LotReceived, ...]:
+        """What comes of a transfer: all of it, or some of it fit and some damaged."""
+        state = self.states[chosen["inbound_transfer_id"]][1]
+        return tuple(
+            LotReceived(lot=each, fit=self.random.randint(0, of.quantity), damaged=0)
+            for each, of in state.lots.items()
+            if self.random.random() < 0.5
+        )
 
     def _facility_of(self, chosen: Mapping[str, Any]) -> UUID | None:
         """Where a command is about to happen."""
@@ -371,6 +481,13 @@ class HealthSystem:
     def _number(self, name: str, chosen: Mapping[str, Any]) -> int:
         if name in ("retention_years", "unsealed"):
             return {"retention_years": 6}.get(name, 0)
+        if name == "quantity" and self._deciding is transfer.ApproveTransfer:
+            asked = self.states[chosen["transfer_id"]][1].quantity
+            kept = self.states.get(chosen["stock_item_id"], (None, None))[1]
+            return int(max(1, min(asked, 0 if kept is None else kept.available)))
+        if name == "quantity" and self._deciding is transfer.ResolveDiscrepancy:
+            lots = self.states[chosen["transfer_id"]][1].lots.values()
+            return int(min((each.unresolved for each in lots), default=1))
         order = self.states.get(chosen.get("purchase_order_id", UUID(int=0)), (None, None))[1]
         if name == "quantity" and order is not None and chosen.get("stock_item_id") in order.lines:
             return int(order.lines[chosen["stock_item_id"]].outstanding)
@@ -389,6 +506,8 @@ class HealthSystem:
         match name:
             case "zone":
                 return random.choice(("UTC", "America/New_York"))
+            case "item_system":
+                return "GTIN"
             case "currency":
                 return random.choice(CURRENCIES)
             case "value":
@@ -411,6 +530,8 @@ class HealthSystem:
                 return random.choice("AB")
             case "reason_code":
                 return "45"
+            case "lot" if "transfer_id" in chosen and "stock_item_id" not in chosen:
+                return str(random.choice([*self.states[chosen["transfer_id"]][1].lots, ""]))
             case "lot":
                 _stock_item, state = self.states.get(chosen["stock_item_id"], (None, None))
                 tracked = state is not None and state.lot_tracked
