@@ -317,7 +317,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--events", type=int, default=None, help="how long the ledger is")
     asked = parser.parse_args()
-    run(asked.events or (1_000_000 if asked.full else 100_000), asked.rounds, asked.seconds)
+    run(asked.events or 1_000_000, asked.rounds, asked.seconds)
 
 
 if __name__ == "__main__":

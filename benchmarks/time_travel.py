@@ -128,7 +128,7 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--events", type=int, help="events of the ledger")
     asked = parser.parse_args()
-    events = asked.events or (1_000_000 if asked.full else 200_000)
+    events = asked.events or 1_000_000
     with a_server() as server, a_database(server) as database:
         benchmark = Benchmark(
             "time_travel", asked.rounds, version_of(database), {**vars(asked), "events": events}
