@@ -76,7 +76,11 @@ def difference(events: Sequence[Recorded[Any]], old: Moment, new: Moment) -> Dif
 
 
 class _Responsible:
-    """Which events changed a field, something within it, or what it lies in."""
+    """Which events changed a field, something within it, or what it lies in.
+
+    Places in a list shift while others come and go: where no event changed just this place, it is
+    those that changed the list.
+    """
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._at: dict[str, set[int]] = {}
@@ -89,8 +93,12 @@ class _Responsible:
 
     def of(self, path: str) -> tuple[int, ...]:
         """Their positions, in order."""
+        around = _around(path)
         found = self._at.get(path, set()) | self._within.get(path, set())
-        return tuple(sorted(found.union(*(self._at.get(each, ()) for each in _around(path)))))
+        found = found.union(*(self._at.get(each, ()) for each in around))
+        while not found and around:
+            found = self._within.get(around.pop(), set())
+        return tuple(sorted(found))
 
 
 def _around(path: str) -> list[str]:
