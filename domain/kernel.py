@@ -70,6 +70,7 @@ class Command:
     __slots__ = ()
     name: ClassVar[str]
     stream: ClassVar[str]
+    derived: ClassVar[bool]
     creates: ClassVar[bool]
 
 
@@ -155,15 +156,20 @@ class Recorded(NamedTuple, Generic[F]):
 def command(stream: str, *, creates: bool = False) -> Callable[[type[C]], type[C]]:
     """Declare a command. `stream` names the field that identifies the aggregate it is for.
 
+    That may be a property, too, where the stream follows from other fields: a person has one stream
+    of credentials, and who says whose they are need not say which stream that is.
+
     A command that `creates` may be given to a stream that does not exist yet; any other is
     answered with "not found" there.
     """
 
     def declare(cls: type[C]) -> type[C]:
         declared = cast(type[C], dataclass(frozen=True, kw_only=True, slots=True)(cls))
-        if stream not in {each.name for each in fields(cast(Any, declared))}:
+        derived = isinstance(getattr(cls, stream, None), property)
+        if not derived and stream not in {each.name for each in fields(cast(Any, declared))}:
             raise TypeError(f"{cls.__name__} has no field {stream!r}")
         declared.name, declared.stream, declared.creates = cls.__name__, stream, creates
+        declared.derived = derived
         return declared
 
     return declare

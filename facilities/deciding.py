@@ -417,7 +417,8 @@ def _named_by(command: Command) -> Iterable[UUID]:
 def _naming(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of command that name streams: its own, and those it refers to."""
     references = {name for each in AGGREGATES.values() for name in each.referred_to_as}
-    return tuple(each.name for each in fields(kind) if each.name in {kind.stream, *references})
+    naming = [each.name for each in fields(kind) if each.name in references]
+    return tuple(dict.fromkeys([kind.stream, *naming]))
 
 
 @cache

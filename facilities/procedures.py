@@ -12,6 +12,8 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.kernel import Command
+from domain.workforce.events.held import REMINDERS
+from domain.workforce.expiry import AnnounceExpiry, LapseCredential
 from domain.workforce.staff_member import EndAssignment
 from facilities.calendar import Procedure
 
@@ -49,3 +51,50 @@ def assignments_end(passed: Callable[[UUID, date], Iterable[PlannedEnd]]) -> Pro
             )
 
     return Procedure("assignments_end", due)
+
+
+class EndingCredential(Protocol):
+    """A credential that has an end."""
+
+    @property
+    def staff_id(self) -> UUID: ...
+    @property
+    def credential_id(self) -> UUID: ...
+    @property
+    def ends_on(self) -> date: ...
+
+
+def credentials_run_out(due_by: Callable[[UUID, date], Iterable[EndingCredential]]) -> Procedure:
+    """The end of a credential is announced 90, 60 and 30 days before, and it lapses the day after.
+
+    `due_by` gives the credentials of a facility's people of which something is to be told on a day,
+    or was before it. Of several reminders that are due at once (the calendar slept, or a credential
+    was recorded late) the last one is enough.
+    """
+
+    def due(facility_id: UUID, day: date) -> Iterator[tuple[tuple[object, ...], Command]]:
+        for each in due_by(facility_id, day):
+            left = (each.ends_on - day).days
+            if left < 0:
+                yield (
+                    (each.credential_id, each.ends_on, "lapsed"),
+                    LapseCredential(
+                        staff_id=each.staff_id,
+                        credential_id=each.credential_id,
+                        valid_to=each.ends_on,
+                    ),
+                )
+                continue
+            days = min(reminder for reminder in REMINDERS if reminder >= left)
+            yield (
+                (each.credential_id, each.ends_on, days),
+                AnnounceExpiry(
+                    staff_id=each.staff_id,
+                    credential_id=each.credential_id,
+                    valid_to=each.ends_on,
+                    days=days,
+                    announced_on=day,
+                ),
+            )
+
+    return Procedure("credentials_run_out", due)

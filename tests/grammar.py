@@ -16,6 +16,7 @@ import pytest
 
 from domain.kernel import (
     AGGREGATES,
+    CONSULTED,
     DECISIONS,
     Aggregate,
     Circumstances,
@@ -59,6 +60,9 @@ class Given:
         aggregate, decide = DECISIONS[type(command)]
         assert aggregate is self.aggregate, f"{command.name} is not for a {self.aggregate.name}"
         state = aggregate.fold(self.facts)
+        # Whom it consults it says of any state, also before it refuses.
+        consult = CONSULTED.get(type(command))
+        assert consult is None or all(isinstance(each, UUID) for each in consult(state, command))
         try:
             decided = tuple(decide(state, command, self.circumstances))
         except Refused as refusal:

@@ -156,7 +156,7 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     """
     at = doors()
     actor = at.actor
-    born = row.command.stream not in path
+    born = row.command.stream not in path and not row.command.derived
     ids = {**path, row.command.stream: new_id()} if born else path
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})

@@ -28,7 +28,7 @@ from facilities.ledger import Ledger
 from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
-from facilities.procedures import assignments_end
+from facilities.procedures import assignments_end, credentials_run_out
 from facilities.process import Process
 from facilities.processes.transfer import transfers
 from facilities.seals.sealing import Sealer
@@ -136,7 +136,7 @@ class Almoner:
             self.service,
             lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
             due.facilities,
-            [assignments_end(due.assignments)],
+            [assignments_end(due.assignments), credentials_run_out(due.credentials)],
             [Chore("sealing", self.seals.every, self.sealer().seal_all)]
             if self.seals.sealing
             else [],

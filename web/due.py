@@ -13,7 +13,12 @@ from facilities.ledger import Ledger
 from projections import queries
 from projections.kernel import ReadModel
 from projections.organization import facility_directory
-from projections.workforce import AssignmentEnding, assignments_ending
+from projections.workforce import (
+    AssignmentEnding,
+    ExpiringCredential,
+    assignments_ending,
+    expiring_credentials,
+)
 from web.progress import Progress
 
 PATIENCE = 5.0
@@ -42,6 +47,11 @@ class Due:
         self._wait_for(assignments_ending, self._ledger.head())
         before = {"ends_on_to": day - timedelta(days=1)}
         return self._rows(assignments_ending, [facility_id], before)
+
+    def credentials(self, facility_id: UUID, day: date) -> list[ExpiringCredential]:
+        """The credentials of a facility's people of which something is to be told by a day."""
+        self._wait_for(expiring_credentials, self._ledger.head())
+        return self._rows(expiring_credentials, [facility_id], {"next_on_to": day})
 
     def _wait_for(self, model: ReadModel[Any], position: int) -> None:
         def reached() -> bool:

@@ -62,6 +62,7 @@ from domain.supply.inbound_transfer import LotReceived
 from domain.workforce import staff_member  # noqa: F401
 from facilities.process import Process
 from facilities.processes.transfer import transfers
+from tests.projections import personal_files
 from tests.projections.grammar import Envelopes
 
 NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
@@ -81,6 +82,7 @@ AT_MOST = {
 """How many there are of each kind; the rest of what happens, happens to them."""
 
 OFTEN = {
+    **personal_files.OFTEN,
     "claim": 12,
     "stock_item": 4,
     "staff_member": 4,
@@ -115,6 +117,7 @@ EAGER = {"erasure", "requisition", "purchase_order", "transfer", "inbound_transf
 something happens. All of it happens today: each step comes after the last."""
 
 SELDOM = {
+    **personal_files.SELDOM,
     "SuspendFacility": 4,
     "CloseFacility": 4,
     "CloseDepartment": 4,
@@ -348,17 +351,19 @@ class HealthSystem:
     def _made_up(self, kind: type[Command]) -> Command | None:
         name = DECISIONS[kind][0].name
         there = list(self.all(name))
-        if kind.creates:
+        chosen: dict[str, Any] = {}
+        if kind.derived:
+            chosen = personal_files.whose(self, self._hints[kind])
+        elif kind.creates:
             if len(there) >= AT_MOST.get(name, 8) or (name in EAGER and self.random.random() < 0.8):
                 return None
-            stream_id = self.new_id()
+            chosen[kind.stream] = self.new_id()
         elif there:
             # Of those whose lives are long, the last few go on living.
-            stream_id = self.random.choice(there[-2:] if name in EAGER else there)
+            chosen[kind.stream] = self.random.choice(there[-2:] if name in EAGER else there)
         else:
             return None
         hints, self._deciding = self._hints[kind], kind
-        chosen: dict[str, Any] = {kind.stream: stream_id}
         for each in fields(kind):  # type: ignore[arg-type]
             if each.name not in chosen:
                 chosen[each.name] = self._value(each.name, hints[each.name], chosen)
@@ -366,6 +371,9 @@ class HealthSystem:
 
     def _value(self, name: str, hint: Any, chosen: Mapping[str, Any]) -> Any:
         random = self.random
+        made_up = personal_files.made_up(self, self._deciding, name, hint, chosen)
+        if made_up is not None:
+            return made_up
         if get_origin(hint) in (Union, UnionType):
             if random.random() < SELDOM_TOLD.get(name, 0.4):
                 return None

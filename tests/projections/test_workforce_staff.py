@@ -15,7 +15,8 @@ from domain.workforce.events.staff import (
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
 )
-from projections.workforce import StaffStatus, assignments_ending, staff_directory
+from projections.workforce import assignments_ending, staff_directory
+from projections.workforce.staff import StaffStatus
 from tests.projections.grammar import given
 
 RIVERSIDE, HILLTOP, CARDIOLOGY, RADIOLOGY, DR_ADEYEMI = (UUID(int=each) for each in range(1, 6))
