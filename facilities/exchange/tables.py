@@ -1,4 +1,5 @@
-"""Tables: the CSV files that come into the mailroom, read row by row, every fault named.
+"""Tables: the files that come into the mailroom, CSV or workbooks, read row by row, every fault
+named.
 
 A file that cannot be read as a table at all is `Unreadable`. A row that can be read and is wrong
 is a `BadRow`: it says which column, which value, and which rule. What stands in a private column
@@ -18,6 +19,7 @@ from typing import BinaryIO
 from domain import rules
 from domain.kernel import Refused
 from facilities.exchange.report import Rejected
+from facilities.exchange.workbooks import NoWorkbook, is_workbook, lines_of
 
 LONGEST_SHOWN = 60
 """How many characters of a bad value are repeated."""
@@ -173,7 +175,8 @@ class Row:
 
 
 class Table:
-    """A CSV file with a header: comma, double quotes, UTF-8 (RFC 4180), CRLF or LF.
+    """A CSV file with a header: comma, double quotes, UTF-8 (RFC 4180), CRLF or LF; or a workbook,
+    which is told by how it begins and not by its name.
 
     Columns stand in any order and there may be more of them than are asked for. Blank lines are
     passed over. Iterating reads the file once more, from its beginning.
@@ -191,6 +194,10 @@ class Table:
         """The rows. Raises Unreadable, in the middle of the file perhaps."""
         try:
             with self._path.open("rb") as stream:
+                if is_workbook(stream.read(4)):
+                    yield from self._rows_of_workbook()
+                    return
+                stream.seek(0)
                 yield from self._rows(stream)
         except FileNotFoundError:
             raise self.unreadable(None, "the file is missing") from None
@@ -201,6 +208,12 @@ class Table:
         """Raises Unreadable where there is no such file, or not with these columns."""
         for _ in self:
             return
+
+    def header(self) -> Collection[str]:
+        """The names of the columns. Raises Unreadable."""
+        for _ in self:
+            break
+        return [each for each in self.places if not each.startswith("\x00")]
 
     def unreadable(self, line: int | None, rule: str, column: str | None = None) -> Unreadable:
         return Unreadable(Rejected(file=self.name, line=line, column=column, value=None, rule=rule))
@@ -226,6 +239,23 @@ class Table:
             # What follows cannot be told apart from what is damaged.
             rule = f"is no CSV from here on: {error}"
             raise self.unreadable(reader.line_num, rule) from None
+
+    def _rows_of_workbook(self) -> Iterator[Row]:
+        self._faults, self.places, width = {}, {}, 0
+        try:
+            for line, cells in lines_of(self._path):
+                if not self.places:
+                    width = max(place for place, each in enumerate(cells, 1) if each.strip())
+                    self.places = self._header(cells[:width])
+                    continue
+                fault = None
+                if any(cells[width:]):
+                    fault = f"has a value beside the {width} columns of the header"
+                yield Row(self, line, cells[:width], fault)
+        except NoWorkbook as error:
+            raise self.unreadable(None, str(error)) from None
+        if not self.places:
+            raise self.unreadable(None, "the file is empty")
 
     def _header(self, cells: list[str]) -> Mapping[str, int]:
         names = [each.strip() for each in cells]

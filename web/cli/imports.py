@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import click
 
 from domain.organization.events import FacilityKind
-from facilities.exchange.directories import (
-    PROFILES,
-    BadMapping,
-    clock,
-    import_facilities,
-    mapping_from,
-)
+from facilities.exchange.directories import FIELDS, PROFILES, clock, import_facilities
+from facilities.exchange.mapping import BadMapping, Fields, mapping_from
 from facilities.exchange.openlmis import import_openlmis
 from facilities.exchange.report import ImportReport, Rejected
 from facilities.exchange.synthea import import_synthea
@@ -61,6 +57,36 @@ def importing_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+mapping_option = click.option(
+    "--map",
+    "words",
+    metavar="FIELD=COLUMN",
+    multiple=True,
+    help="Which column holds a field; FIELD=:VALUE is the same value in every row. "
+    "May be given several times, and wins over a profile.",
+)
+"""The option of every import that takes anybody's table."""
+
+
+def mapped(
+    words: Sequence[str], fields: Fields, profile: str | None = None, *more: str
+) -> dict[str, str]:
+    """The mapping someone typed. Raises BadMapping."""
+    for word in words:
+        if "=" not in word:
+            raise BadMapping(f"{word!r} is not FIELD=COLUMN or FIELD=:VALUE.")
+    return mapping_from([*([] if profile is None else [profile]), *words, *more], fields)
+
+
+@contextmanager
+def no_bad_mapping() -> Iterator[None]:
+    """A bad mapping is a mistake in what was typed, and ends the command as such."""
+    try:
+        yield
+    except BadMapping as error:
+        raise click.BadParameter(str(error), param_hint="'--map'") from None
 
 
 @click.group("import")
@@ -158,14 +184,7 @@ def imports_openlmis(
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
 )
-@click.option(
-    "--map",
-    "words",
-    metavar="FIELD=COLUMN",
-    multiple=True,
-    help="Which column holds a field; FIELD=:VALUE is the same value in every row. "
-    "May be given several times, and wins over the profile.",
-)
+@mapping_option
 @click.option(
     "--profile",
     type=click.Choice(sorted(PROFILES)),
@@ -188,24 +207,16 @@ def imports_facilities(
     skip_bad: bool,
     as_json: bool,
 ) -> None:
-    """Import a directory of facilities from a CSV file.
+    """Import a directory of facilities from a CSV file or a workbook.
 
     The fields are legal_name (which must be mapped), kind, line (up to five times), city, region,
     postal_code, country, phone, zone, currency, npi, ccn, clia, tin, opened_on and id.
     docs/importing.md tells about each.
     """
-    chosen = [*([] if profile is None else [profile]), *words]
-    if kind is not None:
-        chosen.append(f"kind=:{kind}")
-    for word in words:
-        if "=" not in word:
-            raise click.BadParameter(
-                f"{word!r} is not FIELD=COLUMN or FIELD=:VALUE.", param_hint="'--map'"
-            )
-    try:
-        mapping = mapping_from(chosen)
-    except BadMapping as error:
-        raise click.BadParameter(str(error), param_hint="'--map'") from None
+    said = [f"kind=:{kind}"] if kind is not None else []
+    with no_bad_mapping():
+        mapping = mapped(words, FIELDS, profile, *said)
+        FIELDS.check(mapping)
 
     def run(almoner: Almoner, progress: Progress) -> ImportReport:
         return import_facilities(

@@ -15,12 +15,8 @@ import pytest
 from domain.identifiers import IdentifierKind
 from domain.kernel import foreign_id
 from domain.organization.events import FacilityIdentified, FacilityKind, FacilityOpened
-from facilities.exchange.directories import (
-    PROFILES,
-    BadMapping,
-    import_facilities,
-    mapping_from,
-)
+from facilities.exchange.directories import FIELDS, PROFILES, import_facilities
+from facilities.exchange.mapping import BadMapping, mapping_from
 from facilities.exchange.report import ImportReport, Rejected
 from facilities.ledger import Ledger
 from facilities.service import Service
@@ -132,7 +128,8 @@ def test_a_constant_stands_for_every_row_and_a_default_for_empty_cells(
         "B,Lyon,1999-12-31",
         header="n,c,o",
         mapping=mapping_from(
-            "legal_name=n city=c kind=:pharmacy country=:FR zone=:Europe/Paris opened_on=o".split()
+            "legal_name=n city=c kind=:pharmacy country=:FR zone=:Europe/Paris opened_on=o".split(),
+            FIELDS,
         ),
         defaults={"opened_on": "2001-01-01", "currency": "EUR"},
     )
@@ -214,16 +211,18 @@ def test_a_list_that_is_none_is_named(unsent: Directory) -> None:
         (["legal_name=n", "kind=:spa"], "'spa' is no kind of facility"),
         (["legal_name=n", "zone=:Mars/Olympus"], "no IANA time zone"),
         (["legal_name=n", "opened_on=:soon"], "opened_on must be a day"),
-        (["legal_name=n", *["line=l"] * 6], "at most 5 lines"),
+        (["legal_name=n", *["line=l"] * 6], "at most 5 of line"),
     ],
 )
 def test_what_is_no_mapping_is_said_at_once(words: list[str], complaint: str) -> None:
     with pytest.raises(BadMapping, match=complaint):
-        mapping_from(words)
+        FIELDS.check(mapping_from(words, FIELDS))
 
 
 def test_words_are_added_to_a_profile_and_win(unsent: Directory) -> None:
-    mapping = mapping_from(["cms_hospitals", "line=Address", "line=County Name", "kind=:clinic"])
+    mapping = mapping_from(
+        ["cms_hospitals", "line=Address", "line=County Name", "kind=:clinic"], FIELDS
+    )
     assert mapping == {
         **PROFILES["cms_hospitals"],
         "line": "Address",
@@ -268,7 +267,7 @@ def test_real_lists_come_in_but_for_what_is_wrong_in_them(
     turned_away: dict[str, int],
 ) -> None:
     began = time.perf_counter()
-    mapping = mapping_from([profile])
+    mapping = mapping_from([profile], FIELDS)
     report = import_facilities(real(file), mapping, service, ledger, CLERK, skip_bad=True)
     assert time.perf_counter() - began < loaded / 200  # far from what it takes, far from useless
     assert report.facilities == loaded
