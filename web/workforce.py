@@ -3,7 +3,11 @@
 from domain.workforce import (
     credential_requirements,
     credentialing,
+    education,
+    evaluation,
+    grievance,
     overrides,
+    position,
     sanctions,
     staff_member,
 )
@@ -11,12 +15,21 @@ from projections.workforce import (
     assignments_ending,
     credential_figures,
     credential_list,
+    education_credits,
+    education_shortfall,
+    evaluation_goals,
+    evaluation_list,
+    evaluations_due,
     exclusion_screenings,
     expiring_credentials,
     gate_overrides,
     gate_refusals,
+    grievance_list,
+    position_list,
     requirement_list,
     staff_directory,
+    staffing,
+    turnover,
 )
 from web.api import Does, Lists, Row, Shows, Sums
 
@@ -76,4 +89,53 @@ GATE: tuple[Row, ...] = (
     Lists("/system/gate-overrides", gate_overrides),
 )
 
-ROUTES = PEOPLE + CREDENTIALS + GATE
+POSITION = "/positions/<uuid:position_id>"
+EVALUATION = "/evaluations/<uuid:evaluation_id>"
+GRIEVANCE = "/grievances/<uuid:grievance_id>"
+
+POSITIONS: tuple[Row, ...] = (
+    Does(f"{FACILITY}/positions", position.BudgetPosition),
+    Does(f"{POSITION}/budget", position.RebudgetPosition),
+    Does(f"{POSITION}/fillings", position.FillPosition),
+    Does(f"{POSITION}/vacancies", position.VacatePosition),
+    Does(f"{POSITION}/abolition", position.AbolishPosition),
+    Lists(f"{FACILITY}/positions", position_list),
+    Lists("/system/positions", position_list),
+    Sums(f"{FACILITY}/staffing", staffing),
+    Sums("/system/staffing", staffing),
+    Sums(f"{FACILITY}/turnover", turnover),
+    Sums("/system/turnover", turnover),
+)
+
+DEVELOPMENT: tuple[Row, ...] = (
+    Does(f"{FACILITY}/evaluations", evaluation.DraftEvaluation),
+    Does(f"{EVALUATION}/goals", evaluation.SetEvaluationGoal),
+    Does(f"{EVALUATION}/goal-assessments", evaluation.AssessEvaluationGoal),
+    Does(f"{EVALUATION}/submission", evaluation.SubmitEvaluation),
+    Does(f"{EVALUATION}/return", evaluation.ReturnEvaluation),
+    Does(f"{EVALUATION}/acknowledgement", evaluation.AcknowledgeEvaluation),
+    Lists(f"{FACILITY}/evaluations", evaluation_list),
+    Lists("/system/evaluations", evaluation_list),
+    Shows(EVALUATION, evaluation_list, "evaluation_id"),
+    Lists(f"{EVALUATION}/goals", evaluation_goals),
+    Lists(f"{FACILITY}/evaluation-goals", evaluation_goals),
+    Lists(f"{FACILITY}/evaluations-due", evaluations_due),
+    Lists("/system/evaluations-due", evaluations_due),
+    Does(f"{AT_HOME}/education-requirements", education.RequireEducation),
+    Does(f"{AT_HOME}/education-credits", education.EarnCredits),
+    Does(f"{STAFF_MEMBER}/education-reversals", education.ReverseCredits),
+    Does(f"{STAFF_MEMBER}/education-waivers", education.WaiveEducation),
+    Lists(f"{FACILITY}/education-credits", education_credits),
+    Lists("/system/education-credits", education_credits),
+    Lists(f"{FACILITY}/education-shortfall", education_shortfall),
+    Lists("/system/education-shortfall", education_shortfall),
+    Does(f"{FACILITY}/grievances", grievance.FileGrievance),
+    Does(f"{GRIEVANCE}/investigations", grievance.InvestigateGrievance),
+    Does(f"{GRIEVANCE}/resolution", grievance.ResolveGrievance),
+    Does(f"{GRIEVANCE}/withdrawal", grievance.WithdrawGrievance),
+    Lists(f"{FACILITY}/grievances", grievance_list),
+    Lists("/system/grievances", grievance_list),
+    Shows(GRIEVANCE, grievance_list, "grievance_id"),
+)
+
+ROUTES = PEOPLE + CREDENTIALS + GATE + POSITIONS + DEVELOPMENT

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from facilities.exchange.tables import BadRow, Row
 
@@ -117,6 +118,16 @@ class Columns:
         if not said:
             raise self.bad(row, name, "must not be empty")
         return said
+
+    def day(self, row: Row, name: str) -> date:
+        """The day a row says, not the moment; raises BadRow where it says none."""
+        said = self.required(row, name)
+        try:
+            if len(said) != len("2023-01-27"):
+                raise ValueError
+            return date.fromisoformat(said)
+        except ValueError:
+            raise self.bad(row, name, "must be a day such as 2023-01-27") from None
 
     def bad(self, row: Row, name: str, rule: str) -> BadRow:
         """What is wrong with a field of a row, in the words of its file."""

@@ -44,6 +44,7 @@ class ImportReport:
     facilities: int = 0
     departments: int = 0
     staff: int = 0
+    credentials: int = 0
     payers: int = 0
     claims: int = 0
     transactions: int = 0
@@ -63,7 +64,7 @@ class ImportReport:
     @property
     def came_to_something(self) -> bool:
         """Whether anything of the file is in the ledger now, or would be."""
-        return self.facilities > 0
+        return bool(self.facilities or self.staff or self.credentials)
 
     def to_json(self) -> dict[str, object]:
         """The report as JSON knows it: money as text with two decimal places."""

@@ -22,6 +22,8 @@ COUNTED = {
     "organization": "facilities",
     "department": "departments",
     "provider": "staff",
+    "staff member": "staff",
+    "credential": "credentials",
     "payer": "payers",
 }
 """Under which figure a thing of a file is counted."""

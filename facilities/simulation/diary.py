@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 from uuid import UUID
@@ -14,6 +14,12 @@ from facilities.simulation.payers import Payers
 from facilities.simulation.people import Seat, life_of_a_seat, patients_seats, seats_of
 from facilities.simulation.places import Site, life_of_a_department, life_of_a_facility
 from facilities.simulation.run import Run, Story
+from facilities.simulation.staffing import (
+    credentials_of_a_seat,
+    evaluations_of_a_seat,
+    position_of_a_seat,
+    requirements,
+)
 from facilities.simulation.stock import stories_of
 
 Errand = tuple[Command, UUID]
@@ -72,6 +78,13 @@ class Diary:
                 for seats in self.seats
                 for seat in seats
             ),
+            [(("requirements",), requirements(self.run.first_day))],
+            (
+                ((what, seat.site.index, seat.number), story)
+                for seats in self.seats
+                for seat in seats
+                for what, story in self._staffing(seat, seats)
+            ),
             (
                 (("shelf", site.index, code), story)
                 for site in self.sites
@@ -95,6 +108,13 @@ class Diary:
         yield from teller.until(today)
         if teller.day is not None:
             self._due[teller.day].append(teller)
+
+    def _staffing(self, seat: Seat, seats: Sequence[Seat]) -> Iterator[tuple[str, Story]]:
+        """The stories that belong to a seat, beside of who holds it."""
+        lead = next(each for each in seats if each.leads and each.ward is seat.ward)
+        yield "position", position_of_a_seat(seat)
+        yield "credentials", credentials_of_a_seat(seat)
+        yield "evaluations", evaluations_of_a_seat(seat, lead)
 
     def _next_to(self, seat: Seat) -> Site | None:
         """Where someone may work besides: the next facility, where there is another."""

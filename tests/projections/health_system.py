@@ -112,7 +112,13 @@ TOLD = {
 }
 """What only a process says, or another decision entails: it is not made up."""
 
-EAGER = {"erasure", "requisition", "purchase_order", "transfer", "inbound_transfer"}
+EAGER = {
+    "erasure",
+    "requisition",
+    "purchase_order",
+    "transfer",
+    "inbound_transfer",
+} | personal_files.EAGER
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
 
@@ -430,7 +436,7 @@ class HealthSystem:
         for kind in REFERRED_TO:
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)
-                within = self._facility_of(chosen)
+                within = self.facility_of(chosen)
                 if kind in ("department", "stock_item") and within is not None:
                     there = {each: of for each, of in there.items() if of.facility_id == within}
                 return self.random.choice(list(there)) if there else self.new_id()
@@ -458,7 +464,7 @@ class HealthSystem:
         kept = self.all("stock_item")
         there = {of.item_code for of in kept.values() if of.facility_id == its_id and of.available}
         there |= {getattr(self.states[its_id][1], "item_code", "")}
-        here = self._facility_of(chosen)
+        here = self.facility_of(chosen)
         return [
             each for each, of in kept.items() if of.facility_id == here and of.item_code in there
         ]
@@ -472,7 +478,7 @@ class HealthSystem:
             if self.random.random() < 0.5
         )
 
-    def _facility_of(self, chosen: Mapping[str, Any]) -> UUID | None:
+    def facility_of(self, chosen: Mapping[str, Any]) -> UUID | None:
         """Where a command is about to happen."""
         if "facility_id" in chosen:
             return UUID(str(chosen["facility_id"]))

@@ -1,5 +1,5 @@
-"""How a made-up health system makes up what concerns people's files: credentials and what is asked
-of them. What is not of these is left to it."""
+"""How a made-up health system makes up what concerns people: their credentials and positions, how
+they do and what they learn. What is not of these is left to it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from domain.kernel import Command
 from domain.workforce import (  # noqa: F401 - their decisions are registered
     credential_requirements,
     credentialing,
+    education,
+    evaluation,
     expiry,
+    grievance,
     overrides,
+    position,
     sanctions,
 )
 from domain.workforce.events.held import REMINDERS, CredentialKind, credentials_of
@@ -25,7 +29,15 @@ if TYPE_CHECKING:
     from tests.projections.health_system import HealthSystem
 
 OFTEN = {"credential": 6}
-SELDOM = {"CloseCredentialFile": 12, "RetractCredential": 4, "RevokeCredential": 4}
+EAGER = {"position", "evaluation", "grievance"}
+SELDOM = {
+    "WithdrawGrievance": 4,
+    "CloseCredentialFile": 12,
+    "RetractCredential": 4,
+    "RevokeCredential": 4,
+}
+
+NUMBERS = {"fte": (50, 100), "goal": (1, 2), "requirement": (1, 2), "credits": (1, 300)}
 
 DEA = [
     each
@@ -63,7 +75,24 @@ def made_up(
         return begins_at + timedelta(hours=random.randrange(1, 40))
     if name == "days":
         return random.choice(REMINDERS)
+    if name == "staff_id" and hint is UUID:
+        return _somebody_at(system, chosen)
+    if name == "period_to":
+        return chosen["period_from"] + timedelta(days=30)
+    if (least_and_most := NUMBERS.get(name)) is not None:
+        return random.randint(*least_and_most)
     return _text(system, name, chosen)
+
+
+def _somebody_at(system: HealthSystem, chosen: Mapping[str, Any]) -> UUID | None:
+    """Somebody who is at home where the command is."""
+    facility_id = system.facility_of(chosen)
+    there = [
+        staff_id
+        for staff_id, state in system.all("staff_member").items()
+        if state.facility_id == facility_id
+    ]
+    return system.random.choice(there) if there else None
 
 
 def _text(system: HealthSystem, name: str, chosen: Mapping[str, Any]) -> str | None:

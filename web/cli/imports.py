@@ -10,11 +10,13 @@ from typing import Any, Protocol, TypeVar
 import click
 
 from domain.organization.events import FacilityKind
+from facilities.exchange import credentials, staff
 from facilities.exchange.directories import FIELDS, PROFILES, clock, import_facilities
 from facilities.exchange.mapping import BadMapping, Fields, mapping_from
 from facilities.exchange.openlmis import import_openlmis
 from facilities.exchange.report import ImportReport, Rejected
 from facilities.exchange.synthea import import_synthea
+from facilities.exchange.tables import Unreadable
 from facilities.scope import Actor, Role
 from web.bootstrap import Almoner
 from web.cli.exits import UNSUCCESSFUL
@@ -229,6 +231,118 @@ def imports_facilities(
             skip_bad=skip_bad,
             progress=progress,
         )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+source_option = click.option(
+    "--source",
+    metavar="NAME",
+    default="hr",
+    show_default=True,
+    help="Whose list it is: what people are called in it means the same in all lists of this name.",
+)
+
+
+@imports.command("staff")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@mapping_option
+@source_option
+@importing_options
+@click.pass_context
+def imports_staff(
+    ctx: click.Context,
+    file: Path,
+    words: tuple[str, ...],
+    source: str,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import people, and where they work, from a CSV file or a workbook.
+
+    The fields are id, full_name, job, facility and registered_on, which must be there, and
+    department, share, specialty and npi. A column that is called as a field is that field.
+    docs/importing.md tells about each.
+    """
+    _import_table(
+        ctx, staff.import_staff, staff.FIELDS, file, words, source, dry_run, skip_bad, as_json
+    )
+
+
+@imports.command("credentials")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@mapping_option
+@source_option
+@importing_options
+@click.pass_context
+def imports_credentials(
+    ctx: click.Context,
+    file: Path,
+    words: tuple[str, ...],
+    source: str,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import licenses and other credentials from a CSV file or a workbook.
+
+    The fields are staff, kind, issuer and valid_from, which must be there, and valid_to, title,
+    number, state, verified_on, verified_by and source. A column that is called as a field is that
+    field. docs/importing.md tells about each.
+    """
+    _import_table(
+        ctx,
+        credentials.import_credentials,
+        credentials.FIELDS,
+        file,
+        words,
+        source,
+        dry_run,
+        skip_bad,
+        as_json,
+    )
+
+
+def _import_table(
+    ctx: click.Context,
+    imported: Callable[..., ImportReport],
+    fields: Fields,
+    file: Path,
+    words: tuple[str, ...],
+    source: str,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import one table of one source, whose columns are called as the fields are or mapped."""
+    with no_bad_mapping():
+        mapping = mapped(words, fields)
+
+    def run(almoner: Almoner, progress: Progress) -> ImportReport:
+        try:
+            with no_bad_mapping():
+                return imported(
+                    file,
+                    mapping,
+                    almoner.service,
+                    almoner.ledger,
+                    MAILROOM,
+                    source=source,
+                    dry_run=dry_run,
+                    skip_bad=skip_bad,
+                    progress=progress,
+                )
+        except Unreadable as unreadable:
+            return ImportReport(rejected=unreadable.rejected)
 
     _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 
