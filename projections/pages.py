@@ -25,7 +25,7 @@ from projections.filters import BadValue, Filter, filter_names, parse_filters, p
 from projections.kernel import ReadModel, Summary
 from projections.parts import Part
 from projections.readiness import bounded, ready
-from projections.render import UNIT, as_json
+from projections.render import UNIT, as_json, personal_columns
 from projections.sight import entrance, sighted
 from projections.tables import identifiers
 from projections.versions import FEW, Conditions, Scope, versions
@@ -103,14 +103,16 @@ def shown(
     limit: int,
     as_of: int | None,
     ledger: Facts,
+    masked: bool = False,
 ) -> Shown | None:
-    """A page as `page` finds it, as JSON; None for whom the `admission` does not let in.
+    """A page as `page` finds it, as JSON, what is personal `masked` for who may not see it; None
+    for whom the `admission` does not let in.
 
     `admission` selects one row with the setting that `sight.entrance` makes, or none.
     """
     asked = _Asked(model, filters, None, cursor, limit, as_of)
     unfinished = unfinished_block(connection, model, scope, as_of, ledger)
-    shape = asked.shape(scope)
+    shape = asked.shape(scope, masked=masked)
     if unfinished is None:
         text, slots = _statement(shape, admission.sql.as_string(None))
         bound = asked.bound(scope)
@@ -144,6 +146,7 @@ class Shape:
     resumed: bool
     past: bool
     limit: int
+    masked: bool
 
 
 class _Asked:
@@ -172,7 +175,7 @@ class _Asked:
     def cursor_after(self, values: Sequence[Any]) -> str:
         return write_cursor(self.model, self._signed, values)
 
-    def shape(self, scope: Scope) -> Shape:
+    def shape(self, scope: Scope, *, masked: bool = False) -> Shape:
         return Shape(
             self.model,
             _reach(self.model, scope),
@@ -181,6 +184,7 @@ class _Asked:
             self.place is not None,
             self.as_of is not None,
             self.limit,
+            masked,
         )
 
     def bound(self, scope: Scope) -> dict[str, Any]:
@@ -276,7 +280,7 @@ def _written(shape: Shape, admission: str, found: Part) -> tuple[bytes, list[Any
         name=sql.Literal(shape.model.name),
         limit=limit,
         last=sql.SQL(", ").join(last),
-        json=as_json(shape.model.columns),
+        json=as_json(shape.model.columns, personal_columns(shape.model) if shape.masked else ()),
         sort=identifiers(sort),
         unit=UNIT if "currency" in shape.model.column else sql.SQL("NULL"),
         found=found.sql,

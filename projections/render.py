@@ -7,7 +7,7 @@ instants ISO 8601 (instants in UTC, with Z). Other numbers stay numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,21 +15,35 @@ from typing import Any
 from psycopg import sql
 
 from domain.money import CURRENCIES, decimal_text, minor_digits
+from domain.personal import personal_fields
 from projections.columns import Column
 from projections.kernel import ReadModel
 
 Told = Callable[[Any], Any]
 
+MASK = "•••"
+"""What is shown in the place of what somebody may not see."""
+
+
+def personal_columns(model: ReadModel[Any]) -> frozenset[str]:
+    """The columns of a model in which anything is personal."""
+    row: Any = model.row
+    return frozenset(personal_fields(row))
+
 
 def render(
-    model: ReadModel[Any] | Sequence[Column], rows: Iterable[Sequence[Any]]
+    model: ReadModel[Any] | Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    hidden: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of a model, or of a choice of columns, as dicts ready for a JSON encoder."""
+    """Rows of a model, or of a choice of columns, as dicts ready for a JSON encoder; what is in the
+    columns that are `hidden` is not told, but that there is something."""
     columns = model.columns if isinstance(model, ReadModel) else model
     names = [each.name for each in columns]
     plain = [(place, _TOLD[each.kind]) for place, each in enumerate(columns) if each.kind in _TOLD]
     amounts = [place for place, each in enumerate(columns) if each.minor]
     currency = names.index("currency") if amounts else 0
+    unseen = [place for place, name in enumerate(names) if name in hidden]
     rendered = []
     for row in rows:
         values = list(row)
@@ -39,6 +53,9 @@ def render(
         for place in amounts:
             if values[place] is not None:
                 values[place] = decimal_text(values[place], values[currency])
+        for place in unseen:
+            if values[place] is not None:
+                values[place] = MASK
         rendered.append(dict(zip(names, values, strict=True)))
     return rendered
 
@@ -77,9 +94,9 @@ UNIT = sql.SQL(
 """What an amount in minor units is multiplied by; the product has the currency's places."""
 
 
-def as_json(columns: Sequence[Column]) -> sql.Composable:
+def as_json(columns: Sequence[Column], hidden: Collection[str] = ()) -> sql.Composable:
     """An expression for a row as a JSON object, its members in the order of the columns. Amounts
-    are multiplied by the row's `__unit`.
+    are multiplied by the row's `__unit`. `hidden` is as in `render`.
 
     One `concat` of everything: json_build_object and row_to_json look up how to print a type for
     each value, and take half as long again.
@@ -87,7 +104,7 @@ def as_json(columns: Sequence[Column]) -> sql.Composable:
     pieces: list[sql.Composable] = []
     text = "{"
     for column in columns:
-        value, quoted = _value_as_json(column)
+        value, quoted = _unseen(column) if column.name in hidden else _value_as_json(column)
         quote = '"' if quoted else ""
         pieces += [sql.Literal(f'{text}"{column.name}":{quote}'), value]
         text = f"{quote},"
@@ -99,6 +116,11 @@ def as_json(columns: Sequence[Column]) -> sql.Composable:
         ]
         pieces = [sql.SQL("concat({})").format(sql.SQL(", ").join(each)) for each in groups]
     return pieces[0]
+
+
+def _unseen(column: Column) -> tuple[sql.Composable, bool]:
+    present = sql.SQL("CASE WHEN {} IS NULL THEN 'null' ELSE {} END")
+    return present.format(sql.Identifier(column.name), sql.Literal(f'"{MASK}"')), False
 
 
 def _value_as_json(column: Column) -> tuple[sql.Composable, bool]:

@@ -26,6 +26,7 @@ from web import audit as audit_routes
 from web.api import register
 from web.doors import Doors, doors
 from web.parsing import Desk
+from web.reads import put_on_record
 
 PREFIX = "/api/v1"
 LARGEST_BODY = 1024 * 1024
@@ -55,7 +56,8 @@ def _enter() -> None:
 
 
 def _leave(response: flask.Response) -> flask.Response:
-    return doors().leave(response)
+    at = doors()
+    return put_on_record(at.reads, flask.g.get("bearer"), at.leave(response))
 
 
 def create_app(at: Doors) -> flask.Flask:

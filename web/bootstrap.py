@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,11 +24,14 @@ from domain.privacy.erasure import SHORTEST_RETENTION
 from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import Dispatcher
+from facilities.embedded import default_home
 from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
+from facilities.privacy.accounting import ReadLogSealer
 from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
+from facilities.privacy.reads import ReadLog
 from facilities.procedures import assignments_end, credentials_run_out
 from facilities.process import Process
 from facilities.processes.transfer import transfers
@@ -63,6 +67,7 @@ class Almoner:
     masters: MasterSettings | None
     keyring: Keyring | None
     retention_years: int
+    reads: ReadLog | None
 
     @classmethod
     def on(
@@ -72,9 +77,11 @@ class Almoner:
         seals: SealSettings = SealSettings(),  # noqa: B008 - it is frozen
         masters: MasterSettings | None = None,
         retention: int = SHORTEST_RETENTION,
+        journals: Path | None = None,
     ) -> Self:
         """The program on a database that is open and migrated. Without `masters` personal data is
-        stored as it is, which is for trials only."""
+        stored as it is, and without a folder for `journals` reads of it are not put on record:
+        both are for trials only."""
         pool = database.pool(Role.APP)
         keyring = None if masters is None else Keyring(pool, masters.masters)
         ledger = Ledger(
@@ -97,6 +104,9 @@ class Almoner:
             masters=masters,
             keyring=keyring,
             retention_years=retention,
+            reads=None
+            if keyring is None or journals is None
+            else ReadLog(pool, keyring, journals, now),
         )
 
     @classmethod
@@ -104,18 +114,24 @@ class Almoner:
         """The program on the database the environment names, started and migrated where needed.
 
         Raises facilities.database.DatabaseUnavailable, SettingRefused, MasterKeyRefused,
-        RetentionRefused and what
-        `migrations.migrate` raises.
+        RetentionRefused and what `migrations.migrate` raises.
         """
         seals = SealSettings.from_environment(env)
         retention = retention_years(env)
+        named = env.get("ALMONER_READS_DIR")
         database = Database.from_environment(env)
         masters = MasterSettings.from_environment(env, database.home)
         database.open()
         if migrate:
             with database.connect(role=None, application_name="almoner-migrate") as login:
                 migrations.migrate(login)
-        return cls.on(database, seals=seals, masters=masters, retention=retention)
+        return cls.on(
+            database,
+            seals=seals,
+            masters=masters,
+            retention=retention,
+            journals=Path(named) if named else default_home(env) / "reads",
+        )
 
     def runner(self) -> Runner:
         """The runner of all read models. It reads the ledger in the projector's role."""
@@ -137,7 +153,10 @@ class Almoner:
             lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
             due.facilities,
             [assignments_end(due.assignments), credentials_run_out(due.credentials)],
-            [Chore("sealing", self.seals.every, self.sealer().seal_all)]
+            [
+                Chore("sealing reads", self.seals.every, self.read_log().seal),
+                Chore("sealing", self.seals.every, self.sealer().seal_all),
+            ]
             if self.seals.sealing
             else [],
         )
@@ -159,6 +178,10 @@ class Almoner:
         """The keys of persons, in the hands of their owner. Raises MasterKeyRefused."""
         masters = MasterSettings() if self.masters is None else self.masters
         return Keyring(self.database.pool(Role.OWNER), masters.masters)
+
+    def read_log(self) -> ReadLogSealer:
+        """Who vouches for the log of reads."""
+        return ReadLogSealer(self.database.pool(Role.APP), self.ledger, self.service)
 
     def eraser(self) -> Eraser:
         """Who makes unreadable what is personal of somebody. Raises MasterKeyRefused."""
@@ -199,12 +222,15 @@ class Almoner:
             models=READ_MODELS,
             processes=self.processes(),
             seals=self.seals,
+            reads=self.reads,
             pending_migrations=self._pending_migrations,
             reachable=self._reachable,
         )
 
     def close(self) -> None:
-        """Deliver wake-ups that are due and give every connection back."""
+        """Deliver what is due and give every connection back."""
+        if self.reads is not None:
+            self.reads.close()
         self.progress.close()
         self.ledger.close()
         self.database.close()

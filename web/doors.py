@@ -11,6 +11,7 @@ import flask
 from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
+from facilities.privacy.reads import ReadLog
 from facilities.process import Process
 from facilities.scope import Actor, Scope
 from facilities.seals.settings import SealSettings
@@ -35,6 +36,7 @@ class Doors:
     models: Sequence[ReadModel[Any]]
     processes: Sequence[Process]
     seals: SealSettings
+    reads: ReadLog | None
     pending_migrations: Callable[[], list[str]]
     reachable: Callable[[], bool]
     # Facilities never cease to exist, so what was found once need not be looked up again.

@@ -19,6 +19,7 @@ from marshmallow import validate
 from projections import queries
 from projections.columns import Column
 from projections.kernel import ReadModel, Summary
+from projections.render import personal_columns
 from web.doors import Doors
 from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Day, Text
@@ -154,6 +155,7 @@ def page(
                 limit=limit,
                 as_of=moment.as_of,
                 ledger=at.seen_by(at.bearer.actor),
+                masked=not at.bearer.actor.role.sees_personal,
             )
 
     try:
@@ -213,7 +215,8 @@ def row(
     if found is None:
         kind = stream.removesuffix("_id")
         raise Problem(404, f"{kind}.unknown", f"There is no such {kind.replace('_', ' ')}.")
-    (shown,) = queries.render(model, [found])
+    hidden = () if at.actor.role.sees_personal else personal_columns(model)
+    (shown,) = queries.render(model, [found], hidden)
     response = _json(shown, position, wrapped=False)
     response.headers["ETag"] = f'"{at.ledger.version_at(path[stream], position)}"'
     return response

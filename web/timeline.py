@@ -15,6 +15,7 @@ from marshmallow import validate
 from domain.access.roles import EVENTS, context_of
 from domain.kernel import Recorded
 from facilities.service import NotFound
+from projections.audit.masking import masked
 from web.api import serve
 from web.documents import problems
 from web.doors import doors
@@ -118,8 +119,10 @@ def _page(
     following = None
     if len(found) == limit:
         following = f"{flask.request.path}?beyond={place(found[-1])}&limit={limit}"
-    body = {"items": [shown(each) for each in found], "next": following}
-    response = flask.Response(msgspec.json.encode(body), mimetype="application/json")
+    seen = found if doors().actor.role.sees_personal else masked(found)
+    body = {"items": [shown(each) for each in seen], "next": following}
+    encoded = msgspec.json.encode(body, enc_hook=str)
+    response = flask.Response(encoded, mimetype="application/json")
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response

@@ -108,3 +108,18 @@ class ErasureCompleted(Fact):
 ErasureFact = (
     ErasureRequested | ErasureApproved | ErasureWithdrawn | ErasureBegun | ErasureCompleted
 )
+
+
+# --- the log of reads --------------------------------------------------------------------------
+
+
+@fact("read_log.sealed")
+class ReadLogSealed(Fact):
+    """The log of reads is vouched for up to a number: `digest` is of the reads since the last time,
+    on top of the digest before."""
+
+    log_id: UUID
+    upto: int
+    reads: int
+    digest: str
+    sealed_at: datetime

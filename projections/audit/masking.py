@@ -14,8 +14,7 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from domain.kernel import PERSONAL, Recorded
-
-MASK = "•••"
+from projections.render import MASK
 
 
 class Masked:

@@ -20,6 +20,7 @@ from domain.audit.events import ExportMade
 from domain.kernel import FACTS, Fact
 from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
+from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.workforce.staff_member import WHOLE_TIME
@@ -46,6 +47,7 @@ COMMANDS = 600
 NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReserved: "the ledger's own bookkeeping; what was reserved is shown where it is used",
     NaturalKeyReleased: "as above",
+    ReadLogSealed: "what vouches for the log of reads; verifying it reads the ledger",
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
 }
 """Facts that no read model folds, and why."""

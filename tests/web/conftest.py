@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +31,9 @@ def database(server: Database, followed: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
-def almoner(database: Database) -> Iterator[Almoner]:
+def almoner(database: Database, tmp_path: Path) -> Iterator[Almoner]:
     """The whole program, its runner in a thread."""
-    with Almoner.on(database, masters=MASTERS) as program:
+    with Almoner.on(database, masters=MASTERS, journals=tmp_path / "reads") as program:
         stop = threading.Event()
         runner = threading.Thread(target=program.runner().run_forever, args=(stop,))
         runner.start()

@@ -36,6 +36,14 @@ def moment(
     return instant
 
 
+def instant(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """An instant with its offset."""
+    found = moment(ctx, param, value)
+    if isinstance(found, int):
+        raise click.BadParameter(f"{value!r} is not an instant, such as 2026-01-31T23:59:59Z.")
+    return found
+
+
 def span(_ctx: click.Context, _param: click.Parameter, value: str) -> timedelta | None:
     """A span of time from now on; None is without end."""
     if value == "never":

@@ -1,7 +1,9 @@
-"""`almoner privacy`: what personal data is sealed with, and its end."""
+"""`almoner privacy`: what personal data is sealed with, its end, and who has looked at it."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -9,16 +11,20 @@ import click
 
 from domain.kernel import Refused
 from facilities.answers import NotFound
+from facilities.database import Role
+from facilities.privacy.accounting import LoggedRead, audit_event, bundle
+from facilities.privacy.accounting import reads as logged_reads
 from facilities.privacy.masters import new_master_key
 from projections.purging import BeingBuilt
 from web.bootstrap import Almoner
 from web.cli.exits import UNSUCCESSFUL
-from web.cli.printing import answer, json_option
+from web.cli.kinds import instant
+from web.cli.printing import answer, json_option, table
 
 
 @click.group("privacy")
 def privacy() -> None:
-    """Personal data: what it is sealed with, and its end."""
+    """Personal data: what it is sealed with, its end, and who has looked at it."""
 
 
 @privacy.command("new-key")
@@ -87,3 +93,96 @@ def erase(ctx: click.Context, erasure_id: UUID, as_json: bool) -> None:
             "versions of rows were rid of what they told.",
         ],
     )
+
+
+# --- the log of reads ----------------------------------------------------------------------------
+
+
+@privacy.command("reads")
+@click.option("--person", type=click.UUID, metavar="UUID", help="Whose data was looked at.")
+@click.option(
+    "--key",
+    "key_id",
+    type=click.UUID,
+    metavar="UUID",
+    help="The same by the number of the person's key, which outlives an erasure.",
+)
+@click.option("--actor", metavar="NAME", help="Who looked.")
+@click.option("--since", callback=instant, metavar="INSTANT", help="Then or later.")
+@click.option("--until", callback=instant, metavar="INSTANT", help="Then or before.")
+@click.option("--fhir", is_flag=True, help="A FHIR R4 Bundle of AuditEvents, on stdout.")
+@json_option
+def reads(
+    person: UUID | None,
+    key_id: UUID | None,
+    actor: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    fhir: bool,
+    as_json: bool,
+) -> None:
+    """Who has looked at a person's data, or what somebody has looked at.
+
+    For the accounting of disclosures (45 CFR 164.528): nothing is ever removed from the log.
+    """
+    if (person is None) + (key_id is None) + (actor is None) != 2:
+        raise click.UsageError("Give one of --person, --key and --actor.")
+    with Almoner.from_environment() as almoner:
+        if almoner.reads is not None:
+            almoner.reads.take_in()
+        if person is not None and almoner.keyring is not None:
+            # Who has no key was never written of: a number that nobody has.
+            key_id = almoner.keyring.known([person]).get(person, person)
+        found: list[LoggedRead] = []
+        with almoner.database.pool(Role.APP).connection() as connection:
+            while more := logged_reads(
+                connection,
+                key_id=key_id,
+                actor=actor,
+                since=since,
+                until=until,
+                beyond=found[-1].number if found else 0,
+            ):
+                found += more
+    told = None if person is None else str(person)
+    if fhir:
+        answer(True, bundle([audit_event(each, told) for each in found]), [])
+        return
+    rows = [
+        (each.read_at.isoformat(" ", "seconds"), each.actor, each.role, each.what, each.why or "")
+        for each in found
+    ]
+    answer(
+        as_json,
+        {"reads": [asdict(each) for each in found]},
+        table(("when", "who", "as", "what", "why"), rows),
+    )
+
+
+@privacy.command("verify-reads")
+@json_option
+@click.pass_context
+def verify_reads(ctx: click.Context, as_json: bool) -> None:
+    """Hold the log of reads against what vouches for it. Exit code 1 where it was changed."""
+    with Almoner.from_environment() as almoner:
+        stretches, unsealed = almoner.read_log().verify()
+    changed = [each for each in stretches if not each.intact]
+    answer(
+        as_json,
+        {
+            "intact": not changed,
+            "sealed": sum(each.reads for each in stretches),
+            "unsealed": unsealed,
+            "changed": [asdict(each) for each in changed],
+        },
+        [
+            *(
+                f"Changed after it was sealed: reads {each.after + 1} to {each.upto} "
+                f"(sealed at position {each.position})."
+                for each in changed
+            ),
+            f"{sum(each.reads for each in stretches)} reads are sealed, {unsealed} are not yet.",
+        ],
+    )
+    if changed:
+        ctx.exit(UNSUCCESSFUL)

@@ -10,6 +10,8 @@ from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterSettings
 from tests.conftest import MASTERS
 from tests.web.cli.grammar import CommandLine
+from tests.web.test_reads import looks
+from web.bootstrap import Almoner
 
 
 def test_a_master_key_is_made_and_not_told(no_database: CommandLine, tmp_path: Path) -> None:
@@ -35,3 +37,37 @@ def test_without_a_master_key_nothing_is_served(shell: CommandLine) -> None:
     shell.with_(ALMONER_MASTER_KEY="")("serve", "--port", "0").refuses(
         1, "there is no master key", "almoner privacy new-key"
     )
+
+
+def test_reads_are_told_by_person_as_fhir_and_verified(
+    shell: CommandLine, database: Database, tmp_path: Path
+) -> None:
+    person, elsewhere = uuid4(), uuid4()
+    with Almoner.on(database, masters=MASTERS, journals=tmp_path) as almoner:
+        assert almoner.keyring is not None
+        assert almoner.reads is not None
+        almoner.keyring.of([person, elsewhere])
+        for whose in ((person,), (elsewhere,)):
+            looks(almoner.reads, *whose)
+        almoner.reads.take_in()
+        almoner.read_log().seal()
+    reading = shell.with_(ALMONER_READS_DIR=str(tmp_path))
+    (found,) = reading("privacy", "reads", "--person", str(person), "--json").ends(0).json["reads"]
+    assert found["actor"] == "ana"
+    assert str(person) not in str(found)
+    told = reading("privacy", "reads", "--person", str(person), "--fhir").ends(0).json
+    assert told["total"] == 1
+    assert len(reading("privacy", "reads", "--actor", "ana", "--json").json["reads"]) == 2
+    assert reading("privacy", "reads", "--person", str(uuid4()), "--json").json["reads"] == []
+    verified = reading("privacy", "verify-reads", "--json").ends(0).json
+    assert verified == {"intact": True, "sealed": 2, "unsealed": 0, "changed": []}
+    with database.connect(role=None) as login:
+        login.execute("ALTER TABLE audit.reads DISABLE TRIGGER reads_are_immutable")
+        login.execute("DELETE FROM audit.reads WHERE number = 1")
+    assert "Changed after it was sealed: reads 1 to 2" in (
+        reading("privacy", "verify-reads").ends(1).stdout
+    )
+
+
+def test_of_reads_one_thing_is_asked(shell: CommandLine) -> None:
+    shell("privacy", "reads").refuses(2, "Give one of --person, --key and --actor")

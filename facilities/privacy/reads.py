@@ -1,0 +1,250 @@
+"""The log of reads: who looked at what of whom, when, why, and what came of it.
+
+An answer leaves when its read is in the **journal**, a file of this process outside of the
+database; a thread takes what is there into ``audit.reads``, many at a time. So a list costs a few
+microseconds more, and a process that is killed loses no read it has answered: whoever comes next
+takes in the journals that nobody holds any more.
+
+What is in a journal is sealed with a key of its own, wrapped by the master key: it names persons.
+In the database they stand by the numbers of their keys.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import threading
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from facilities.answers import new_id
+from facilities.privacy.keyring import Keyring
+from facilities.privacy.masters import KEY_SIZE, MasterKeyRefused
+
+log = logging.getLogger(__name__)
+
+EVERY = 0.5
+"""Seconds between two times that a journal is taken in."""
+
+AT_ONCE = 1_000
+"""How many reads are taken in by one statement."""
+
+LOST_AND_FOUND = 60.0
+"""Seconds between two times that journals of others are looked for."""
+
+WRITERS_LOCK = 5210384471630915
+"""The advisory lock that is held, shared, while reads are taken in: who vouches for them waits."""
+
+_NONCE = 12
+_BOUND_TO = b"almoner journal of reads"
+
+_TAKE_IN = (
+    "INSERT INTO audit.reads (read_id, read_at, actor, role, what, asked, why, outcome, source, "
+    "persons) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (read_id) DO NOTHING"
+)
+
+
+class ReadsUnwritable(Exception):
+    """A read cannot be put on record, so nothing may be told."""
+
+
+class Read(msgspec.Struct, array_like=True, frozen=True):
+    """One read, as the journal has it. `persons` are who they are."""
+
+    read_id: UUID
+    read_at: datetime
+    actor: str
+    role: str
+    what: str
+    asked: str
+    why: str | None
+    outcome: int
+    source: str
+    persons: tuple[UUID, ...]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Read).decode
+
+
+class ReadLog:
+    """Puts reads on record. Safe to share between threads; not between processes, each of which has
+    a journal of its own in `folder`. `pool` is the application role's."""
+
+    def __init__(
+        self, pool: Any, keyring: Keyring, folder: Path, now: Callable[[], datetime]
+    ) -> None:
+        self._pool, self._keyring, self._folder, self._now = pool, keyring, folder, now
+        self._journal: _Journal | None = None
+        self._lock, self._taking = threading.Lock(), threading.Lock()
+        self._due, self._closed = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._numbers: dict[UUID, UUID] = {}
+        keyring.when_erased(self._numbers.clear)
+
+    def record(
+        self,
+        *,
+        actor: str,
+        role: str,
+        what: str,
+        asked: str,
+        why: str | None,
+        outcome: int,
+        source: str,
+        persons: Sequence[UUID],
+    ) -> None:
+        """Put a read on record, before it is answered. Raises ReadsUnwritable."""
+        read = Read(
+            *(new_id(), self._now(), actor, role, what, asked, why, outcome, source),
+            tuple(persons),
+        )
+        try:
+            with self._lock:
+                if self._journal is None:
+                    self._journal = _Journal.begun(self._folder, self._keyring)
+                self._journal.write(_encode(read))
+                if self._thread is None and not self._closed.is_set():
+                    self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
+                    self._thread.start()
+        except (OSError, MasterKeyRefused) as error:
+            raise ReadsUnwritable(f"reads cannot be put on record: {error}") from error
+        self._due.set()
+
+    def take_in(self) -> int:
+        """Take what is in the journal into the database, and the journals that nobody holds any
+        more; how many reads these were. Reads that were taken in already are passed over."""
+        number = 0
+        with self._taking:
+            with self._lock:
+                journal, self._journal = self._journal, None
+            if journal is not None:
+                try:
+                    number += self._taken(journal)
+                except BaseException:
+                    journal.let_go()  # whoever looks next takes it in
+                    raise
+                journal.remove()
+            for path in sorted(self._folder.glob("*.reads")):
+                with suppress(OSError):
+                    found = _Journal.found(path, self._keyring)
+                    if found is not None:
+                        number += self._taken(found)
+                        found.remove()
+        return number
+
+    def close(self) -> None:
+        """Take in what is there, and end."""
+        self._closed.set()
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._journal is not None:
+            with suppress(psycopg.Error, OSError):
+                self.take_in()
+
+    def _run(self) -> None:
+        while not self._closed.is_set():
+            self._due.wait(LOST_AND_FOUND)
+            self._due.clear()
+            self._closed.wait(EVERY)
+            try:
+                self.take_in()
+            except Exception:
+                log.warning("reads stay in their journal for now", exc_info=True)
+                self._due.set()
+
+    def _taken(self, journal: _Journal) -> int:
+        reads = [_decode(each) for each in journal.lines()]
+        for first in range(0, len(reads), AT_ONCE):
+            some = reads[first : first + AT_ONCE]
+            self._name({person for each in some for person in each.persons})
+            with self._pool.connection() as connection, connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
+                with connection.cursor() as cursor:
+                    cursor.executemany(_TAKE_IN, [self._row(each) for each in some])
+        return len(reads)
+
+    def _row(self, read: Read) -> list[Any]:
+        *told, persons = (getattr(read, each) for each in Read.__struct_fields__)
+        known = {self._numbers[each] for each in persons if each in self._numbers}
+        return [*told, sorted(known)]
+
+    def _name(self, persons: set[UUID]) -> None:
+        """Find the numbers of persons' keys. Who has none was never sealed, or is erased by now."""
+        if len(self._numbers) > 50_000:
+            self._numbers.clear()
+        if missing := persons - self._numbers.keys():
+            self._numbers |= self._keyring.known(missing)
+
+
+class _Journal:
+    """A file of reads that are not in the database yet: a wrapped key, and sealed lines."""
+
+    def __init__(self, path: Path, handle: int, key: bytes) -> None:
+        self.path, self._handle, self._cipher = path, handle, AESGCM(key)
+
+    @classmethod
+    def begun(cls, folder: Path, keyring: Keyring) -> _Journal:
+        """A new one. Its name is of this process and moment; who holds it has it locked."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / f"{new_id()}.reads"
+        key, master = os.urandom(KEY_SIZE), keyring.masters.current
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        wrapped = b64encode(master.wrap(key, _BOUND_TO)).decode()
+        os.write(handle, f"{master.master_id} {wrapped}\n".encode())
+        return cls(path, handle, key)
+
+    @classmethod
+    def found(cls, path: Path, keyring: Keyring) -> _Journal | None:
+        """One that somebody left behind; None where it is held, or was never begun."""
+        handle = os.open(path, os.O_RDWR | os.O_APPEND)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            head = path.read_bytes().split(b"\n", 1)[0].split()
+            if len(head) != 2:
+                path.unlink(missing_ok=True)
+            else:
+                master = keyring.masters[head[0].decode()]
+                return cls(path, handle, master.unwrap(b64decode(head[1]), _BOUND_TO))
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        os.close(handle)
+        return None
+
+    def write(self, read: bytes) -> None:
+        nonce = os.urandom(_NONCE)
+        line = b64encode(nonce + self._cipher.encrypt(nonce, read, _BOUND_TO)) + b"\n"
+        if os.write(self._handle, line) != len(line):
+            raise OSError("the journal of reads is full")
+
+    def lines(self) -> list[bytes]:
+        """The reads, in order. A last line that was not written whole was never answered."""
+        _head, *lines = self.path.read_bytes().split(b"\n")
+        found = []
+        for each in lines[:-1]:
+            content = b64decode(each)
+            try:
+                found.append(self._cipher.decrypt(content[:_NONCE], content[_NONCE:], _BOUND_TO))
+            except InvalidTag:
+                log.error("%s has a line that was changed; the others are taken in", self.path)
+        return found
+
+    def let_go(self) -> None:
+        os.close(self._handle)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+        os.close(self._handle)

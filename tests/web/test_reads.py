@@ -1,0 +1,268 @@
+"""Every read of personal data is on record: whose, by whom, why, and nobody takes it out again."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from facilities.database import Database, Role
+from facilities.privacy.accounting import LoggedRead, audit_event
+from facilities.privacy.accounting import reads as logged_reads
+from facilities.privacy.keyring import Keyring
+from facilities.privacy.reads import ReadLog, ReadsUnwritable
+from facilities.scope import Role as Trust
+from tests.conftest import MASTERS
+from tests.web.grammar import Api
+from web.bootstrap import Almoner
+from web.reads import persons_in
+
+PATIENT = UUID("7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10")
+WHEN = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+
+
+def a_log(database: Database, folder: Path) -> ReadLog:
+    pool = database.pool(Role.APP)
+    return ReadLog(pool, Keyring(pool, MASTERS.masters), folder, lambda: WHEN)
+
+
+def looks(log: ReadLog, *persons: UUID, actor: str = "ana") -> None:
+    log.record(
+        actor=actor,
+        role="auditor",
+        what="/api/v1/system/claims",
+        asked="limit=1",
+        why="an inspection",
+        outcome=200,
+        source="api",
+        persons=persons,
+    )
+
+
+def on_record(database: Database, **asked: object) -> list[LoggedRead]:
+    with database.pool(Role.APP).connection() as connection:
+        return logged_reads(connection, **asked)  # type: ignore[arg-type]
+
+
+def number_of(database: Database, person: UUID) -> UUID:
+    ring = Keyring(database.pool(Role.APP), MASTERS.masters)
+    return ring.of([person])[person].key_id
+
+
+# --- the log -------------------------------------------------------------------------------------
+
+
+def test_a_read_is_found_by_person_and_by_actor(database: Database, tmp_path: Path) -> None:
+    ann, ben = uuid4(), uuid4()
+    anns, bens = number_of(database, ann), number_of(database, ben)
+    log = a_log(database, tmp_path)
+    looks(log, ann, ben)
+    looks(log, ben, actor="cyd")
+    log.close()
+    assert [each.actor for each in on_record(database, key_id=anns)] == ["ana"]
+    assert [each.actor for each in on_record(database, key_id=bens)] == ["ana", "cyd"]
+    (found,) = on_record(database, actor="ana")
+    assert (found.read_at, found.why, found.outcome) == (WHEN, "an inspection", 200)
+    assert set(found.persons) == {anns, bens}
+
+
+def test_neither_the_journal_nor_the_log_names_a_person(database: Database, tmp_path: Path) -> None:
+    ann = uuid4()
+    number_of(database, ann)
+    log = a_log(database, tmp_path)
+    looks(log, ann)
+    (journal,) = tmp_path.iterdir()
+    told = journal.read_bytes()
+    assert str(ann).encode() not in told
+    assert base64.b64encode(ann.bytes)[:20] not in told
+    log.close()
+    assert not list(tmp_path.iterdir())
+    assert str(ann) not in repr(on_record(database))
+
+
+def test_a_read_that_was_answered_survives_the_process_being_killed(
+    database: Database, tmp_path: Path
+) -> None:
+    script = textwrap.dedent("""
+        import os, sys
+        from pathlib import Path
+        from uuid import UUID
+        from facilities.database import Database
+        from tests.web.test_reads import a_log, looks
+        log = a_log(Database(sys.argv[1]), Path(sys.argv[2]))
+        log._pool = None  # the database is away, so that nothing is taken in
+        for number in range(100):
+            looks(log, UUID(int=number))
+            print(number, flush=True)
+        sys.stdin.read()
+    """)
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, make_conninfo(**database._parameters), str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdin is not None
+    for line in child.stdout:
+        if line == "99\n":
+            break
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    child.stdin.close()
+    assert a_log(database, tmp_path).take_in() == 100
+    assert len(on_record(database)) == 100
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_journal_somebody_holds_is_left_to_them(database: Database, tmp_path: Path) -> None:
+    mine, theirs = a_log(database, tmp_path), a_log(database, tmp_path)
+    theirs._closed.set()  # no thread: it is about to take its journal in itself
+    looks(theirs, uuid4())
+    assert mine.take_in() == 0
+    assert theirs.take_in() == 1
+
+
+def test_a_line_that_was_cut_or_changed_does_not_hold_up_the_others(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = a_log(database, tmp_path)
+    log._closed.set()
+    for _ in range(3):
+        looks(log, uuid4())
+    (journal,) = tmp_path.iterdir()
+    head, first, second, third, _ = journal.read_bytes().split(b"\n")
+    changed = base64.b64encode(bytes(len(base64.b64decode(second))))
+    journal.write_bytes(b"\n".join([head, first, changed, third, third[:10]]))
+    assert log.take_in() == 2
+    assert "was changed" in caplog.text
+
+
+def test_where_a_read_cannot_be_written_down_nothing_is_told(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ReadsUnwritable):
+        looks(a_log(database, tmp_path / "file"), uuid4())
+
+
+def test_nobody_takes_a_read_out_again(database: Database, tmp_path: Path) -> None:
+    log = a_log(database, tmp_path)
+    looks(log, uuid4())
+    log.close()
+    for role in (Role.APP, Role.OWNER):
+        with database.connect(role) as connection:
+            for change in ("UPDATE audit.reads SET actor = 'x'", "DELETE FROM audit.reads"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(change.encode())
+
+
+# --- what vouches for it -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def program(database: Database, tmp_path: Path) -> Iterator[Almoner]:
+    with Almoner.on(database, masters=MASTERS, journals=tmp_path) as almoner:
+        yield almoner
+
+
+def sealed(program: Almoner, stretches: int = 2, reads: int = 3) -> None:
+    assert program.reads is not None
+    somebody = uuid4()
+    number_of(program.database, somebody)
+    for _ in range(stretches):
+        for _ in range(reads):
+            looks(program.reads, somebody)
+        program.reads.take_in()
+        assert program.read_log().seal() == reads
+
+
+def test_the_log_is_vouched_for_in_the_ledger(program: Almoner) -> None:
+    sealed(program)
+    assert program.read_log().seal() == 0
+    stretches, unsealed = program.read_log().verify()
+    assert [(each.reads, each.intact) for each in stretches] == [(3, True), (3, True)]
+    assert unsealed == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "intact"),
+    [
+        ("UPDATE audit.reads SET actor = 'ben' WHERE number = 2", [False, True]),
+        ("UPDATE audit.reads SET persons = '{}' WHERE number = 4", [True, False]),
+        ("DELETE FROM audit.reads WHERE number = 6", [True, False]),
+    ],
+)
+def test_what_was_changed_in_the_log_is_found(
+    program: Almoner, change: str, intact: list[bool]
+) -> None:
+    sealed(program)
+    with program.database.connect(role=None) as login:
+        login.execute("ALTER TABLE audit.reads DISABLE TRIGGER reads_are_immutable")
+        login.execute(change.encode())
+    stretches, _unsealed = program.read_log().verify()
+    assert [each.intact for each in stretches] == intact
+
+
+# --- over HTTP -----------------------------------------------------------------------------------
+
+
+def test_what_is_shown_of_a_person_is_on_record_and_what_is_masked_is_not(api: Api) -> None:
+    claim = api.a_claim(api.a_facility(), patient_id=str(PATIENT))
+    api.get("/system/claims").responds(200)
+    api.send("GET", f"/claims/{claim}").responds(200)
+    api.as_(Trust.AUDITOR).get("/system/claims").responds(200)
+    api.get("/system/scorecard").responds(200)
+    assert api.almoner.reads is not None
+    api.almoner.reads.take_in()
+    database = api.almoner.database
+    found = on_record(database, key_id=number_of(database, PATIENT))
+    assert [each.what for each in found] == ["/api/v1/system/claims", f"/api/v1/claims/{claim}"]
+    assert {(each.actor, each.source, each.outcome) for each in found} == {
+        ("administration", "api", 200)
+    }
+    assert len(on_record(database)) == 2
+
+
+def test_which_persons_a_text_shows() -> None:
+    one, two = str(uuid4()), str(uuid4())
+    told = {"items": [{"patient_id": one}, {"patient_id": None}, {"patient_id": two}]}
+    assert {str(each) for each in persons_in(json.dumps(told).encode())} == {one, two}
+    staff = {"staff_id": one, "full_name": "Kessandra Molnefer"}
+    assert [str(each) for each in persons_in(json.dumps(staff).encode())] == [one]
+    hidden = json.dumps({**staff, "full_name": "•••"}, ensure_ascii=False).encode()
+    assert persons_in(hidden) == []
+    assert persons_in(json.dumps({"staff_id": one, "share": 100}).encode()) == []
+
+
+# --- for others ----------------------------------------------------------------------------------
+
+
+def test_a_read_as_a_fhir_audit_event() -> None:
+    read = LoggedRead(
+        *(1, uuid4(), WHEN, "ana", "auditor", "/api/v1/claims", "limit=1", "an inspection"),
+        *(200, "api", (uuid4(),)),
+    )
+    event = audit_event(read, str(PATIENT))
+    assert event["resourceType"] == "AuditEvent"
+    assert (event["action"], event["outcome"]) == ("R", "0")
+    assert event["recorded"] == "2026-03-14T15:09:26.000+00:00"
+    assert event["agent"][0]["who"] == {"display": "ana"}
+    assert event["purposeOfEvent"] == [{"text": "an inspection"}]
+    asked, person = event["entity"]
+    assert base64.b64decode(asked["query"]) == b"/api/v1/claims?limit=1"
+    assert person["what"]["identifier"]["value"] == str(PATIENT)
