@@ -91,7 +91,7 @@ class _StoredForm:
 
     def __init__(self, kind: Any) -> None:
         self._name, self._walks = kind.name, personal_fields(kind)
-        hints = get_type_hints(kind)
+        self._hints = hints = get_type_hints(kind)
         self._fields = [each.name for each in fields(kind)]
         self._form: Any = msgspec.defstruct(
             f"Stored{kind.__name__}",
@@ -114,10 +114,12 @@ class _StoredForm:
 
     def read(self, state: bytes, keys: Keys) -> Fact:
         """The fact of stored bytes."""
-        form = self._decode(state)
+        form, open_one = self._decode(state), partial(_open, self._name, keys)
+        values = {name: getattr(form, name) for name in self._fields}
         for name, walk in self._walks.items():
-            setattr(form, name, walk(getattr(form, name), partial(_open, self._name, keys), name))
-        fact: Fact = msgspec.convert(form, self._kind, from_attributes=True)
+            opened = walk(values[name], open_one, name)
+            values[name] = msgspec.convert(opened, self._hints[name])
+        fact: Fact = self._kind(**values)
         return fact
 
 

@@ -57,7 +57,7 @@ def _enter() -> None:
 
 def _leave(response: flask.Response) -> flask.Response:
     at = doors()
-    return put_on_record(at.reads, flask.g.get("bearer"), at.leave(response))
+    return put_on_record(at.read_log, flask.g.get("bearer"), at.leave(response))
 
 
 def create_app(at: Doors) -> flask.Flask:

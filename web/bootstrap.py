@@ -222,7 +222,7 @@ class Almoner:
             models=READ_MODELS,
             processes=self.processes(),
             seals=self.seals,
-            reads=self.reads,
+            read_log=self.reads,
             pending_migrations=self._pending_migrations,
             reachable=self._reachable,
         )

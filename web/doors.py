@@ -36,7 +36,7 @@ class Doors:
     models: Sequence[ReadModel[Any]]
     processes: Sequence[Process]
     seals: SealSettings
-    reads: ReadLog | None
+    read_log: ReadLog | None
     pending_migrations: Callable[[], list[str]]
     reachable: Callable[[], bool]
     # Facilities never cease to exist, so what was found once need not be looked up again.

@@ -155,7 +155,7 @@ def page(
                 limit=limit,
                 as_of=moment.as_of,
                 ledger=at.seen_by(at.bearer.actor),
-                masked=not at.bearer.actor.role.sees_personal,
+                masked=not at.bearer.actor.sees_personal,
             )
 
     try:
@@ -215,7 +215,7 @@ def row(
     if found is None:
         kind = stream.removesuffix("_id")
         raise Problem(404, f"{kind}.unknown", f"There is no such {kind.replace('_', ' ')}.")
-    hidden = () if at.actor.role.sees_personal else personal_columns(model)
+    hidden = () if at.actor.sees_personal else personal_columns(model)
     (shown,) = queries.render(model, [found], hidden)
     response = _json(shown, position, wrapped=False)
     response.headers["ETag"] = f'"{at.ledger.version_at(path[stream], position)}"'

@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 import flask
 
 from domain.kernel import FACTS
 from domain.personal import personal_fields
-from facilities.privacy.reads import ReadLog, ReadsUnwritable
+from facilities.privacy.reads import ID_SIZE, ReadLog, ReadsUnwritable
 from projections import READ_MODELS
+from projections.render import MASK
 from web.auth import Bearer
 from web.problems import Problem
 
 LONGEST = 2_000
 
-_UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_END, _BLANK = ID_SIZE + 1, ord(" ")
 
 
 def put_on_record(
@@ -56,17 +56,35 @@ def put_on_record(
     return response
 
 
-def persons_in(body: bytes) -> list[UUID]:
-    """The persons of whom a JSON text shows anything personal."""
-    shows, names = _patterns()
-    if shows.search(body) is None:
+def persons_in(body: bytes) -> bytes:
+    """The persons of whom a JSON text shows anything personal: their ids as they stand there, one
+    after the other. Empty where it shows none.
+
+    Names are looked for as they are written, and nothing is made of what stands behind them: a
+    page is through in some microseconds, and the rest is done later.
+    """
+    personal, whose = _names()
+    found = {each for name in whose for each in _values(body, name)}
+    if found and any(_shown(each) for name in personal for each in _values(body, name)):
+        return b"".join([each for each in found if len(each) == ID_SIZE])
+    return b""
+
+
+def _values(body: bytes, name: bytes) -> list[bytes]:
+    """How the texts begin that stand behind a name; of other values one letter is left out."""
+    if name not in body:
         return []
-    return [UUID(each.decode()) for each in sorted(set(names.findall(body)))]
+    return [each[1:_END] if each[0] != _BLANK else each[2 : _END + 1]
+            for each in body.split(name)[1:] if each]  # fmt: skip
+
+
+def _shown(value: bytes) -> bool:
+    return not value.startswith((b"ull", MASK.encode()))
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """What finds a personal value that is not masked, and what finds who a text is about."""
+def _names() -> tuple[list[bytes], list[bytes]]:
+    """The names of personal members, and of those that tell whose they are."""
     personal, whose = set[str](), set[str]()
     kinds: list[Any] = [*FACTS.values()]
     for kind in kinds:
@@ -76,9 +94,11 @@ def _patterns() -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     rows: list[Any] = [model.row for model in READ_MODELS]
     for row in rows:
         personal |= personal_fields(row).keys()
-    shows = rf'"(?:{"|".join(sorted(personal))})":(?!\s?(?:null|"•••"))'
-    names = rf'"(?:{"|".join(sorted(whose))})":\s?"'
-    return re.compile(shows.encode()), re.compile(names.encode() + b"(" + _UUID + b')"')
+    # Whose often is what is personal: seen first, it answers at once.
+    ordered = sorted(personal & whose) + sorted(personal - whose)
+    return [f'"{each}":'.encode() for each in ordered], [
+        f'"{each}":'.encode() for each in sorted(whose)
+    ]
 
 
 def _reason(given: str) -> str | None:

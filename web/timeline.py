@@ -119,7 +119,7 @@ def _page(
     following = None
     if len(found) == limit:
         following = f"{flask.request.path}?beyond={place(found[-1])}&limit={limit}"
-    seen = found if doors().actor.role.sees_personal else masked(found)
+    seen = found if doors().actor.sees_personal else masked(found)
     body = {"items": [shown(each) for each in seen], "next": following}
     encoded = msgspec.json.encode(body, enc_hook=str)
     response = flask.Response(encoded, mimetype="application/json")

@@ -16,7 +16,7 @@ import logging
 import os
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,9 @@ LOST_AND_FOUND = 60.0
 WRITERS_LOCK = 5210384471630915
 """The advisory lock that is held, shared, while reads are taken in: who vouches for them waits."""
 
+ID_SIZE = 36
+"""How long a person's id is, as a text."""
+
 _NONCE = 12
 _BOUND_TO = b"almoner journal of reads"
 
@@ -60,7 +63,7 @@ class ReadsUnwritable(Exception):
 
 
 class Read(msgspec.Struct, array_like=True, frozen=True):
-    """One read, as the journal has it. `persons` are who they are."""
+    """One read, as the journal has it. `persons` are who they are: ids, one after the other."""
 
     read_id: UUID
     read_at: datetime
@@ -71,7 +74,7 @@ class Read(msgspec.Struct, array_like=True, frozen=True):
     why: str | None
     outcome: int
     source: str
-    persons: tuple[UUID, ...]
+    persons: bytes
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -103,12 +106,11 @@ class ReadLog:
         why: str | None,
         outcome: int,
         source: str,
-        persons: Sequence[UUID],
+        persons: bytes,
     ) -> None:
         """Put a read on record, before it is answered. Raises ReadsUnwritable."""
         read = Read(
-            *(new_id(), self._now(), actor, role, what, asked, why, outcome, source),
-            tuple(persons),
+            *(new_id(), self._now(), actor, role, what, asked, why, outcome, source, persons)
         )
         try:
             with self._lock:
@@ -169,7 +171,7 @@ class ReadLog:
         reads = [_decode(each) for each in journal.lines()]
         for first in range(0, len(reads), AT_ONCE):
             some = reads[first : first + AT_ONCE]
-            self._name({person for each in some for person in each.persons})
+            self._name({person for each in some for person in _ids(each.persons)})
             with self._pool.connection() as connection, connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
                 with connection.cursor() as cursor:
@@ -178,7 +180,7 @@ class ReadLog:
 
     def _row(self, read: Read) -> list[Any]:
         *told, persons = (getattr(read, each) for each in Read.__struct_fields__)
-        known = {self._numbers[each] for each in persons if each in self._numbers}
+        known = {self._numbers[each] for each in _ids(persons) if each in self._numbers}
         return [*told, sorted(known)]
 
     def _name(self, persons: set[UUID]) -> None:
@@ -187,6 +189,15 @@ class ReadLog:
             self._numbers.clear()
         if missing := persons - self._numbers.keys():
             self._numbers |= self._keyring.known(missing)
+
+
+def _ids(persons: bytes) -> list[UUID]:
+    """What may be ids of persons; other texts are passed over."""
+    found = []
+    for begin in range(0, len(persons), ID_SIZE):
+        with suppress(ValueError):
+            found.append(UUID(persons[begin : begin + ID_SIZE].decode("ascii", "replace")))
+    return found
 
 
 class _Journal:

@@ -47,7 +47,7 @@ def looks(log: ReadLog, *persons: UUID, actor: str = "ana") -> None:
         why="an inspection",
         outcome=200,
         source="api",
-        persons=persons,
+        persons="".join(map(str, persons)).encode(),
     )
 
 
@@ -238,15 +238,27 @@ def test_what_is_shown_of_a_person_is_on_record_and_what_is_masked_is_not(api: A
     assert len(on_record(database)) == 2
 
 
+def shown_in(told: object) -> set[str]:
+    """The persons a JSON text shows, written tightly and with blanks."""
+    tight = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    found = persons_in(tight).decode()
+    wide = persons_in(json.dumps(told, ensure_ascii=False).encode()).decode()
+    persons = {found[begin : begin + 36] for begin in range(0, len(found), 36)}
+    assert {wide[begin : begin + 36] for begin in range(0, len(wide), 36)} == persons
+    return persons
+
+
 def test_which_persons_a_text_shows() -> None:
     one, two = str(uuid4()), str(uuid4())
     told = {"items": [{"patient_id": one}, {"patient_id": None}, {"patient_id": two}]}
-    assert {str(each) for each in persons_in(json.dumps(told).encode())} == {one, two}
+    assert shown_in(told) == {one, two}
     staff = {"staff_id": one, "full_name": "Kessandra Molnefer"}
-    assert [str(each) for each in persons_in(json.dumps(staff).encode())] == [one]
-    hidden = json.dumps({**staff, "full_name": "•••"}, ensure_ascii=False).encode()
-    assert persons_in(hidden) == []
-    assert persons_in(json.dumps({"staff_id": one, "share": 100}).encode()) == []
+    assert shown_in(staff) == {one}
+    assert shown_in({**staff, "full_name": "•••"}) == set()
+    assert shown_in({**staff, "full_name": None}) == set()
+    assert shown_in({"staff_id": one, "share": 100}) == set()
+    assert shown_in({"staff_id": "•••", "full_name": "•••"}) == set()
+    assert shown_in({"items": []}) == set()
 
 
 # --- for others ----------------------------------------------------------------------------------
