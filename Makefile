@@ -10,7 +10,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 WORKERS ?= logical
-BENCH ?= append decode live rebuild time_travel http import_and_query
+BENCH ?= append decode live rebuild time_travel http reads import_and_query
 
 bin := $(VENV)/bin
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt

@@ -127,13 +127,13 @@ def bare() -> flask.Flask:
 
 
 @contextmanager
-def served(which: str, conninfo: str) -> Iterator[str]:
+def served(which: str, conninfo: str, module: str = "benchmarks.http") -> Iterator[str]:
     """One of the two under granian, in a process of its own; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.http", "serve", which, str(port)],
+        [sys.executable, "-m", module, "serve", which, str(port)],
         cwd=ROOT,
         env={**os.environ, "ALMONER_BENCH_DATABASE": conninfo},
     )
@@ -151,9 +151,9 @@ def served(which: str, conninfo: str) -> Iterator[str]:
         process.wait(60)
 
 
-def serve(which: str, port: int) -> None:
+def serve(which: str, port: int, module: str = "benchmarks.http") -> None:
     Server(
-        f"benchmarks.http:{which}",
+        f"{module}:{which}",
         address="127.0.0.1",
         port=port,
         interface=Interfaces.WSGI,

@@ -15,6 +15,7 @@ class ExportFormat(StrEnum):
 
     BUNDLE = "bundle"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

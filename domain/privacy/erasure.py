@@ -185,7 +185,7 @@ def begin(state: Erasure, command: BeginErasure, at: Circumstances) -> Decision:
             "erasure.under_legal_hold",
             "held_by",
             command.held_by[0],
-            "what is under a legal hold is kept until the hold is released",
+            "must be nobody: what is under a legal hold is kept until the hold is released",
         )
     kept_until = _years_after(command.last_in_effect_on, command.retention_years)
     if at.now.date() <= kept_until:
@@ -193,15 +193,15 @@ def begin(state: Erasure, command: BeginErasure, at: Circumstances) -> Decision:
             "erasure.retention_not_over",
             "kept_until",
             kept_until,
-            f"records are kept for {command.retention_years} years from the day they were made "
-            "or last in effect",
+            f"must be over: records are kept for {command.retention_years} years from the day they "
+            "were made or last in effect",
         )
     if command.unsealed:
         raise rules.refusal(
             "erasure.unsealed_facts",
             "unsealed",
             command.unsealed,
-            "events that were stored before anything was sealed cannot be made unreadable",
+            "must be 0: events that were stored before anything was sealed stay readable",
         )
     yield ErasureBegun(
         erasure_id=command.erasure_id,

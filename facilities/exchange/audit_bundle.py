@@ -32,6 +32,7 @@ import msgspec
 from domain.audit.events import ExportFormat
 from domain.audit.export import RecordExport
 from domain.kernel import FACTS
+from facilities.exchange import audit_parquet
 from facilities.exchange.audit_selection import Selection
 from facilities.exchange.audit_verifier import COLUMNS, EPOCH, MARK, SIGNATURE_SIZE
 from facilities.scope import Actor, Role
@@ -86,6 +87,8 @@ class Exporter:
                 found = entries(connection, None, newest.last_position, None, condition, parameters)
                 if format is ExportFormat.CSV:
                     number, taken = _table(beside, found)
+                elif format is ExportFormat.PARQUET:
+                    number, taken = audit_parquet.write(beside, map(told_of, found))
                 else:
                     number, taken = self._bundle(
                         beside,

@@ -77,7 +77,9 @@ def erase(ctx: click.Context, erasure_id: UUID, as_json: bool) -> None:
         try:
             done = almoner.eraser().erase(erasure_id)
         except (Refused, NotFound, BeingBuilt) as error:
-            click.echo(f"Not erased: {error}", err=True)
+            details = error.details if isinstance(error, Refused) else {}
+            value = f" ({details['field']}: {details['value']})" if "field" in details else ""
+            click.echo(f"Not erased: {error}{value}", err=True)
             ctx.exit(UNSUCCESSFUL)
     answer(
         as_json,

@@ -18,6 +18,7 @@ from domain.audit.events import Criterion, ExportFormat, ExportMade
 from domain.kernel import Refused
 from facilities.database import Database, Role
 from facilities.exchange.audit_bundle import Exported, Exporter, NothingSealed, told_of
+from facilities.exchange.audit_parquet import NoParquet
 from facilities.exchange.audit_selection import Selection
 from facilities.exchange.audit_verifier import Wrong, leaf, verified
 from facilities.ledger import Ledger
@@ -207,6 +208,31 @@ def test_a_table_has_every_column(sealed: SealedLedger, tmp_path: Path) -> None:
     assert len(rows) == made.events == 50
     assert rows[0]["actor"] == "scribe"
     assert json.loads(rows[0]["state"]) == {"text": "note 1"}
+
+
+def test_a_table_for_analysis_has_columns_of_their_own_types(
+    sealed: SealedLedger, tmp_path: Path
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="almoner[parquet] is not installed")
+    out = tmp_path / "out.parquet"
+    made = exported(sealed, out, ExportFormat.PARQUET, fact="trial_note")
+    assert sha256(out.read_bytes()).hexdigest() == made.digest
+    table = parquet.read_table(out)
+    assert table.num_rows == made.events == 50
+    assert str(table.schema.field("position").type) == "int64"
+    assert str(table.schema.field("recorded_at").type) == "timestamp[us, tz=UTC]"
+    first = table.slice(0, 1).to_pylist()[0]
+    assert json.loads(first["state"]) == {"text": "note 1"}
+    assert (first["actor"], first["version"]) == ("scribe", 1)
+
+
+def test_without_the_package_that_writes_it_nothing_is_taken(
+    sealed: SealedLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(NoParquet, match=r"almoner\[parquet\]"):
+        exported(sealed, tmp_path / "out.parquet", ExportFormat.PARQUET)
+    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_what_is_refused_leaves_no_file(sealed: SealedLedger, tmp_path: Path) -> None:
