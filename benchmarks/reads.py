@@ -17,8 +17,8 @@ import flask
 
 from benchmarks.http import CONNECTIONS, Wrk, _busiest, serve, served
 from benchmarks.ledgers import a_ledger
-from benchmarks.measuring import Benchmark, Target, arguments, interleaved, version_of
-from benchmarks.servers import a_database, a_server, superuser
+from benchmarks.measuring import Benchmark, Target, arguments, interleaved
+from benchmarks.servers import a_database, a_server, superuser, version_of
 from facilities.database import Database
 from facilities.database import Role as DatabaseRole
 from facilities.privacy.keyring import Keyring

@@ -138,6 +138,7 @@ def page(
     2. Where that is not as far as was asked for, or there are no tables yet, make sure that there
        is such a moment, wait for it, and read again.
     """
+    flask.g.shows = model
     rest = dict(asked)
     limit, cursor = rest.pop("limit"), rest.pop("cursor", None)
     moment = _Moment.of(at, rest)
@@ -203,6 +204,7 @@ def row(
     asked: dict[str, Any],
 ) -> flask.Response:
     """One row; not found where there was none at that moment."""
+    flask.g.shows = model
     as_of, position = _moment(at, model, dict(asked))
     with at.pool.connection() as connection:
         found = queries.one(
@@ -232,6 +234,7 @@ def summary(
     """Figures of the facilities in scope, added up by the dimensions beyond the facility, and over
     the days up to the one asked for where the summary is told `through` a day.
     """
+    flask.g.shows = model
     rest = dict(asked)
     as_of, position = _moment(at, model, rest)
     if through in rest:

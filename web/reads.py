@@ -7,8 +7,9 @@ persons it names. So a route need not say that it shows any, and none can forget
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import flask
 
@@ -16,7 +17,8 @@ from domain.kernel import FACTS
 from domain.personal import personal_fields
 from facilities.privacy.reads import ID_SIZE, ReadLog, ReadsUnwritable
 from projections import READ_MODELS
-from projections.render import MASK
+from projections.kernel import ReadModel
+from projections.render import MASK, personal_columns
 from web.auth import Bearer
 from web.problems import Problem
 
@@ -32,8 +34,8 @@ def put_on_record(
     request = flask.request
     if reads is None or bearer is None or request.method != "GET" or not response.is_sequence:
         return response
-    persons = persons_in(response.get_data())
-    if not persons:
+    persons = persons_in(response.get_data(), flask.g.get("shows"))
+    if persons is None:
         return response
     try:
         reads.record(
@@ -56,18 +58,19 @@ def put_on_record(
     return response
 
 
-def persons_in(body: bytes) -> bytes:
+def persons_in(body: bytes, model: ReadModel[Any] | None = None) -> bytes | None:
     """The persons of whom a JSON text shows anything personal: their ids as they stand there, one
-    after the other. Empty where it shows none.
+    after the other. None where it shows nothing personal.
 
     Names are looked for as they are written, and nothing is made of what stands behind them: a
-    page is through in some microseconds, and the rest is done later.
+    page is through in some microseconds, and the rest is done later. Of rows of a `model` it is
+    known which names there are.
     """
-    personal, whose = _names()
+    personal, whose = _names(cast(Any, model))
+    if not any(_shown(each) for name in personal for each in _values(body, name)):
+        return None
     found = {each for name in whose for each in _values(body, name)}
-    if found and any(_shown(each) for name in personal for each in _values(body, name)):
-        return b"".join([each for each in found if len(each) == ID_SIZE])
-    return b""
+    return b"".join([each for each in found if len(each) == ID_SIZE])
 
 
 def _values(body: bytes, name: bytes) -> list[bytes]:
@@ -83,22 +86,28 @@ def _shown(value: bytes) -> bool:
 
 
 @cache
-def _names() -> tuple[list[bytes], list[bytes]]:
-    """The names of personal members, and of those that tell whose they are."""
+def _names(model: Any) -> tuple[list[bytes], list[bytes]]:
+    """The names of personal members, and of those that tell whose they are: in a model's rows, or
+    in anything."""
     personal, whose = set[str](), set[str]()
     kinds: list[Any] = [*FACTS.values()]
     for kind in kinds:
         if fields := personal_fields(kind):
             personal |= fields.keys()
             whose |= {each for each in (kind.person,) if each is not None}
-    rows: list[Any] = [model.row for model in READ_MODELS]
-    for row in rows:
-        personal |= personal_fields(row).keys()
-    # Whose often is what is personal: seen first, it answers at once.
+    for each in READ_MODELS:
+        personal |= personal_columns(each)
+    if model is not None:
+        personal &= personal_columns(model)
+        if not any(model.column[name].kind == "jsonb" for name in personal):
+            whose &= model.column.keys()
+    # Whose it is often is what is personal: seen first, it answers at once.
     ordered = sorted(personal & whose) + sorted(personal - whose)
-    return [f'"{each}":'.encode() for each in ordered], [
-        f'"{each}":'.encode() for each in sorted(whose)
-    ]
+    return _as_written(ordered), _as_written(sorted(whose))
+
+
+def _as_written(names: Iterable[str]) -> list[bytes]:
+    return [f'"{each}":'.encode() for each in names]
 
 
 def _reason(given: str) -> str | None:

@@ -16,7 +16,7 @@ import logging
 import os
 import threading
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +40,9 @@ EVERY = 0.5
 AT_ONCE = 1_000
 """How many reads are taken in by one statement."""
 
+ROOM = 50_000
+"""Of how many persons the numbers of their keys are remembered."""
+
 LOST_AND_FOUND = 60.0
 """Seconds between two times that journals of others are looked for."""
 
@@ -54,7 +57,8 @@ _BOUND_TO = b"almoner journal of reads"
 
 _TAKE_IN = (
     "INSERT INTO audit.reads (read_id, read_at, actor, role, what, asked, why, outcome, source, "
-    "persons) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (read_id) DO NOTHING"
+    "persons) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[]) "
+    "ON CONFLICT (read_id) DO NOTHING"
 )
 
 
@@ -93,7 +97,7 @@ class ReadLog:
         self._lock, self._taking = threading.Lock(), threading.Lock()
         self._due, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
-        self._numbers: dict[UUID, UUID] = {}
+        self._numbers: dict[bytes, str] = {}
         keyring.when_erased(self._numbers.clear)
 
     def record(
@@ -171,33 +175,39 @@ class ReadLog:
         reads = [_decode(each) for each in journal.lines()]
         for first in range(0, len(reads), AT_ONCE):
             some = reads[first : first + AT_ONCE]
-            self._name({person for each in some for person in _ids(each.persons)})
+            rows = [(*_told(each), self._numbers_of(each.persons)) for each in some]
             with self._pool.connection() as connection, connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
                 with connection.cursor() as cursor:
-                    cursor.executemany(_TAKE_IN, [self._row(each) for each in some])
+                    cursor.executemany(_TAKE_IN, rows)
         return len(reads)
 
-    def _row(self, read: Read) -> list[Any]:
-        *told, persons = (getattr(read, each) for each in Read.__struct_fields__)
-        known = {self._numbers[each] for each in _ids(persons) if each in self._numbers}
-        return [*told, sorted(known)]
-
-    def _name(self, persons: set[UUID]) -> None:
-        """Find the numbers of persons' keys. Who has none was never sealed, or is erased by now."""
-        if len(self._numbers) > 50_000:
+    def _numbers_of(self, persons: bytes) -> str:
+        """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
+        between. Who has no key was never sealed, or is erased by now."""
+        ids = [persons[begin : begin + ID_SIZE] for begin in range(0, len(persons), ID_SIZE)]
+        if len(self._numbers) > ROOM:
             self._numbers.clear()
-        if missing := persons - self._numbers.keys():
-            self._numbers |= self._keyring.known(missing)
+        if missing := {each for each in ids if each not in self._numbers}:
+            asked = dict(_uuids(missing))
+            known = self._keyring.known(list(asked))
+            self._numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
+        found = {self._numbers[each] for each in ids if each in self._numbers}
+        return f"{{{','.join(sorted(found))}}}"
 
 
-def _ids(persons: bytes) -> list[UUID]:
+def _told(read: Read) -> tuple[Any, ...]:
+    return (
+        *(read.read_id, read.read_at, read.actor, read.role, read.what, read.asked),
+        *(read.why, read.outcome, read.source),
+    )
+
+
+def _uuids(ids: Iterable[bytes]) -> Iterator[tuple[UUID, bytes]]:
     """What may be ids of persons; other texts are passed over."""
-    found = []
-    for begin in range(0, len(persons), ID_SIZE):
+    for each in ids:
         with suppress(ValueError):
-            found.append(UUID(persons[begin : begin + ID_SIZE].decode("ascii", "replace")))
-    return found
+            yield UUID(each.decode("ascii", "replace")), each
 
 
 class _Journal:

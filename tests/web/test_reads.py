@@ -24,6 +24,8 @@ from facilities.privacy.accounting import reads as logged_reads
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.reads import ReadLog, ReadsUnwritable
 from facilities.scope import Role as Trust
+from projections.organization import facility_directory
+from projections.revenue import claim_list
 from tests.conftest import MASTERS
 from tests.web.grammar import Api
 from web.bootstrap import Almoner
@@ -241,8 +243,8 @@ def test_what_is_shown_of_a_person_is_on_record_and_what_is_masked_is_not(api: A
 def shown_in(told: object) -> set[str]:
     """The persons a JSON text shows, written tightly and with blanks."""
     tight = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    found = persons_in(tight).decode()
-    wide = persons_in(json.dumps(told, ensure_ascii=False).encode()).decode()
+    found = (persons_in(tight) or b"").decode()
+    wide = (persons_in(json.dumps(told, ensure_ascii=False).encode()) or b"").decode()
     persons = {found[begin : begin + 36] for begin in range(0, len(found), 36)}
     assert {wide[begin : begin + 36] for begin in range(0, len(wide), 36)} == persons
     return persons
@@ -259,6 +261,17 @@ def test_which_persons_a_text_shows() -> None:
     assert shown_in({"staff_id": one, "share": 100}) == set()
     assert shown_in({"staff_id": "•••", "full_name": "•••"}) == set()
     assert shown_in({"items": []}) == set()
+
+
+def test_a_name_without_who_it_is_is_a_read_all_the_same() -> None:
+    assert persons_in(b'{"full_name":"Kessandra Molnefer"}') == b""
+    assert persons_in(b'{"full_name":null}') is None
+
+
+def test_of_rows_of_a_model_it_is_known_what_to_look_for() -> None:
+    body = json.dumps({"items": [{"patient_id": str(PATIENT)}]}).encode()
+    assert persons_in(body, claim_list) == str(PATIENT).encode()
+    assert persons_in(body, facility_directory) is None
 
 
 # --- for others ----------------------------------------------------------------------------------
