@@ -2,9 +2,7 @@
 
 Fields are told by their place: ``address.city``, ``entries.3.reversed``, ``assignments[0].share``.
 Where a list is longer or shorter than it was, what is the same at its beginning and its end is not
-told of. An event is responsible for a field when the field was another before it than after it;
-where things were put in the midst of a list, so that its places are others than they were, when the
-list was.
+told of. An event is responsible for a field when the field was another before it than after it.
 """
 
 from __future__ import annotations
