@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +27,20 @@ LIFETIME = 0.25
 
 AT_ONCE = 5_000
 """How many keys are wrapped anew in one transaction."""
+
+
+_MAKE = (
+    "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
+    "made AS (INSERT INTO privacy.keys (key_id, person_id, wrapped, master) "
+    "SELECT k.key_id, k.person_id, k.wrapped, %s "
+    "FROM unhurried, unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS k (key_id, person_id, wrapped) "
+    "ON CONFLICT (person_id) DO NOTHING RETURNING person_id, key_id, wrapped, master) "
+    "SELECT person_id, key_id, wrapped, master FROM made UNION ALL "
+    "SELECT person_id, key_id, wrapped, master FROM privacy.keys WHERE person_id = ANY(%s)"
+)
+"""Finds the keys of persons, and makes those that are not there. It need not wait for the disk: an
+event that is sealed with a key is committed after it, and what PostgreSQL writes ahead of one
+commit is all that was written before."""
 
 
 class Keyring:
@@ -177,22 +191,16 @@ class Keyring:
     def _made(self, persons: Collection[UUID]) -> dict[UUID, PersonKey]:
         """Keys that are not remembered: those there are, and new ones for who has none."""
         # In one order, so that two who meet over the same persons do not wait in a circle.
-        wanted = sorted(persons)
-        found = self._loaded(wanted)
-        missing = [each for each in wanted if each not in found]
-        if missing:
-            current = self.masters.current
-            ids = [uuid4() for _ in missing]
-            wrapped = [current.wrap(os.urandom(KEY_SIZE), each.bytes) for each in ids]
-            with self._pool.connection() as connection:
-                connection.execute(
-                    "INSERT INTO privacy.keys (key_id, person_id, wrapped, master) "
-                    "SELECT k.key_id, k.person_id, k.wrapped, %s "
-                    "FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) "
-                    "AS k (key_id, person_id, wrapped) "
-                    "ON CONFLICT (person_id) DO NOTHING",
-                    [current.master_id, ids, missing, wrapped],
-                )
+        wanted, current = sorted(persons), self.masters.current
+        ids = [uuid4() for _ in wanted]
+        wrapped = [current.wrap(os.urandom(KEY_SIZE), each.bytes) for each in ids]
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                _MAKE, [current.master_id, ids, wanted, wrapped, wanted]
+            ).fetchall()
+        found = self._by_person_of(rows)
+        # Somebody else made some a moment ago, which the statement could not see yet.
+        if missing := [each for each in wanted if each not in found]:
             found |= self._loaded(missing)
         return found
 
@@ -203,6 +211,9 @@ class Keyring:
                 "WHERE person_id = ANY(%s)",
                 [list(persons)],
             ).fetchall()
+        return self._by_person_of(rows)
+
+    def _by_person_of(self, rows: Iterable[Any]) -> dict[UUID, PersonKey]:
         return {person: self._unwrapped(key_id, *rest) for person, key_id, *rest in rows}
 
     def _unwrapped(self, key_id: UUID, wrapped: bytes, master: str) -> PersonKey:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +18,7 @@ from domain.kernel import FACTS, PERSONAL, Fact, fact, foreign_id, upcaster
 from domain.personal import ERASED, erased_id, personal_fields
 from facilities.codec import Undecodable, decode, encode, person_of
 from facilities.privacy.sealing import PersonKey, key_ids_in, marker, number_of
+from projections import READ_MODELS
 from tests.facilities.test_codec import STORED, an_example, any_of
 
 ANN = PersonKey(UUID("11111111-2222-4333-8444-555555555555"), AESGCM(bytes(32)))
@@ -166,3 +169,35 @@ def test_whose_a_fact_is() -> None:
     nobody = GuestCame(guest_id=None, born_on=None, homes=(), party_of=1)
     assert person_of(nobody, A_STREAM) == A_STREAM
     assert decode("trial_guest.came", 2, encode(nobody, ANN), KEYS) == nobody
+
+
+# --- what must be marked -------------------------------------------------------------------------
+
+OF_A_PERSON = re.compile(
+    r"^(patient_id|subject_id|full_name|(first|last|middle|given|family)_name|birth.*|ssn"
+    r"|member_id|subscriber.*|email|home_(phone|address|email)|street)$"
+)
+
+
+def unmarked(kind: Any) -> Iterator[str]:
+    """The fields, here or further inside, that are named as a person's and are not marked so."""
+    hints = get_type_hints(kind, include_extras=True)
+    for each in fields(kind):
+        hint, marks = hints[each.name], []
+        while get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            marks += more
+        if PERSONAL in marks:
+            continue
+        if OF_A_PERSON.match(each.name):
+            yield each.name
+        for inner in (hint, *get_args(hint)):
+            if is_dataclass(inner):
+                yield from (f"{each.name}.{name}" for name in unmarked(inner))
+
+
+def test_what_is_named_as_a_persons_is_marked_as_personal_in_facts_and_read_models() -> None:
+    kinds = {name: kind for name, kind in FACTS.items() if name in STORED}
+    rows = {model.name: model.row for model in READ_MODELS}
+    found = {name: [*unmarked(kind)] for name, kind in {**kinds, **rows}.items()}
+    assert {name: left for name, left in found.items() if left} == {}
