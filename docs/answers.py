@@ -19,6 +19,7 @@ from types import FunctionType, ModuleType
 from typing import Any, cast, get_type_hints
 
 from domain.kernel import Circumstances, Command, Fact, Refused, Reserve
+from domain.workforce.events.working_time import ShiftFinding
 
 Texts = frozenset[str]
 Known = Mapping[str, Texts]
@@ -54,10 +55,13 @@ def _follow(
     known = {**given, **_assigned(node, given, function)}
     hints = get_type_hints(function)
     for each in ast.walk(node):
+        if isinstance(each, ast.Name):
+            for rule in _rules(function.__globals__.get(each.id)):
+                _follow(rule, {}, found, seen)
         if not isinstance(each, ast.Call):
             continue
         called = _called(each.func, function, hints)
-        if called is Refused:
+        if called is Refused or called is ShiftFinding:
             found.codes |= _argument(each, 0, "code", known, function)
         elif called is Reserve:
             found.codes |= _argument(each, 2, "code", known, function)
@@ -67,6 +71,12 @@ def _follow(
             found.entailed.add(called.name)
         elif isinstance(called, FunctionType) and _is_followed(called, function):
             _follow(called, _bound(called, each, known, function), found, seen)
+
+
+def _rules(named: object) -> Iterator[FunctionType]:
+    """The functions of a list of rules, all of which are asked."""
+    if isinstance(named, tuple):
+        yield from (each for each in named if isinstance(each, FunctionType))
 
 
 def _is_followed(called: FunctionType, function: FunctionType) -> bool:
@@ -109,6 +119,8 @@ def _argument(call: ast.Call, place: int, name: str, known: Known, within: Funct
     value = next((each.value for each in call.keywords if each.arg == name), None)
     if value is None:
         value = call.args[place]
+    if isinstance(value, ast.Attribute) and value.attr == "code":
+        return frozenset()  # of a finding, or of another refusal: it is told where that is made
     return _texts(value, known, within) or frozenset({f"{{{ast.unparse(value)}}}"})
 
 

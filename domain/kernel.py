@@ -54,6 +54,16 @@ class Personal:
 PERSONAL = Personal()
 
 
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """How many a list of a command may hold: ``Annotated[tuple[...], AtMost(5_000)]``.
+
+    Without it, it is what a request may hold of any list.
+    """
+
+    many: int
+
+
 class Fact:
     """Something that happened, in the words of the desk it happened at. See `fact`."""
 

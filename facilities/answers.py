@@ -39,8 +39,8 @@ class Context:
 class Outcome:
     """What a command came to: its stream, the version it is at, and the position to wait for.
 
-    `facts` names what was recorded; empty where it was so already. `replayed`: this command was
-    given before, and this is what it was answered.
+    `facts` names what was recorded; empty where it was so already. `warnings` is what these facts
+    say of soft rules. `replayed`: this command was given before, and this is what it was answered.
     """
 
     stream_id: UUID
@@ -48,6 +48,7 @@ class Outcome:
     position: int
     facts: tuple[str, ...]
     replayed: bool = False
+    warnings: tuple[object, ...] = ()
 
 
 class NotFound(Exception):

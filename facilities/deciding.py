@@ -18,6 +18,7 @@ from domain.kernel import (
     AGGREGATES,
     CONSULTED,
     DECISIONS,
+    FACTS,
     Aggregate,
     Circumstances,
     Command,
@@ -86,7 +87,7 @@ class Batch:
         instructions: Sequence[Instruction],
         keys: Iterable[UUID] = (),
     ) -> None:
-        self._states, self._now = states, now
+        self._ledger, self._states, self._now = ledger, states, now
         self._streams: dict[UUID, _Stream] = {}
         self.pending: list[Pending] = []
         # A key that is to be reserved is taken to be free: looking each of them up would cost an
@@ -101,6 +102,7 @@ class Batch:
         self._places: list[int | None] = []
         # Where in this batch a command id was given first.
         self._given: dict[UUID, int] = {}
+        self._warned: dict[UUID, tuple[object, ...]] = {}
         self._answered: dict[UUID, Answered] = {}
         self._ledger = ledger
         self.foresee(instructions, keys)
@@ -168,12 +170,14 @@ class Batch:
             version=stream.version,
             position=stream.position,
             facts=tuple(each.name for each in facts),
+            warnings=_warnings(facts),
         )
         if facts and digest is not None:
             self._given[context.command_id] = len(self.pending) - 1
             self._answered[context.command_id] = Answered(
                 digest, stream_id, outcome.version, 0, outcome.facts
             )
+            self._warned[context.command_id] = outcome.warnings
         return outcome
 
     def _decide(
@@ -294,7 +298,18 @@ class Batch:
             position=known.position,
             facts=known.facts,
             replayed=True,
+            warnings=self._warned_before(known, context.command_id),
         )
+
+    def _warned_before(self, known: Answered, command_id: UUID) -> tuple[object, ...]:
+        """What a command was warned of when it was first given: its facts say so still."""
+        if command_id in self._warned:
+            return self._warned[command_id]
+        if not any(hasattr(FACTS[each], "warnings") for each in known.facts):
+            return ()
+        stored = self._ledger.load([known.stream_id])[known.stream_id]
+        first = known.version - len(known.facts)
+        return _warnings(each.fact for each in stored if first < each.version <= known.version)
 
     def _consulted(self, command: Command, state: Any) -> set[UUID]:
         """Whose standing the decision on a command wants to know beside of what it names."""
@@ -370,6 +385,11 @@ class Batch:
                 if known is None
                 else _Stream(known.aggregate, known.state, known.version, known.position)
             )
+
+
+def _warnings(facts: Iterable[Fact]) -> tuple[object, ...]:
+    """What facts say of soft rules, in a field of that name."""
+    return tuple(warning for each in facts for warning in getattr(each, "warnings", ()))
 
 
 # --- what is looked at before a decision ---------------------------------------------------------

@@ -21,7 +21,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -134,6 +134,15 @@ class Service:
         stream_id: UUID = getattr(command, command.stream)
         known = self._states.load([stream_id])[stream_id]
         return Foreseen(known.state, known.position, answer)
+
+    def rehearse(self, command: Command, context: Context) -> Outcome:
+        """What `execute` would answer now, with nothing recorded: the version it would lead to, and
+        the position at which the ledger is. Raises what `execute` does."""
+        batch = Batch(self._ledger, self._states, self._now(), [(command, context)])
+        answer = batch.answer(command, context)
+        if isinstance(answer, Outcome):
+            return answer if answer.replayed else replace(answer, position=self._ledger.head())
+        raise answer
 
     def execute_all(self, instructions: Sequence[Instruction]) -> list[Answer]:
         """Decide on many commands in their order and record all of it in one append.

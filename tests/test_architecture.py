@@ -41,6 +41,7 @@ AT_HOME = {
         "flask",
         "flask_smorest",
         "flask_swagger_ui",
+        "icalendar",
         "marshmallow",
         "webargs",
         "werkzeug",

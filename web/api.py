@@ -152,7 +152,7 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     """Decide on a command and answer with where it led.
 
     201 where something was recorded (the same again when the request is repeated under its
-    Idempotency-Key), 200 where it was so already.
+    Idempotency-Key), 200 where it was so already, or where it is a dry run.
     """
     at = doors()
     actor = at.actor
@@ -160,8 +160,18 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     ids = {**path, row.command.stream: new_id()} if born else path
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
-    outcome = at.service.execute(command, _context(actor, born))
-    return _answer(outcome)
+    context = _context(actor, born)
+    if _is_rehearsal():
+        return _answer(at.service.rehearse(command, context), recorded=False)
+    return _answer(at.service.execute(command, context))
+
+
+def _is_rehearsal() -> bool:
+    """Whether a request asks what would become of it, and for nothing to be recorded."""
+    asked = flask.request.headers.get("Almoner-Dry-Run", "false")
+    if asked not in ("true", "false"):
+        raise Problem(400, "dry_run.malformed", "Almoner-Dry-Run takes true or false.")
+    return asked == "true"
 
 
 def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.Response:
@@ -202,16 +212,17 @@ def _expected_version(if_match: str | None) -> int | None:
     return int(version.group(2))
 
 
-def _answer(outcome: Outcome) -> flask.Response:
-    response = flask.jsonify(
-        {
-            "stream_id": str(outcome.stream_id),
-            "version": outcome.version,
-            "position": outcome.position,
-            "facts": outcome.facts,
-        }
-    )
-    response.status_code = 201 if outcome.facts else 200
+def _answer(outcome: Outcome, *, recorded: bool = True) -> flask.Response:
+    told = {
+        "stream_id": str(outcome.stream_id),
+        "version": outcome.version,
+        "position": outcome.position,
+        "facts": outcome.facts,
+    }
+    if outcome.warnings:
+        told["warnings"] = outcome.warnings
+    response = flask.jsonify(told)
+    response.status_code = 201 if outcome.facts and recorded else 200
     response.headers["ETag"] = f'"{outcome.version}"'
     response.headers["Location"] = f"/api/v1/streams/{outcome.stream_id}/events"
     if outcome.replayed:
@@ -239,17 +250,17 @@ def query_view(row: Lists, asked: dict[str, Any], **path: UUID) -> flask.Respons
 
 def row_view(row: Shows, asked: dict[str, Any], **path: UUID) -> flask.Response:
     """One row; its ETag is the version of the stream it tells of."""
-    at, scope = _entered(row.path, path)
+    at, scope = entered(row.path, path)
     return reading.row(at, row.model, scope, path, row.stream, asked)
 
 
 def summary_view(row: Sums, asked: dict[str, Any], **path: UUID) -> flask.Response:
     """Figures of one facility, or the sum of all facilities' figures."""
-    at, scope = _entered(row.path, path)
+    at, scope = entered(row.path, path)
     return reading.summary(at, row.model, scope, asked, row.through)
 
 
-def _entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
+def entered(route: str, path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
     """Who comes in, and which facilities they may look at by this route."""
     at = doors()
     return at, _scope(at, at.actor, route, path)

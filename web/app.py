@@ -13,10 +13,13 @@ from web import (
     health,
     ordering,
     organization,
+    payroll,
     privacy,
     problems,
     revenue,
+    rosters,
     schemas,
+    shift_feeds,
     supply,
     timeline,
     transfers,
@@ -33,7 +36,7 @@ LARGEST_BODY = 1024 * 1024
 
 CONTEXTS = {
     "organization": organization.ROUTES,
-    "workforce": workforce.ROUTES,
+    "workforce": workforce.ROUTES + rosters.ROUTES,
     "revenue": revenue.ROUTES,
     "privacy": privacy.ROUTES,
     "supply": supply.ROUTES + ordering.ROUTES + transfers.ROUTES,
@@ -84,6 +87,9 @@ def create_app(at: Doors) -> flask.Flask:
         blueprint.before_request(_enter)
         blueprint.after_request(_leave)
         register(blueprint, rows)
+        if word == "workforce":
+            shift_feeds.register(app, blueprint)
+            payroll.register(blueprint)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)

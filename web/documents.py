@@ -62,10 +62,21 @@ _OUTCOME = {
             "description": "Give it as `after` to a query, to see what this command did.",
         },
         "facts": {"type": "array", "items": {"type": "string"}},
+        "warnings": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "What soft rules say, which refuse nothing.",
+        },
     },
 }
 
 _HEADERS = [
+    {
+        "name": "Almoner-Dry-Run",
+        "in": "header",
+        "description": "With `true` the answer is what it would be, and nothing is recorded.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
     {
         "name": "Idempotency-Key",
         "in": "header",
@@ -96,7 +107,7 @@ def of_command(command: type[Command]) -> dict[str, Any]:
         "parameters": _HEADERS,
         "responses": {
             "201": {"description": "It was recorded.", "content": told},
-            "200": {"description": "It was so already.", "content": told},
+            "200": {"description": "It was so already, or a dry run.", "content": told},
             **problems(*ANSWERED_TO_COMMANDS),
         },
     }

@@ -20,6 +20,8 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import validate
 
+from domain.kernel import AtMost
+
 LONGEST_TEXT = 500
 LONGEST_LIST = 200
 LARGEST_INTEGER = 2**53 - 1
@@ -78,6 +80,7 @@ class Day(ma.fields.Date):
 def field_for(hint: Any, *, needed: bool, default: Any = MISSING, told: str = "") -> Any:
     """The marshmallow field for a type hint of a command or a row."""
     options: dict[str, Any] = {"metadata": {"description": told} if told else {}}
+    most = next((each.many for each in get_args(hint)[1:] if isinstance(each, AtMost)), None)
     inner, optional = _without_none(hint)
     if optional:
         options["allow_none"] = True
@@ -87,13 +90,13 @@ def field_for(hint: Any, *, needed: bool, default: Any = MISSING, told: str = ""
         options["load_default"] = default
         if not isinstance(default, tuple) and not is_dataclass(default):
             options["metadata"]["default"] = default
-    return _field(inner, options)
+    return _field(inner, options, most or LONGEST_LIST)
 
 
-def _field(hint: Any, options: dict[str, Any]) -> Any:
+def _field(hint: Any, options: dict[str, Any], most: int = LONGEST_LIST) -> Any:
     if get_origin(hint) is tuple:
         element = _field(get_args(hint)[0], {})
-        return ma.fields.List(element, validate=validate.Length(max=LONGEST_LIST), **options)
+        return ma.fields.List(element, validate=validate.Length(max=most), **options)
     if is_dataclass(hint):
         return ma.fields.Nested(schema_for(cast(type, hint)), **options)
     if issubclass(hint, StrEnum):

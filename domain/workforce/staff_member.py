@@ -26,7 +26,6 @@ from domain.kernel import (
     Decision,
     Refused,
     Reserve,
-    Standing,
     command,
 )
 from domain.workforce.events.staff import (
@@ -38,6 +37,7 @@ from domain.workforce.events.staff import (
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
+    StaffStanding,
 )
 
 WHOLE_TIME = 100
@@ -104,13 +104,16 @@ class StaffMember:
                 assert_never(fact)
 
 
-def _standing(state: StaffMember, staff_id: UUID) -> Standing:
-    return Standing(
+def _standing(state: StaffMember, staff_id: UUID) -> StaffStanding:
+    return StaffStanding(
         kind="staff_member",
         id=staff_id,
         open=state.status is StaffMemberStatus.ACTIVE,
         status=state.status,
         facility_id=state.facility_id,
+        job=state.job,
+        specialty=state.specialty,
+        assignments=state.assignments,
     )
 
 

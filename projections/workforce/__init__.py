@@ -1,5 +1,11 @@
-"""What the workforce desks look at: who works where, what they hold, and what the gate refused."""
+"""What the workforce desks look at: who works where, may do what, and is on which shift."""
 
+from projections.workforce.attendance import (
+    attendance_list,
+    hours_worked,
+    missed_shifts,
+    nursing_hours,
+)
 from projections.workforce.credentials import (
     ExpiringCredential,
     credential_figures,
@@ -10,8 +16,24 @@ from projections.workforce.education import education_credits, education_shortfa
 from projections.workforce.evaluations import evaluation_goals, evaluation_list, evaluations_due
 from projections.workforce.gate import gate_overrides, gate_refusals
 from projections.workforce.grievances import grievance_list
+from projections.workforce.loans import borrowed_people, loan_balance, loan_list
 from projections.workforce.positions import position_list, staffing, turnover
 from projections.workforce.requirements import requirement_list
+from projections.workforce.rosters import (
+    cover_by_week,
+    coverage_gaps,
+    roster_board,
+    roster_list,
+    swaps_to_decide,
+)
+from projections.workforce.schedules import (
+    leave_calendar,
+    my_shifts,
+    overtime_forecast,
+    rostering_terms,
+    shift_feeds,
+    working_time_limits,
+)
 from projections.workforce.screening import exclusion_screenings
 from projections.workforce.staff import AssignmentEnding, assignments_ending, staff_directory
 
@@ -19,6 +41,10 @@ __all__ = [
     "AssignmentEnding",
     "ExpiringCredential",
     "assignments_ending",
+    "attendance_list",
+    "borrowed_people",
+    "cover_by_week",
+    "coverage_gaps",
     "credential_figures",
     "credential_list",
     "education_credits",
@@ -31,9 +57,23 @@ __all__ = [
     "gate_overrides",
     "gate_refusals",
     "grievance_list",
+    "hours_worked",
+    "leave_calendar",
+    "loan_balance",
+    "loan_list",
+    "missed_shifts",
+    "my_shifts",
+    "nursing_hours",
+    "overtime_forecast",
     "position_list",
     "requirement_list",
+    "roster_board",
+    "roster_list",
+    "rostering_terms",
+    "shift_feeds",
     "staff_directory",
     "staffing",
+    "swaps_to_decide",
     "turnover",
+    "working_time_limits",
 ]

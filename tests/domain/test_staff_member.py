@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from domain.kernel import UPCASTERS, Command, Refused, Reserve, Standing
+from domain.kernel import UPCASTERS, Command, Refused, Reserve
 from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
@@ -20,6 +20,7 @@ from domain.workforce.events.staff import (
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
+    StaffStanding,
 )
 from domain.workforce.staff_member import (
     AssignStaffMember,
@@ -495,12 +496,14 @@ def test_new_work_is_for_those_who_are_here(
     history: tuple[StaffMemberFact, ...], status: str
 ) -> None:
     assert staff_member.standing is not None
-    assert staff_member.standing(staff_member.fold(history), DR_ADEYEMI) == Standing(
+    assert staff_member.standing(staff_member.fold(history), DR_ADEYEMI) == StaffStanding(
         kind="staff_member",
         id=DR_ADEYEMI,
         open=status == "active",
         status=status,
         facility_id=RIVERSIDE,
+        job="Physician",
+        specialty=None,
     )
 
 

@@ -60,9 +60,10 @@ from domain.supply import (  # noqa: F401
 )
 from domain.supply.inbound_transfer import LotReceived
 from domain.workforce import staff_member  # noqa: F401
+from domain.workforce.roster import DraftRoster
 from facilities.process import Process
 from facilities.processes.transfer import transfers
-from tests.projections import personal_files
+from tests.projections import made_up_rosters, personal_files
 from tests.projections.grammar import Envelopes
 
 NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
@@ -218,6 +219,7 @@ class HealthSystem:
             ),
             key=lambda each: each.__name__,
         )
+        self._kinds = [each for each in self._kinds if each not in made_up_rosters.ENTAILED]
         self._hints = {each: get_type_hints(each) for each in self._kinds}
         # Lives are long: in one system some desks are busy, in the next one others.
         desks = sorted({_desk(each) for each in self._kinds} - EVERYWHERE)
@@ -242,9 +244,13 @@ class HealthSystem:
                 self.reacts()
             (kind,) = self.random.choices(self._kinds, self._weights)
             for each in self._tried(kind):
-                made = self._made_up(each)
-                if made is not None and self.does(made):
+                if self._tries(each):
                     break
+            if kind is DraftRoster:
+                latest = (*self.all("roster"),)[-1:]
+                for each in made_up_rosters.BUSY if latest else ():
+                    of_the_roster = DECISIONS[each][0].name == "roster"
+                    self._tries(each, latest if of_the_roster else ())
         return self
 
     def reacts(self) -> None:
@@ -266,6 +272,10 @@ class HealthSystem:
         except Refused as refusal:
             for instead in process.instead(event, command, refusal):
                 self._told(process, event, instead)
+
+    def _tries(self, kind: type[Command], among: tuple[UUID, ...] = ()) -> bool:
+        made = self._made_up(kind, among)
+        return made is not None and self.does(made)
 
     def _tried(self, kind: type[Command]) -> list[type[Command]]:
         """A kind of command, and those of the same eager aggregate that are tried after it."""
@@ -354,12 +364,14 @@ class HealthSystem:
         often = OFTEN.get(DECISIONS[kind][0].name, 2) * (BUSY if _desk(kind) in self._busy else 1)
         return 24 * often // SELDOM.get(kind.__name__, 1)
 
-    def _made_up(self, kind: type[Command]) -> Command | None:
+    def _made_up(self, kind: type[Command], among: tuple[UUID, ...] = ()) -> Command | None:
         name = DECISIONS[kind][0].name
-        there = list(self.all(name))
+        there = list(among) or list(self.all(name))
         chosen: dict[str, Any] = {}
-        if kind.derived:
+        if kind.derived and not made_up_rosters.chooses_who(kind):
             chosen = personal_files.whose(self, self._hints[kind])
+        elif kind.derived:
+            pass
         elif kind.creates:
             if len(there) >= AT_MOST.get(name, 8) or (name in EAGER and self.random.random() < 0.8):
                 return None
@@ -377,6 +389,9 @@ class HealthSystem:
 
     def _value(self, name: str, hint: Any, chosen: Mapping[str, Any]) -> Any:
         random = self.random
+        rostered = made_up_rosters.made_up(self._deciding, random, name, hint, chosen, self.all)
+        if rostered is not None:
+            return rostered
         made_up = personal_files.made_up(self, self._deciding, name, hint, chosen)
         if made_up is not None:
             return made_up
@@ -556,3 +571,11 @@ class HealthSystem:
                 return f"PO-{random.randrange(10_000)}"
             case _:
                 return f"{name} {random.choice('AB')}"
+
+
+for limits, others in (
+    (AT_MOST, made_up_rosters.AT_MOST),
+    (OFTEN, made_up_rosters.OFTEN),
+    (SELDOM, made_up_rosters.SELDOM),
+):
+    limits.update(others)

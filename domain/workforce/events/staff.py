@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from domain.kernel import PERSONAL, Fact, fact, upcaster
+from domain.kernel import PERSONAL, Fact, Standing, fact, upcaster
 
 
 class SeparationReason(StrEnum):
@@ -34,6 +34,15 @@ class Assignment:
     share: int
     valid_from: date
     valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffStanding(Standing):
+    """What rosters may know of a staff member."""
+
+    job: str
+    specialty: str | None
+    assignments: tuple[Assignment, ...] = ()
 
 
 @fact("staff_member.registered", effective="registered_on", person="staff_id")

@@ -1,0 +1,378 @@
+"""A loan of a person: one facility offers it, another accepts it, and either may end it.
+
+Each facility acts on a stream of its own: the lender on the **loan**, which is **offered** and may
+be **withdrawn**; the borrower on the **borrowing**, by which it is **accepted** or **declined**.
+What one side decides entails what it means for the other, and for the person's schedule: both sides
+know of it, or neither. An agreed loan **ends** with its last day, or before it when either says so,
+though not while the person is rostered there later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from domain import rules
+from domain.kernel import (
+    Aggregate,
+    Circumstances,
+    Command,
+    Decision,
+    Entail,
+    Refused,
+    command,
+)
+from domain.workforce.events.loan import (
+    BorrowingAccepted,
+    BorrowingDeclined,
+    BorrowingEnded,
+    BorrowingFact,
+    LoanAgreed,
+    LoanDeclined,
+    LoanEnded,
+    LoanFact,
+    LoanOffered,
+    LoanStanding,
+    LoanTerms,
+    LoanWithdrawn,
+    OfLoan,
+)
+from domain.workforce.events.schedule import Lending
+from domain.workforce.schedule import LendTime, TakeBackTime
+
+MOST_DAYS = 366
+"""The longest loan, in days (c)."""
+
+
+# --- state -------------------------------------------------------------------------------------
+
+
+class LoanStatus(StrEnum):
+    """What has become of a loan."""
+
+    ABSENT = "absent"
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    AGREED = "agreed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """The lending side. `facility_id` is the lender."""
+
+    facility_id: UUID | None = None
+    status: LoanStatus = LoanStatus.ABSENT
+    terms: LoanTerms | None = None
+
+    def evolve(self, fact: LoanFact) -> Loan:
+        match fact:
+            case LoanOffered():
+                return Loan(
+                    facility_id=fact.facility_id, status=LoanStatus.OFFERED, terms=fact.terms
+                )
+            case LoanWithdrawn():
+                return replace(self, status=LoanStatus.WITHDRAWN)
+            case LoanAgreed():
+                return replace(self, status=LoanStatus.AGREED)
+            case LoanDeclined():
+                return replace(self, status=LoanStatus.DECLINED)
+            case LoanEnded():
+                return replace(self, status=LoanStatus.ENDED)
+            case _:
+                assert_never(fact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowing:
+    """The borrowing side. `facility_id` is the borrower."""
+
+    facility_id: UUID | None = None
+    status: LoanStatus = LoanStatus.ABSENT
+
+    def evolve(self, fact: BorrowingFact) -> Borrowing:
+        match fact:
+            case BorrowingAccepted():
+                return Borrowing(facility_id=fact.facility_id, status=LoanStatus.AGREED)
+            case BorrowingDeclined():
+                return Borrowing(facility_id=fact.facility_id, status=LoanStatus.DECLINED)
+            case BorrowingEnded():
+                return replace(self, status=LoanStatus.ENDED)
+            case _:
+                assert_never(fact)
+
+
+def _standing(state: Loan, loan_id: UUID) -> LoanStanding:
+    return LoanStanding(
+        kind="loan",
+        id=loan_id,
+        open=state.status is LoanStatus.OFFERED,
+        status=state.status,
+        facility_id=state.facility_id,
+        terms=state.terms,
+    )
+
+
+loan = Aggregate("loan", Loan(), standing=_standing, referred_to_as=("loan_id",))
+borrowing = Aggregate("borrowing", Borrowing())
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+@command("loan_id", creates=True)
+class OfferLoan(Command):
+    """Offer to lend one of a facility's people to another facility for some days."""
+
+    loan_id: UUID
+    facility_id: UUID
+    borrower_id: UUID
+    staff_id: UUID
+    begins_on: date
+    ends_on: date
+
+
+@command("loan_id")
+class WithdrawLoan(Command):
+    """Let the offer of a loan stand no more."""
+
+    loan_id: UUID
+
+
+@command("borrowing_id", creates=True)
+class AcceptLoan(OfLoan, Command):
+    """Accept a loan at the facility it is offered to."""
+
+    loan_id: UUID
+    facility_id: UUID
+
+
+@command("borrowing_id", creates=True)
+class DeclineLoan(OfLoan, Command):
+    """Decline a loan at the facility it is offered to."""
+
+    loan_id: UUID
+    facility_id: UUID
+
+
+@command("loan_id")
+class EndLoan(Command):
+    """Let a loan end before its time, as the lender; `ended_on` is its last day."""
+
+    loan_id: UUID
+    ended_on: date
+
+
+@command("borrowing_id")
+class ReturnLoan(OfLoan, Command):
+    """Let a loan end before its time, as the borrower; `ended_on` is its last day."""
+
+    loan_id: UUID
+    ended_on: date
+
+
+@command("loan_id")
+class AgreeLoan(Command):
+    """The other facility accepted. For its side to entail."""
+
+    loan_id: UUID
+
+
+@command("loan_id")
+class TakeDeclinedLoan(Command):
+    """The other facility declined. For its side to entail."""
+
+    loan_id: UUID
+
+
+@command("loan_id")
+class TakeReturnedLoan(Command):
+    """The other facility ended it. For its side to entail."""
+
+    loan_id: UUID
+    ended_on: date
+
+
+@command("borrowing_id")
+class GiveBackLoan(OfLoan, Command):
+    """The lending facility ended it. For its side to entail."""
+
+    loan_id: UUID
+    terms: LoanTerms
+    ended_on: date
+
+
+# --- decisions: the lender ---------------------------------------------------------------------
+
+
+def _of_both(_state: Loan, command: OfferLoan) -> Iterable[UUID]:
+    return [command.borrower_id]
+
+
+@loan.decides(consulting=_of_both)
+def offer(state: Loan, command: OfferLoan, at: Circumstances) -> Decision:
+    if state.status is not LoanStatus.ABSENT:
+        raise Refused("loan.already_offered", "This loan was offered.")
+    at.open("facility", command.facility_id)
+    at.open("facility", command.borrower_id, named="borrower_id")
+    at.open("staff_member", command.staff_id, within=command.facility_id, named="staff_id")
+    if command.borrower_id == command.facility_id:
+        rule = "must be another facility"
+        raise rules.refusal("loan.borrower_id", "borrower_id", str(command.borrower_id), rule)
+    rules.plausible("loan", "begins_on", command.begins_on)
+    rules.plausible("loan", "ends_on", command.ends_on)
+    rules.in_order("loan", "begins_on", command.begins_on, "ends_on", command.ends_on)
+    if (command.ends_on - command.begins_on).days >= MOST_DAYS:
+        rule = f"must be at most {MOST_DAYS} days from its beginning"
+        raise rules.refusal("loan.period", "ends_on", command.ends_on.isoformat(), rule)
+    terms = LoanTerms(
+        lender_id=command.facility_id,
+        borrower_id=command.borrower_id,
+        staff_id=command.staff_id,
+        begins_on=command.begins_on,
+        ends_on=command.ends_on,
+    )
+    yield LoanOffered(loan_id=command.loan_id, facility_id=command.facility_id, terms=terms)
+
+
+@loan.decides
+def withdraw(state: Loan, command: WithdrawLoan, _at: Circumstances) -> Decision:
+    if state.status is LoanStatus.WITHDRAWN:
+        return
+    terms = _terms(state, "offered")
+    yield LoanWithdrawn(loan_id=command.loan_id, facility_id=terms.lender_id, terms=terms)
+
+
+@loan.decides
+def agree(state: Loan, command: AgreeLoan, _at: Circumstances) -> Decision:
+    terms = _terms(state, "offered")
+    yield LoanAgreed(loan_id=command.loan_id, facility_id=terms.lender_id, terms=terms)
+    lending = Lending(
+        loan_id=command.loan_id,
+        facility_id=terms.borrower_id,
+        begins_on=terms.begins_on,
+        ends_on=terms.ends_on,
+    )
+    yield Entail(LendTime(staff_id=terms.staff_id, lending=lending))
+
+
+@loan.decides
+def take_declined(state: Loan, command: TakeDeclinedLoan, _at: Circumstances) -> Decision:
+    terms = _terms(state, "offered")
+    yield LoanDeclined(loan_id=command.loan_id, facility_id=terms.lender_id, terms=terms)
+
+
+@loan.decides
+def end(state: Loan, command: EndLoan, _at: Circumstances) -> Decision:
+    terms = _terms(state, "agreed")
+    yield from _ended(command.loan_id, terms, command.ended_on)
+    yield Entail(GiveBackLoan(loan_id=command.loan_id, terms=terms, ended_on=command.ended_on))
+
+
+@loan.decides
+def take_returned(state: Loan, command: TakeReturnedLoan, _at: Circumstances) -> Decision:
+    terms = _terms(state, "agreed")
+    yield from _ended(command.loan_id, terms, command.ended_on)
+
+
+def _ended(loan_id: UUID, terms: LoanTerms, ended_on: date) -> Decision:
+    yield LoanEnded(
+        loan_id=loan_id,
+        facility_id=terms.lender_id,
+        terms=terms,
+        ended_on=ended_on,
+        days_less=_days_less(terms, ended_on),
+    )
+    yield Entail(TakeBackTime(staff_id=terms.staff_id, loan_id=loan_id, ends_on=ended_on))
+
+
+# --- decisions: the borrower -------------------------------------------------------------------
+
+
+@borrowing.decides
+def accept(_state: Borrowing, command: AcceptLoan, at: Circumstances) -> Decision:
+    terms = _offered(command.loan_id, command.facility_id, at)
+    at.open("facility", command.facility_id)
+    yield BorrowingAccepted(loan_id=command.loan_id, facility_id=command.facility_id, terms=terms)
+    yield Entail(AgreeLoan(loan_id=command.loan_id))
+
+
+@borrowing.decides
+def decline(_state: Borrowing, command: DeclineLoan, at: Circumstances) -> Decision:
+    terms = _offered(command.loan_id, command.facility_id, at)
+    yield BorrowingDeclined(loan_id=command.loan_id, facility_id=command.facility_id, terms=terms)
+    yield Entail(TakeDeclinedLoan(loan_id=command.loan_id))
+
+
+@borrowing.decides
+def give_back(state: Borrowing, command: ReturnLoan, at: Circumstances) -> Decision:
+    standing = at.known("loan", command.loan_id)
+    if state.status is not LoanStatus.AGREED:
+        raise _not_so(state.status, "agreed")
+    assert isinstance(standing, LoanStanding)
+    assert standing.terms is not None
+    yield _given_back(command.loan_id, standing.terms, command.ended_on)
+    yield Entail(TakeReturnedLoan(loan_id=command.loan_id, ended_on=command.ended_on))
+
+
+@borrowing.decides
+def taken_back(_state: Borrowing, command: GiveBackLoan, _at: Circumstances) -> Decision:
+    yield _given_back(command.loan_id, command.terms, command.ended_on)
+
+
+def _given_back(loan_id: UUID, terms: LoanTerms, ended_on: date) -> BorrowingEnded:
+    return BorrowingEnded(
+        loan_id=loan_id,
+        facility_id=terms.borrower_id,
+        terms=terms,
+        ended_on=ended_on,
+        days_less=_days_less(terms, ended_on),
+    )
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+def _terms(state: Loan, expected: str) -> LoanTerms:
+    if state.status != expected or state.terms is None:
+        raise _not_so(state.status, expected)
+    return state.terms
+
+
+def _not_so(status: str, expected: str) -> Refused:
+    return Refused(
+        f"loan.not_{expected}", f"The loan is {status} and not {expected}.", status=status
+    )
+
+
+def _offered(loan_id: UUID, facility_id: UUID, at: Circumstances) -> LoanTerms:
+    """The terms of a loan that is offered to a facility; to others it does not exist."""
+    standing = at.standings.get(loan_id)
+    terms = standing.terms if isinstance(standing, LoanStanding) else None
+    if standing is None or terms is None or terms.borrower_id != facility_id:
+        raise Refused(
+            "loan.unknown",
+            "There is no such loan at this facility.",
+            field="loan_id",
+            value=loan_id,
+        )
+    if not standing.open:
+        raise _not_so(standing.status, "offered")
+    return terms
+
+
+def _days_less(terms: LoanTerms, ended_on: date) -> int:
+    """How many days fewer a loan lasts; refuses a last day that makes it no shorter.
+
+    The day before its first is the earliest: then it has not been.
+    """
+    less = (terms.ends_on - ended_on).days
+    if not 1 <= less <= terms.days:
+        rule = f"must lie before {terms.ends_on}, and not before the day before {terms.begins_on}"
+        raise rules.refusal("loan.ended_on", "ended_on", ended_on.isoformat(), rule)
+    return less

@@ -1,0 +1,234 @@
+"""The rules a person and a shift must go together by, beside those about the person's time.
+
+Each is a small function with a stable code. What is hard refuses, what is soft warns; all of what
+is found is told at once. The credential gate is one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from domain.kernel import Circumstances, Refused
+from domain.workforce import working_time
+from domain.workforce.events.held import credentials_of
+from domain.workforce.events.requirement import REQUIREMENTS
+from domain.workforce.events.roster import Shift
+from domain.workforce.events.schedule import ScheduleStanding, Terms, Weeks, schedule_of
+from domain.workforce.events.staff import StaffStanding
+from domain.workforce.events.working_time import (
+    Booking,
+    Limits,
+    ShiftFinding,
+    working_time_of,
+)
+from domain.workforce.gate import SAID, Work, findings_at
+from domain.workforce.schedule import NO_TERMS
+from domain.workforce.working_time import NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the shifts of a roster are. `bookings` are those that were made so far."""
+
+    roster_id: UUID
+    facility_id: UUID
+    department_id: UUID
+    department_kind: str | None
+    zone: str
+    limits: Limits
+    bookings: dict[int, Booking] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What is known of somebody who is to be on a shift."""
+
+    staff_id: UUID
+    standing: StaffStanding
+    terms: Terms
+    schedule: ScheduleStanding | None
+    at: Circumstances
+
+
+def consulted(facility_id: UUID | None, staff_ids: Iterable[UUID]) -> Iterator[UUID]:
+    """The streams to consult about people who are to be on shifts of a facility."""
+    yield REQUIREMENTS
+    if facility_id is not None:  # the roster is there
+        yield working_time_of(facility_id)
+    for each in dict.fromkeys(staff_ids):
+        yield each
+        yield schedule_of(each)
+        yield credentials_of(each)
+
+
+def booking(place: Place, shift: Shift) -> Booking:
+    """The time a shift takes of whoever is on it: one and the same for all of them."""
+    known = place.bookings.get(shift.shift)
+    if known is None:
+        known = place.bookings[shift.shift] = _booking(place, shift)
+    return known
+
+
+def _booking(place: Place, shift: Shift) -> Booking:
+    return Booking(
+        roster_id=place.roster_id,
+        shift=shift.shift,
+        facility_id=place.facility_id,
+        department_id=place.department_id,
+        job=shift.job,
+        on=shift.on,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        night=shift.night,
+        limits=place.limits,
+    )
+
+
+def weeks_of(staff_id: UUID, at: Circumstances) -> Weeks:
+    """What is booked for somebody, where their schedule was consulted."""
+    standing = at.standings.get(schedule_of(staff_id))
+    return standing.weeks if isinstance(standing, ScheduleStanding) else NOTHING
+
+
+def findings(
+    place: Place,
+    staff_id: UUID,
+    shifts: Sequence[Shift],
+    at: Circumstances,
+    *,
+    without: Sequence[Booking] = (),
+) -> list[ShiftFinding]:
+    """All that is found about somebody who is to be on these shifts of a roster, `without` what is
+    booked for them now and would be released."""
+    standing = at.standings.get(staff_id)
+    if not isinstance(standing, StaffStanding) or not standing.open:
+        known = isinstance(standing, StaffStanding)
+        code = "staff_member.not_open" if known else "staff_member.unknown"
+        said = "They left the health system." if known else "There is no such staff member."
+        return [_finding(each, staff_id, code, said) for each in shifts]
+    schedule = at.standings.get(schedule_of(staff_id))
+    kept = schedule if isinstance(schedule, ScheduleStanding) else None
+    person = Person(
+        staff_id=staff_id,
+        standing=standing,
+        terms=NO_TERMS if kept is None else kept.terms,
+        schedule=kept,
+        at=at,
+    )
+    found = [finding for each in shifts for rule in RULES for finding in rule(place, person, each)]
+    weeks = NOTHING if kept is None else kept.weeks
+    wanted = [booking(place, each) for each in shifts]
+    about_time, _ = working_time.findings(
+        staff_id, working_time.released(weeks, without) if without else weeks, wanted, person.terms
+    )
+    return found + about_time
+
+
+def refuse_hard(found: Iterable[ShiftFinding]) -> tuple[ShiftFinding, ...]:
+    """The warnings among what was found; refuses, under the code of the first of them, what is
+    hard. All of it is in the details."""
+    told = tuple(found)
+    hard = [each for each in told if each.hard]
+    if hard:
+        raise Refused(hard[0].code, hard[0].said, findings=[shown(each) for each in told])
+    return told
+
+
+def shown(finding: ShiftFinding) -> dict[str, object]:
+    """A finding as a refusal tells it."""
+    return {
+        "code": finding.code,
+        "hard": finding.hard,
+        "said": finding.said,
+        "shift": finding.shift,
+        "staff_id": finding.staff_id,
+    }
+
+
+# --- the rules ---------------------------------------------------------------------------------
+
+
+def job(_place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
+    """They do the job the shift is for (hard)."""
+    jobs = (person.standing.job, *person.terms.other_jobs)
+    if shift.job not in jobs:
+        said = f"The shift is for: {shift.job}. They are: {', '.join(jobs)}."
+        yield _finding(shift, person.staff_id, "shift.job", said)
+
+
+def skill(_place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
+    """The skill the shift asks for is attested to them, or is their specialty (hard)."""
+    if shift.skill is None or shift.skill == person.standing.specialty:
+        return
+    if shift.skill not in person.terms.skills:
+        said = f"The shift asks for a skill that is not attested to them: {shift.skill}."
+        yield _finding(shift, person.staff_id, "shift.skill", said)
+
+
+def here(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
+    """They work at the facility, or are lent to it that day (hard); and in the department, unless
+    they float or are lent (soft)."""
+    lendings = () if person.schedule is None else person.schedule.lendings
+    for each in lendings:
+        if each.facility_id == place.facility_id and each.begins_on <= shift.on <= each.ends_on:
+            return
+    assigned = [
+        each
+        for each in person.standing.assignments
+        if each.facility_id == place.facility_id
+        and each.valid_from <= shift.on
+        and (each.valid_to is None or shift.on <= each.valid_to)
+    ]
+    if person.standing.facility_id != place.facility_id and not assigned:
+        said = "They neither work at the facility nor are lent to it on that day."
+        yield _finding(shift, person.staff_id, "shift.elsewhere", said)
+    elif not person.terms.floats and not any(
+        each.department_id in (None, place.department_id) for each in assigned
+    ):
+        said = "They are not assigned to the department, and not in the float pool."
+        yield _finding(shift, person.staff_id, "shift.other_department", said, hard=False)
+
+
+def leave(_place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
+    """They are not on leave on the day the shift begins (hard)."""
+    for each in () if person.schedule is None else person.schedule.leaves:
+        if each.covers(shift.on):
+            said = f"They are on leave from {each.begins_on}."
+            yield _finding(shift, person.staff_id, "shift.leave", said)
+
+
+def credentials(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
+    """The credential gate lets them through (hard); what was overridden is told (soft)."""
+    work = Work.shift(
+        job=shift.job,
+        department_kind=place.department_kind,
+        facility_id=place.facility_id,
+        begins=shift.starts_at,
+        ends=shift.ends_at,
+        zone=place.zone,
+    )
+    for each in findings_at(work, person.staff_id, person.at):
+        what = "person" if each.kind is None else f"{each.kind.replace('_', ' ')} {each.title}"
+        said = f"{each.code}: the {what.strip()} {SAID[each.code]} ({each.on})"
+        if each.override_id is None:
+            yield _finding(shift, person.staff_id, "credential.gate_closed", f"{said}.")
+        else:
+            said += f", which was overridden ({each.override_id})."
+            yield _finding(shift, person.staff_id, "credential.overridden", said, hard=False)
+
+
+RULES: tuple[Callable[[Place, Person, Shift], Iterator[ShiftFinding]], ...] = (
+    job,
+    skill,
+    here,
+    leave,
+    credentials,
+)
+
+
+def _finding(
+    shift: Shift, staff_id: UUID, code: str, said: str, *, hard: bool = True
+) -> ShiftFinding:
+    return ShiftFinding(code=code, hard=hard, said=said, shift=shift.shift, staff_id=staff_id)

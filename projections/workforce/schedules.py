@@ -1,0 +1,359 @@
+"""What is looked at of people's time: their shifts and hours, and as what they may be rostered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.workforce.events.schedule import (
+    LeaveKind,
+    ScheduleFeedOpened,
+    ScheduleFeedRevoked,
+    ScheduleLeaveEnded,
+    ScheduleLeaveGranted,
+    ScheduleTermsAgreed,
+    ScheduleTimeBooked,
+    ScheduleTimeConfirmed,
+    ScheduleTimeReleased,
+)
+from domain.workforce.events.working_time import Booking, WorkingTimeLimitsAdopted
+from projections.kernel import Key, ReadModel
+from projections.rows import replace
+from projections.workforce.rosters import monday
+
+# --- a person's shifts -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonsShift:
+    """A shift somebody is on, at the facility it is at. `minutes` is how long it really lasts.
+
+    `published`: they were told of it.
+    """
+
+    facility_id: UUID
+    department_id: UUID
+    staff_id: UUID
+    roster_id: UUID
+    shift: int
+    job: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    published: bool
+
+
+my_shifts = ReadModel(
+    "my_shifts",
+    row=PersonsShift,
+    key=("staff_id", "roster_id", "shift"),
+    order="starts_at",
+    indexes=(("staff_id", "on"),),
+    local=True,
+    desk="everybody: when and where one works, over all departments and facilities",
+)
+
+Arranged = ScheduleTimeBooked | ScheduleTimeReleased
+
+
+def _bookings(event: Recorded[Arranged]) -> list[Key]:
+    staff_id = event.fact.staff_id
+    return [(staff_id, each.roster_id, each.shift) for each in event.fact.bookings]
+
+
+def _confirmed(event: Recorded[ScheduleTimeConfirmed]) -> list[Key]:
+    fact = event.fact
+    return [(fact.staff_id, fact.roster_id, each) for each in fact.shifts]
+
+
+@my_shifts.on(ScheduleTimeBooked, key=_bookings, key_aware=True)
+def booked(
+    row: PersonsShift | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[ScheduleTimeBooked],
+    key: Key,
+) -> PersonsShift | None:
+    fact = event.fact
+    (booking,) = [each for each in fact.bookings if (each.roster_id, each.shift) == key[1:]]
+    return PersonsShift(
+        facility_id=booking.facility_id,
+        department_id=booking.department_id,
+        staff_id=fact.staff_id,
+        roster_id=booking.roster_id,
+        shift=booking.shift,
+        job=booking.job,
+        on=booking.on,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        minutes=booking.minutes,
+        published=fact.published,
+    )
+
+
+@my_shifts.on(ScheduleTimeReleased, key=_bookings)
+def released(
+    row: PersonsShift | None,  # noqa: ARG001
+    event: Recorded[ScheduleTimeReleased],  # noqa: ARG001
+) -> PersonsShift | None:
+    return None
+
+
+@my_shifts.on(ScheduleTimeConfirmed, key=_confirmed)
+def confirmed(
+    row: PersonsShift | None,
+    event: Recorded[ScheduleTimeConfirmed],  # noqa: ARG001
+) -> PersonsShift | None:
+    return row and replace(row, published=True)
+
+
+# --- hours that are booked ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekOfPerson:
+    """What is booked for somebody in a week (its Monday), over all facilities, told at home.
+
+    `overtime_minutes` are those beyond the hours that are none, by the strictest of the facilities.
+    """
+
+    facility_id: UUID
+    staff_id: UUID
+    week: date
+    shifts: int
+    minutes: int
+    usual_minutes: int
+    overtime_minutes: int
+
+
+overtime_forecast = ReadModel(
+    "overtime_forecast",
+    row=WeekOfPerson,
+    key=("facility_id", "staff_id", "week"),
+    order="week",
+    indexes=(("staff_id",), ("week", "overtime_minutes")),
+    desk="department managers: whose week comes to more than is no overtime",
+)
+
+
+def _weeks(event: Recorded[Arranged]) -> list[Key]:
+    fact = event.fact
+    return [(fact.home_id, fact.staff_id, monday(each.on)) for each in fact.bookings]
+
+
+@overtime_forecast.on(ScheduleTimeBooked, key=_weeks, key_aware=True)
+def more(
+    row: WeekOfPerson | None, event: Recorded[ScheduleTimeBooked], key: Key
+) -> WeekOfPerson | None:
+    there = [each for each in event.fact.bookings if monday(each.on) == key[2]]
+    usual = min(each.limits.overtime_after_hours for each in there) * 60
+    if row is None:
+        row = WeekOfPerson(
+            facility_id=key[0],
+            staff_id=key[1],
+            week=key[2],
+            shifts=0,
+            minutes=0,
+            usual_minutes=usual,
+            overtime_minutes=0,
+        )
+    return _week(replace(row, usual_minutes=min(usual, row.usual_minutes)), there, 1)
+
+
+@overtime_forecast.on(ScheduleTimeReleased, key=_weeks, key_aware=True)
+def fewer(
+    row: WeekOfPerson | None, event: Recorded[ScheduleTimeReleased], key: Key
+) -> WeekOfPerson | None:
+    there = [each for each in event.fact.bookings if monday(each.on) == key[2]]
+    after = row and _week(row, there, -1)
+    return after if after and after.shifts else None
+
+
+def _week(row: WeekOfPerson, there: list[Booking], sign: int) -> WeekOfPerson:
+    minutes = row.minutes + sign * sum(each.minutes for each in there)
+    return replace(
+        row,
+        shifts=row.shifts + sign * len(there),
+        minutes=minutes,
+        overtime_minutes=max(0, minutes - row.usual_minutes),
+    )
+
+
+# --- terms and limits --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsOfPerson:
+    """As what somebody may be rostered; who `floats` is in the float pool of where they work."""
+
+    facility_id: UUID
+    staff_id: UUID
+    weekly_hours: int
+    skills: tuple[str, ...]
+    other_jobs: tuple[str, ...]
+    floats: bool
+    agreed_on: date
+
+
+rostering_terms = ReadModel(
+    "rostering_terms",
+    row=TermsOfPerson,
+    key="staff_id",
+    order="agreed_on",
+    local=True,
+    desk="staffing office: the float pool (floats=true), skills and agreed hours",
+)
+
+
+@rostering_terms.on(ScheduleTermsAgreed)
+def agreed(
+    row: TermsOfPerson | None,  # noqa: ARG001 - terms are agreed as a whole
+    event: Recorded[ScheduleTermsAgreed],
+) -> TermsOfPerson | None:
+    fact = event.fact
+    return TermsOfPerson(
+        facility_id=fact.facility_id,
+        staff_id=fact.staff_id,
+        weekly_hours=fact.terms.weekly_hours,
+        skills=fact.terms.skills,
+        other_jobs=fact.terms.other_jobs,
+        floats=fact.terms.floats,
+        agreed_on=fact.agreed_on,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsOfFacility:
+    """Within which limits people work at a facility."""
+
+    facility_id: UUID
+    rest_hours: int
+    days_in_a_row: int
+    overtime_after_hours: int
+    most_weekly_hours: int
+    minor_most_hours: int
+    adopted_on: date
+
+
+working_time_limits = ReadModel(
+    "working_time_limits",
+    row=LimitsOfFacility,
+    key="facility_id",
+    local=True,
+    desk="everybody who plans: rest, days in a row and hours a week, by facility",
+)
+
+
+@working_time_limits.on(WorkingTimeLimitsAdopted)
+def limits_adopted(
+    row: LimitsOfFacility | None,  # noqa: ARG001 - limits are adopted as a whole
+    event: Recorded[WorkingTimeLimitsAdopted],
+) -> LimitsOfFacility | None:
+    fact, limits = event.fact, event.fact.limits
+    return LimitsOfFacility(
+        facility_id=fact.facility_id,
+        rest_hours=limits.rest_hours,
+        days_in_a_row=limits.days_in_a_row,
+        overtime_after_hours=limits.overtime_after_hours,
+        most_weekly_hours=limits.most_weekly_hours,
+        minor_most_hours=limits.minor_most_hours,
+        adopted_on=fact.adopted_on,
+    )
+
+
+# --- leave -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOfPerson:
+    """Days on which somebody begins no shift, both included; without an end it goes on."""
+
+    facility_id: UUID
+    staff_id: UUID
+    begins_on: date
+    ends_on: date | None
+    kind: LeaveKind
+
+
+leave_calendar = ReadModel(
+    "leave_calendar",
+    row=LeaveOfPerson,
+    key=("staff_id", "begins_on"),
+    order="begins_on",
+    local=True,
+    desk="staffing office: who is away, and until when",
+)
+
+
+def _leave(event: Recorded[ScheduleLeaveGranted | ScheduleLeaveEnded]) -> Key:
+    return event.fact.staff_id, event.fact.leave.begins_on
+
+
+@leave_calendar.on(ScheduleLeaveGranted, key=_leave)
+def leave_granted(
+    row: LeaveOfPerson | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[ScheduleLeaveGranted],
+) -> LeaveOfPerson | None:
+    fact = event.fact
+    return LeaveOfPerson(
+        facility_id=fact.facility_id,
+        staff_id=fact.staff_id,
+        begins_on=fact.leave.begins_on,
+        ends_on=fact.leave.ends_on,
+        kind=fact.leave.kind,
+    )
+
+
+@leave_calendar.on(ScheduleLeaveEnded, key=_leave)
+def leave_ended(
+    row: LeaveOfPerson | None, event: Recorded[ScheduleLeaveEnded]
+) -> LeaveOfPerson | None:
+    if row is None or event.fact.ended_on < row.begins_on:
+        return None
+    return replace(row, ends_on=event.fact.ended_on)
+
+
+# --- feeds -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftFeed:
+    """A link by which somebody's shifts can be subscribed to, by the digest of its secret."""
+
+    facility_id: UUID
+    staff_id: UUID
+    digest: str
+    opened_at: datetime
+
+
+shift_feeds = ReadModel(
+    "shift_feeds",
+    row=ShiftFeed,
+    key="digest",
+    indexes=(("staff_id",),),
+    local=True,
+    desk="who keeps the links: whose shifts can be subscribed to",
+)
+
+
+@shift_feeds.on(ScheduleFeedOpened)
+def feed_opened(
+    row: ShiftFeed | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[ScheduleFeedOpened],
+) -> ShiftFeed | None:
+    fact = event.fact
+    return ShiftFeed(
+        facility_id=fact.facility_id,
+        staff_id=fact.staff_id,
+        digest=fact.digest,
+        opened_at=fact.opened_at,
+    )
+
+
+@shift_feeds.on(ScheduleFeedRevoked)
+def feed_revoked(
+    row: ShiftFeed | None,  # noqa: ARG001
+    event: Recorded[ScheduleFeedRevoked],  # noqa: ARG001
+) -> ShiftFeed | None:
+    return None

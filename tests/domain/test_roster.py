@@ -1,0 +1,522 @@
+"""The life of a roster: drafted, planned, published and closed, and nobody is in two places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.kernel import CONSULTED, Command, Refused, Reserve
+from domain.workforce.events.credential import CredentialStanding
+from domain.workforce.events.held import (
+    CredentialKind,
+    CredentialTerm,
+    FindingCode,
+    HeldCredential,
+    Override,
+    Span,
+    credentials_of,
+)
+from domain.workforce.events.requirement import REQUIREMENTS, Requirement, RequirementsStanding
+from domain.workforce.events.roster import (
+    RosterDrafted,
+    RosterPublished,
+    RosterShiftPlanned,
+    RosterStaffAssigned,
+)
+from domain.workforce.events.schedule import Lending, ScheduleTimeConfirmed, schedule_of
+from domain.workforce.events.staff import Assignment
+from domain.workforce.roster import (
+    CloseRoster,
+    DraftRoster,
+    PublishRoster,
+    Roster,
+    RosterStatus,
+    roster,
+)
+from domain.workforce.roster_planning import (
+    AssignShift,
+    PlannedShift,
+    PlanShifts,
+    UnassignShift,
+    WithdrawShift,
+)
+from domain.workforce.schedule import LendTime
+from domain.workforce.working_time import AdoptLimits
+from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE, riverside_is_open
+from tests.domain.rostering import (
+    BLOM,
+    CHO,
+    DIAZ,
+    HILLTOPS_ROSTER,
+    MONDAY,
+    NOW,
+    NURSE,
+    THE_ROSTER,
+    Hospital,
+    a_day,
+    a_night,
+    a_nurse,
+)
+from tests.grammar import an_open, given
+
+TUESDAY = MONDAY + timedelta(days=1)
+CLOCKS_GO_BACK = date(2026, 10, 31)
+"""The night from this Saturday to November 1 has 25 hours in New York."""
+
+
+@pytest.fixture
+def hospital() -> Hospital:
+    """With a roster of five weeks that is a draft."""
+    made = Hospital()
+    made.drafts()
+    return made
+
+
+def refused(hospital: Hospital, command: Command) -> Refused:
+    with pytest.raises(Refused) as refusal:
+        hospital.does(command)
+    return refusal.value
+
+
+def conflicts(hospital: Hospital, *shifts: PlannedShift, roster_id: UUID = THE_ROSTER) -> list[str]:
+    """The codes of what is in the way of a plan, in the order they are told."""
+    refusal = refused(hospital, PlanShifts(roster_id=roster_id, shifts=shifts))
+    assert refusal.code == "roster.conflicts"
+    told = refusal.details["conflicts"]
+    assert isinstance(told, list)
+    return [each["code"] for each in told]
+
+
+def warned(hospital: Hospital) -> list[str]:
+    """The codes of the warnings of all shifts that were planned or joined."""
+    return [
+        finding.code
+        for fact in hospital.facts
+        if isinstance(fact, RosterShiftPlanned | RosterStaffAssigned)
+        for finding in fact.warnings
+    ]
+
+
+# --- a draft -------------------------------------------------------------------------------------
+
+drafting = DraftRoster(
+    roster_id=THE_ROSTER,
+    facility_id=RIVERSIDE,
+    department_id=CARDIOLOGY,
+    begins_on=MONDAY,
+    ends_on=MONDAY + timedelta(days=27),
+)
+drafted = RosterDrafted(
+    roster_id=THE_ROSTER,
+    facility_id=RIVERSIDE,
+    department_id=CARDIOLOGY,
+    department_kind=None,
+    begins_on=MONDAY,
+    ends_on=MONDAY + timedelta(days=27),
+    zone="America/New_York",
+)
+cardiology = an_open("department", CARDIOLOGY, facility_id=RIVERSIDE)
+
+
+def test_a_department_has_one_roster_for_a_period() -> None:
+    here = given(Roster).knowing(riverside_is_open(), cardiology)
+    here.when(drafting).records(
+        Reserve("roster_period", f"{CARDIOLOGY}/{MONDAY}", "roster.period_taken"), drafted
+    )
+    given(Roster, drafted).when(drafting).refused("roster.already_drafted")
+
+
+def test_a_roster_is_for_a_period_of_a_department_that_is_there() -> None:
+    here = given(Roster).knowing(riverside_is_open(), cardiology)
+    before = replace(drafting, ends_on=MONDAY - timedelta(days=1))
+    here.when(before).refused("roster.date_order", field="ends_on")
+    too_long = replace(drafting, ends_on=MONDAY + timedelta(days=92))
+    here.when(too_long).refused("roster.period", field="ends_on")
+    here.when(replace(drafting, department_id=RADIOLOGY)).refused("department.unknown")
+
+
+# --- planning ------------------------------------------------------------------------------------
+
+
+def test_who_is_planned_has_their_time_booked(hospital: Hospital) -> None:
+    (shift,) = hospital.plans(a_day(MONDAY, BLOM, CHO, needed=2))
+    assert hospital.on(shift) == (BLOM, CHO)
+    assert hospital.hours(BLOM) == hospital.hours(CHO) == 12
+
+
+def test_a_plan_is_recorded_whole_or_not_at_all_and_every_conflict_is_told(
+    hospital: Hospital,
+) -> None:
+    told = conflicts(
+        hospital,
+        a_day(MONDAY, BLOM),
+        a_night(MONDAY, BLOM),
+        a_day(MONDAY, CHO, job="Physician"),
+        a_day(MONDAY - timedelta(days=1)),
+        a_day(TUESDAY, starts="7 am"),
+        a_day(TUESDAY, needed=0),
+        a_day(TUESDAY, minimum=2),
+        a_day(TUESDAY, CHO, CHO),
+    )
+    assert told == [
+        "shift.on",
+        "shift.starts",
+        "shift.needed",
+        "shift.minimum",
+        "shift.staff_ids",
+        "shift.rest",
+        "shift.job",
+    ]
+    assert hospital.roster().shifts == {}
+    assert hospital.hours(BLOM) == 0
+
+
+def test_a_conflict_names_the_shift_by_its_place_in_the_plan(hospital: Hospital) -> None:
+    hospital.plans(a_day(MONDAY, BLOM))
+    refusal = refused(
+        hospital,
+        PlanShifts(roster_id=THE_ROSTER, shifts=(a_day(TUESDAY, CHO), a_night(MONDAY, BLOM))),
+    )
+    assert refusal.details["conflicts"] == [
+        {
+            "code": "shift.rest",
+            "hard": True,
+            "said": "0 h lie between this and another shift; 10 h are needed.",
+            "shift": 2,
+            "staff_id": BLOM,
+        }
+    ]
+
+
+def test_whoever_is_assigned_one_by_one_meets_the_same_rules(hospital: Hospital) -> None:
+    day, night = hospital.plans(a_day(), a_night())
+    hospital.assigns(BLOM, day)
+    hospital.assigns(BLOM, day)
+    assert hospital.on(day) == (BLOM,)
+    assert (
+        refused(hospital, AssignShift(roster_id=THE_ROSTER, shift=night, staff_id=BLOM)).code
+        == "shift.rest"
+    )
+    hospital.assigns(CHO, day)
+    assert warned(hospital) == ["shift.full"]
+    unknown = AssignShift(roster_id=THE_ROSTER, shift=9, staff_id=BLOM)
+    assert refused(hospital, unknown).code == "shift.unknown"
+
+
+def test_who_is_unassigned_is_free(hospital: Hospital) -> None:
+    (shift,) = hospital.plans(a_day(MONDAY, BLOM))
+    leaving = UnassignShift(roster_id=THE_ROSTER, shift=shift, staff_id=BLOM)
+    hospital.does(leaving)
+    assert hospital.does(leaving) == []
+    assert hospital.on(shift) == ()
+    hospital.plans(a_night(MONDAY, BLOM))
+
+
+def test_a_shift_that_is_withdrawn_frees_everybody(hospital: Hospital) -> None:
+    (shift,) = hospital.plans(a_day(MONDAY, BLOM, CHO, needed=2))
+    hospital.does(WithdrawShift(roster_id=THE_ROSTER, shift=shift))
+    assert hospital.hours(BLOM) == hospital.hours(CHO) == 0
+    again = WithdrawShift(roster_id=THE_ROSTER, shift=shift)
+    assert refused(hospital, again).code == "shift.unknown"
+    assert hospital.plans(a_day()) == range(2, 3), "a number is given once"
+
+
+def test_whom_a_roster_that_is_not_there_would_consult_is_told_all_the_same() -> None:
+    planning = PlanShifts(roster_id=THE_ROSTER, shifts=(a_day(MONDAY, BLOM),))
+    consulted = set(CONSULTED[PlanShifts](Roster(), planning))
+    assert {BLOM, schedule_of(BLOM)} <= consulted
+
+
+# --- a person's time -----------------------------------------------------------------------------
+
+
+def test_nobody_is_in_two_facilities_at_a_time_whichever_roster_comes_second(
+    hospital: Hospital,
+) -> None:
+    elsewhere = Assignment(
+        facility_id=HILLTOP,
+        department_id=RADIOLOGY,
+        share=40,
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+    )
+    hospital.knows(a_nurse(BLOM, assignments=(elsewhere,)))
+    hospital.drafts(HILLTOPS_ROSTER)
+    hospital.plans(a_day(MONDAY, BLOM), roster_id=HILLTOPS_ROSTER)
+    assert conflicts(hospital, a_day(MONDAY, BLOM)) == ["shift.overlap"]
+    afternoon = a_day(MONDAY, BLOM, starts="18:59", ends="23:00")
+    assert conflicts(hospital, afternoon) == ["shift.overlap"]
+
+
+def test_of_two_facilities_the_stricter_limits_count(hospital: Hospital) -> None:
+    hospital.does(
+        AdoptLimits(facility_id=RIVERSIDE, adopted_on=NOW.date(), rest_hours=8, days_in_a_row=7)
+    )
+    evening = a_day(MONDAY, BLOM, starts="13:00", ends="22:00")
+    early = a_day(TUESDAY, starts="06:00", ends="14:00")
+    (_, early_shift) = hospital.plans(evening, early)
+    hospital.assigns(BLOM, early_shift)
+    hospital.does(AdoptLimits(facility_id=RIVERSIDE, adopted_on=NOW.date(), rest_hours=11))
+    late = a_night(TUESDAY, BLOM, starts="23:00")
+    assert conflicts(hospital, late) == ["shift.rest"]
+
+
+def test_six_days_in_a_row_are_worked_and_not_a_seventh(hospital: Hospital) -> None:
+    short = {"starts": "09:00", "ends": "14:00"}
+    week = [MONDAY + timedelta(days=day) for day in range(7)]
+    hospital.plans(*(a_day(day, BLOM, **short) for day in week[:3] + week[4:6]))
+    hospital.plans(a_day(week[3], BLOM, **short))
+    assert conflicts(hospital, a_day(week[6], BLOM, **short)) == ["shift.days_in_a_row"]
+
+
+def test_forty_hours_are_no_overtime_and_sixty_are_the_most(hospital: Hospital) -> None:
+    week = [MONDAY + timedelta(days=day) for day in range(6)]
+    hospital.plans(*(a_day(day, BLOM) for day in week[:3]))
+    assert warned(hospital) == []
+    hospital.plans(a_day(week[3], BLOM))
+    hospital.plans(a_day(week[4], BLOM))
+    assert warned(hospital) == ["shift.overtime", "shift.overtime"]
+    assert hospital.hours(BLOM) == 60
+    assert conflicts(hospital, a_day(week[5], BLOM, ends="07:01")) == ["shift.weekly_hours"]
+
+
+def test_a_night_shift_lasts_thirteen_hours_when_the_clocks_go_back(hospital: Hospital) -> None:
+    hospital.plans(a_night(CLOCKS_GO_BACK - timedelta(days=1), BLOM))
+    hospital.plans(a_night(CLOCKS_GO_BACK, CHO))
+    assert hospital.hours(BLOM) == 12
+    assert hospital.hours(CHO) == 13
+    ((booking,),) = hospital.schedule(CHO).weeks.values()
+    assert booking.starts_at == datetime(2026, 10, 31, 23, 0, tzinfo=UTC)
+    assert booking.ends_at == datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+
+
+def test_a_time_that_the_clocks_skip_is_no_time_to_begin() -> None:
+    hospital = Hospital()
+    hospital.drafts(begins_on=date(2027, 3, 8))
+    forward = date(2027, 3, 14)
+    assert conflicts(hospital, a_day(forward, starts="02:30")) == ["shift.starts"]
+    hospital.plans(a_night(forward - timedelta(days=1), BLOM))
+    assert hospital.hours(BLOM) == 11
+
+
+def test_who_is_not_of_age_works_no_long_shifts_and_no_nights(hospital: Hospital) -> None:
+    of_age = MONDAY + timedelta(days=7)
+    hospital.agrees(BLOM, adult_on=of_age)
+    assert conflicts(hospital, a_day(MONDAY, BLOM)) == ["shift.minor_hours"]
+    assert conflicts(hospital, a_day(MONDAY, BLOM, starts="16:00", ends="22:01")) == [
+        "shift.minor_night"
+    ]
+    hospital.plans(a_day(MONDAY, BLOM, starts="14:00", ends="22:00"), a_night(of_age, BLOM))
+
+
+# --- a person and a shift ------------------------------------------------------------------------
+
+
+def test_a_shift_is_for_those_who_do_its_job_or_may_do_it(hospital: Hospital) -> None:
+    charge = a_day(MONDAY, BLOM, job="Charge Nurse")
+    assert conflicts(hospital, charge) == ["shift.job"]
+    hospital.agrees(BLOM, other_jobs=("Charge Nurse",))
+    hospital.plans(charge)
+
+
+def test_a_skill_is_attested_or_a_specialty(hospital: Hospital) -> None:
+    hospital.knows(a_nurse(CHO, specialty="Dialysis"))
+    asks = replace(a_day(MONDAY, BLOM), skill="Dialysis")
+    assert conflicts(hospital, asks) == ["shift.skill"]
+    hospital.agrees(BLOM, skills=("Dialysis",))
+    hospital.plans(asks, replace(asks, staff_ids=(CHO,)))
+
+
+def test_a_shift_is_for_those_who_work_at_the_facility(hospital: Hospital) -> None:
+    hospital.knows(a_nurse(BLOM, HILLTOP))
+    assert conflicts(hospital, a_day(MONDAY, BLOM)) == ["shift.elsewhere"]
+    lent = Lending(loan_id=HILLTOPS_ROSTER, facility_id=RIVERSIDE, begins_on=MONDAY, ends_on=MONDAY)
+    hospital.does(LendTime(staff_id=BLOM, lending=lent))
+    hospital.plans(a_day(MONDAY, BLOM))
+    assert conflicts(hospital, a_day(TUESDAY, BLOM)) == ["shift.elsewhere"]
+
+
+def test_who_belongs_to_another_department_is_warned_about_unless_they_float(
+    hospital: Hospital,
+) -> None:
+    hospital.knows(a_nurse(BLOM, assignments=()))
+    hospital.plans(a_day(MONDAY, BLOM))
+    assert warned(hospital) == ["shift.other_department"]
+    hospital.agrees(BLOM, floats=True)
+    hospital.plans(a_day(TUESDAY, BLOM))
+    assert warned(hospital) == ["shift.other_department"]
+
+
+def test_who_left_or_is_unknown_is_on_no_shift(hospital: Hospital) -> None:
+    nobody = UUID(int=7)
+    hospital.knows(replace(a_nurse(BLOM), open=False, status="separated"))
+    assert conflicts(hospital, a_day(MONDAY, BLOM), a_day(MONDAY, nobody)) == [
+        "staff_member.not_open",
+        "staff_member.unknown",
+    ]
+
+
+def test_who_is_on_leave_begins_no_shift_and_may_end_one_that_morning(hospital: Hospital) -> None:
+    hospital.grants_leave(CHO, TUESDAY, TUESDAY)
+    hospital.grants_leave(DIAZ, TUESDAY, None)
+    assert conflicts(hospital, a_day(TUESDAY, CHO, DIAZ)) == ["shift.leave", "shift.leave"]
+    hospital.plans(a_night(MONDAY, CHO), a_day(TUESDAY + timedelta(days=1), CHO))
+
+
+# --- publishing ----------------------------------------------------------------------------------
+
+
+def test_a_roster_that_is_published_tells_everybody_once(hospital: Hospital) -> None:
+    hospital.plans(a_day(MONDAY, BLOM), a_day(TUESDAY, BLOM, CHO, needed=3))
+    hospital.publishes()
+    (published,) = [each for each in hospital.facts if isinstance(each, RosterPublished)]
+    assert [each.code for each in published.warnings] == ["shift.under_cover"]
+    told = [each for each in hospital.facts if isinstance(each, ScheduleTimeConfirmed)]
+    assert {each.staff_id: each.shifts for each in told} == {BLOM: (1, 2), CHO: (2,)}
+    assert hospital.does(PublishRoster(roster_id=THE_ROSTER)) == []
+
+
+def test_what_is_hard_is_looked_for_once_more_when_a_roster_is_published(
+    hospital: Hospital,
+) -> None:
+    hospital.plans(a_day(MONDAY, BLOM), a_day(TUESDAY, CHO, needed=2, minimum=2))
+    hospital.knows(replace(a_nurse(BLOM), open=False, status="separated"))
+    refusal = refused(hospital, PublishRoster(roster_id=THE_ROSTER))
+    assert refusal.code == "roster.conflicts"
+    told = refusal.details["conflicts"]
+    assert isinstance(told, list)
+    assert [(each["code"], each["shift"]) for each in told] == [
+        ("shift.minimum_cover", 2),
+        ("staff_member.not_open", 1),
+    ]
+
+
+def test_a_published_shift_keeps_its_minimum(hospital: Hospital) -> None:
+    hospital.plans(a_day(MONDAY, BLOM, minimum=1))
+    hospital.publishes()
+    leaving = UnassignShift(roster_id=THE_ROSTER, shift=1, staff_id=BLOM)
+    assert refused(hospital, leaving).code == "shift.minimum_cover"
+    assert conflicts(hospital, a_day(MONDAY, minimum=1)) == ["shift.minimum_cover"]
+    hospital.plans(a_day(TUESDAY, BLOM))
+    assert hospital.roster().shifts[2].staff_ids == (BLOM,)
+
+
+def test_a_roster_is_closed_when_its_period_is_over(hospital: Hospital) -> None:
+    closing = CloseRoster(roster_id=THE_ROSTER)
+    assert refused(hospital, closing).code == "roster.not_published"
+    hospital.publishes()
+    assert refused(hospital, closing).code == "roster.date"
+    hospital.now += timedelta(days=60)
+    hospital.does(closing)
+    assert hospital.does(closing) == []
+    assert hospital.roster().status is RosterStatus.CLOSED
+    assert refused(hospital, PlanShifts(roster_id=THE_ROSTER, shifts=())).code == "roster.closed"
+    assert roster.standing is not None
+    assert not roster.standing(hospital.roster(), THE_ROSTER).open
+
+
+# --- the gate ------------------------------------------------------------------------------------
+
+
+def an_rn_license_is_required() -> RequirementsStanding:
+    required = Requirement(
+        requirement_id=UUID(int=1),
+        kind=CredentialKind.LICENSE,
+        title="RN",
+        job=NURSE,
+        department_kind=None,
+        valid_from=date(2026, 1, 1),
+    )
+    return RequirementsStanding(
+        kind="credential_requirements",
+        id=REQUIREMENTS,
+        open=True,
+        status="kept",
+        requirements=(required,),
+    )
+
+
+def a_license_until(valid_to: date, *overrides: Override) -> CredentialStanding:
+    """Blom's, verified."""
+    term = CredentialTerm(
+        valid_from=date(2025, 1, 1), valid_to=valid_to, verified_on=date(2025, 1, 1)
+    )
+    license_ = HeldCredential(
+        credential_id=UUID(int=2),
+        kind=CredentialKind.LICENSE,
+        title="RN",
+        number="1",
+        issuer="Board of Nursing",
+        state="NY",
+        terms=(term,),
+    )
+    return CredentialStanding(
+        kind="credentials",
+        id=credentials_of(BLOM),
+        open=True,
+        status="kept",
+        credentials=(license_,),
+        overrides=overrides,
+    )
+
+
+def said(hospital: Hospital, *shifts: PlannedShift) -> list[tuple[str, str]]:
+    refusal = refused(hospital, PlanShifts(roster_id=THE_ROSTER, shifts=shifts))
+    told = refusal.details["conflicts"]
+    assert isinstance(told, list)
+    return [(each["code"], each["said"]) for each in told]
+
+
+def test_a_missing_license_refuses_the_shift_and_says_why(hospital: Hospital) -> None:
+    hospital.knows(an_rn_license_is_required())
+    why = "credential.missing: the license RN is required and not on file (2026-10-05)."
+    assert said(hospital, a_day(MONDAY, BLOM)) == [("credential.gate_closed", why)]
+
+
+def test_a_license_that_expires_mid_shift_refuses_the_night_and_not_the_evening(
+    hospital: Hospital,
+) -> None:
+    hospital.knows(an_rn_license_is_required(), a_license_until(MONDAY))
+    why = "credential.expires_during: the license RN expires during the work (2026-10-06)."
+    assert said(hospital, a_night(MONDAY, BLOM)) == [("credential.gate_closed", why)]
+    hospital.plans(a_night(MONDAY, BLOM, ends="00:00"))
+
+
+def test_what_was_overridden_is_a_warning(hospital: Hospital) -> None:
+    override = Override(
+        override_id=UUID(int=3),
+        work_facility_id=RIVERSIDE,
+        finding=FindingCode.EXPIRED,
+        kind=CredentialKind.LICENSE,
+        title="RN",
+        valid_from=MONDAY,
+        valid_to=MONDAY,
+    )
+    hospital.knows(
+        an_rn_license_is_required(), a_license_until(MONDAY - timedelta(days=1), override)
+    )
+    hospital.plans(a_day(MONDAY, BLOM))
+    assert warned(hospital) == ["credential.overridden"]
+
+
+def test_a_license_that_lapsed_since_it_was_planned_keeps_the_roster_from_being_published(
+    hospital: Hospital,
+) -> None:
+    hospital.knows(an_rn_license_is_required(), a_license_until(TUESDAY))
+    hospital.plans(a_day(MONDAY, BLOM))
+    hospital.knows(a_license_until(MONDAY - timedelta(days=3)))
+    refusal = refused(hospital, PublishRoster(roster_id=THE_ROSTER))
+    assert refusal.code == "roster.conflicts"
+    hospital.knows(a_license_until(TUESDAY))
+    hospital.publishes()
+
+
+def test_an_excluded_person_is_on_no_shift(hospital: Hospital) -> None:
+    excluded = replace(a_license_until(TUESDAY), exclusions=(Span(since=MONDAY),))
+    hospital.knows(excluded)
+    ((code, why),) = said(hospital, a_day(MONDAY, BLOM))
+    assert code == "credential.gate_closed"
+    assert why.startswith("credential.excluded: the person is excluded from federal")
