@@ -7,15 +7,17 @@ calendar: from each row that is due, one command.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
+from domain.access.grant import ExpireGrant
 from domain.kernel import Command
 from domain.workforce.events.held import REMINDERS
 from domain.workforce.expiry import AnnounceExpiry, LapseCredential
 from domain.workforce.staff_member import EndAssignment
-from facilities.calendar import Procedure
+from facilities.calendar import CALENDAR, Procedure
+from facilities.service import Context, Service
 
 
 class PlannedEnd(Protocol):
@@ -29,6 +31,21 @@ class PlannedEnd(Protocol):
     def department_id(self) -> UUID | None: ...
     @property
     def ends_on(self) -> date: ...
+
+
+def grants_expire(
+    service: Service, over: Callable[[datetime], Iterable[UUID]]
+) -> Callable[[], None]:
+    """That a grant's time is over is put on record. Nobody acted under it since.
+
+    `over` gives the grants whose end lies before a moment, and is not on record.
+    """
+
+    def expire() -> None:
+        for each in over(service.now()):
+            service.execute(ExpireGrant(grant_id=each), Context(actor=CALENDAR, source="calendar"))
+
+    return expire
 
 
 def assignments_end(passed: Callable[[UUID, date], Iterable[PlannedEnd]]) -> Procedure:

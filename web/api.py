@@ -230,6 +230,11 @@ def _answer(outcome: Outcome, *, recorded: bool = True) -> flask.Response:
     return response
 
 
+def given_by(actor: Actor, command: Command) -> flask.Response:
+    """Decide on a command that a view of its own has made up, with what the headers say of it."""
+    return _answer(doors().service.execute(command, _context(actor, born=False)))
+
+
 # --- queries -----------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from web import (
     revenue,
     rosters,
     schemas,
+    sessions,
     shift_feeds,
     supply,
     timeline,
@@ -98,6 +99,14 @@ def create_app(at: Doors) -> flask.Flask:
     audit_routes.register(audit)
     audit_seals.register(audit)
     api.register_blueprint(audit)
+    access_of_ones_own = Desk("own", "access", url_prefix=PREFIX)
+    access_of_ones_own.before_request(_enter)
+    access_of_ones_own.after_request(_leave)
+    sessions.register(access_of_ones_own)
+    api.register_blueprint(access_of_ones_own)
+    entrance = Desk("entrance", "access", url_prefix=PREFIX)
+    sessions.register_entrance(entrance)
+    api.register_blueprint(entrance)
     docs = get_swaggerui_blueprint(
         f"{PREFIX}/docs", f"{PREFIX}/openapi.json", config={"app_name": "Almoner"}
     )

@@ -1,44 +1,46 @@
-"""Bearer tokens: who is at the door.
+"""Tokens: 256 random bits that stand for somebody.
 
 A token is ``alm_`` and 256 random bits. The database keeps its SHA-256 only, with the actor, the
-role and the facilities it is good for; the token itself is shown once, when it is made.
+role and the facilities it is good for; the token itself is shown once, when it is made. Where it
+was made under a grant, it is good for as long as the grant is, which the ledger knows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
-
-from facilities.scope import WHOLE_SYSTEM, Actor, Role, Scope
+from facilities.scope import Role
 from facilities.service import new_id
-from projections.parts import Part
 
 PREFIX = "alm_"
 
-ROOM = 10_000
-"""How many tokens are remembered; those that were seen longest ago make room."""
+GOOD = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
+"""Of which tokens something is told to whoever brings them."""
 
-_GOOD = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())"
-
-_ADMISSION = sql.SQL(
-    "SELECT set_config('almoner.facilities', coalesce(facility_ids::text, 'all'), true)"
-    " AS __let_in FROM access.tokens WHERE digest = %s"
-    f" AND facility_ids IS NOT DISTINCT FROM %s::uuid[] AND {_GOOD}"
+_COLUMNS = (
+    "token_id, actor, role, facility_ids, created_at, expires_at, revoked_at,"
+    " account_id, grant_id, kind, label, last_used_at"
 )
+
+
+class Kind(StrEnum):
+    """A token for a program, or what somebody who came in by password goes on with."""
+
+    TOKEN = "token"  # noqa: S105 - a kind, not a secret
+    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What is known of a token, but for the token itself."""
+    """What is known of a token, but for the token itself. Without `facility_ids` it is good for the
+    whole system. `last_used_at` is right to within a minute."""
 
     token_id: UUID
     actor: str
@@ -47,21 +49,11 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """Whom a token stood for when it was last looked up. It may have been revoked since."""
-
-    digest: bytes
-    actor: Actor
-    facility_ids: list[UUID] | None
-
-    @property
-    def admission(self) -> Part:
-        """Lets a statement that reads see what the token is good for, now (`projections.sight`);
-        nothing where that is not what it was."""
-        return Part(_ADMISSION, [self.digest, self.facility_ids])
+    account_id: UUID | None
+    grant_id: UUID | None
+    kind: Kind
+    label: str | None
+    last_used_at: datetime | None
 
 
 class Tokens:
@@ -69,8 +61,6 @@ class Tokens:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self._seen: OrderedDict[bytes, Bearer] = OrderedDict()
-        self._lock = threading.Lock()
 
     def create(
         self,
@@ -78,63 +68,80 @@ class Tokens:
         role: Role,
         facility_ids: Sequence[UUID] | None = None,
         expires_at: datetime | None = None,
+        *,
+        under: tuple[UUID, UUID] | None = None,
+        kind: Kind = Kind.TOKEN,
+        label: str | None = None,
     ) -> tuple[UUID, str]:
-        """Make a token. Returns its id and the token, which nobody can show again."""
+        """Make a token, `under` an account's grant where it has one. Returns its id and the token,
+        which nobody can show again."""
         token_id, secret = new_id(), PREFIX + secrets.token_urlsafe(32)
+        account_id, grant_id = (None, None) if under is None else under
         with self._pool.connection() as connection:
             connection.execute(
-                "INSERT INTO access.tokens "
-                "(token_id, digest, actor, role, facility_ids, expires_at) "
-                "VALUES (%s, %s, %s, %s, %s, %s)",
+                "INSERT INTO access.tokens (token_id, digest, actor, role, facility_ids, "
+                "expires_at, account_id, grant_id, kind, label) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     token_id,
-                    _digest(secret),
+                    digest(secret),
                     actor,
                     role.value,
                     None if facility_ids is None else list(facility_ids),
                     expires_at,
+                    account_id,
+                    grant_id,
+                    kind.value,
+                    label,
                 ),
             )
         return token_id, secret
 
-    def last_seen(self, secret: str) -> Bearer | None:
-        """Whom a token stood for when this process last looked it up; None where it never did.
+    def good(self, secret: str) -> Token | None:
+        """The token that is this secret; None where it is unknown, expired or revoked."""
+        found = self._select(f"digest = %s AND {GOOD}", digest(secret))
+        return found[0] if found else None
 
-        Good for preparing an answer, not for giving one: whoever goes by it has to make sure.
-        """
-        digest = _digest(secret)
-        with self._lock:
-            if digest in self._seen:
-                self._seen.move_to_end(digest)
-            return self._seen.get(digest)
+    def all(self, account_id: UUID | None = None) -> list[Token]:
+        """All tokens, or an account's, the oldest first."""
+        if account_id is None:
+            return self._select("true")
+        return self._select("account_id = %s", account_id)
 
-    def bearer(self, secret: str) -> Bearer | None:
-        """Whom a token stands for; None where it is unknown, expired or revoked."""
-        digest = _digest(secret)
+    def revoke(self, token_id: UUID, account_id: UUID | None = None) -> bool:
+        """Let a token be good for nothing from now on. Returns whether there is such a token, of
+        this account where one is given."""
         with self._pool.connection() as connection:
-            row = connection.execute(
-                "SELECT actor, role, facility_ids FROM access.tokens "
-                f"WHERE digest = %s AND {_GOOD}",
-                (digest,),
-            ).fetchone()
-        with self._lock:
-            if row is None:
-                self._seen.pop(digest, None)
-                return None
-            name, role, facility_ids = row
-            scope = WHOLE_SYSTEM if facility_ids is None else Scope(frozenset(facility_ids))
-            found = Bearer(digest, Actor(name, Role(role), scope), facility_ids)
-            self._seen[digest] = found
-            while len(self._seen) > ROOM:
-                self._seen.popitem(last=False)
-            return found
+            cursor = connection.execute(
+                "UPDATE access.tokens SET revoked_at = coalesce(revoked_at, now()) "
+                "WHERE token_id = %s AND (%s::uuid IS NULL OR account_id = %s)",
+                (token_id, account_id, account_id),
+            )
+            return bool(cursor.rowcount)
 
-    def list(self) -> list[Token]:
-        """All tokens, the oldest first."""
+    def end_sessions(self, account_id: UUID) -> None:
+        """Let whoever came in by the account's password come in again."""
+        with self._pool.connection() as connection:
+            connection.execute(
+                "UPDATE access.tokens SET revoked_at = now() WHERE account_id = %s"
+                " AND kind = 'session' AND revoked_at IS NULL",
+                (account_id,),
+            )
+
+    def used(self, token_id: UUID) -> None:
+        """Note that a token was used."""
+        with self._pool.connection() as connection:
+            connection.execute(
+                "UPDATE access.tokens SET last_used_at = now() WHERE token_id = %s"
+                " AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')",
+                (token_id,),
+            )
+
+    def _select(self, where: str, *values: Any) -> list[Token]:
         with self._pool.connection() as connection:
             rows = connection.execute(
-                "SELECT token_id, actor, role, facility_ids, created_at, expires_at, revoked_at "
-                "FROM access.tokens ORDER BY created_at, token_id"
+                f"SELECT {_COLUMNS} FROM access.tokens WHERE {where} ORDER BY created_at, token_id",
+                values,
             ).fetchall()
         return [
             Token(
@@ -145,20 +152,29 @@ class Tokens:
                 created_at=created_at,
                 expires_at=expires_at,
                 revoked_at=revoked_at,
+                account_id=account_id,
+                grant_id=grant_id,
+                kind=Kind(kind),
+                label=label,
+                last_used_at=last_used_at,
             )
-            for token_id, actor, role, facility_ids, created_at, expires_at, revoked_at in rows
+            for (
+                token_id,
+                actor,
+                role,
+                facility_ids,
+                created_at,
+                expires_at,
+                revoked_at,
+                account_id,
+                grant_id,
+                kind,
+                label,
+                last_used_at,
+            ) in rows
         ]
 
-    def revoke(self, token_id: UUID) -> bool:
-        """Let a token be good for nothing from now on. Returns whether there is such a token."""
-        with self._pool.connection() as connection:
-            cursor = connection.execute(
-                "UPDATE access.tokens SET revoked_at = coalesce(revoked_at, now()) "
-                "WHERE token_id = %s",
-                (token_id,),
-            )
-            return bool(cursor.rowcount)
 
-
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
+    """What is kept of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()

@@ -21,6 +21,8 @@ import flask
 
 import migrations
 from domain.privacy.erasure import SHORTEST_RETENTION
+from facilities.access.issuer import Issuer, IssuerSettings
+from facilities.access.passwords import Passwords
 from facilities.calendar import Calendar, Chore
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import Dispatcher
@@ -32,12 +34,13 @@ from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.privacy.reads import ReadLog
-from facilities.procedures import assignments_end, credentials_run_out
+from facilities.procedures import assignments_end, credentials_run_out, grants_expire
 from facilities.process import Process
 from facilities.processes.transfer import transfers
 from facilities.seals.sealing import Sealer
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
+from facilities.states import States
 from projections import READ_MODELS
 from projections.crew import Crew
 from projections.leadership import Connect
@@ -45,9 +48,16 @@ from projections.purging import purge
 from projections.runner import Runner
 from web.app import create_app
 from web.auth import Tokens
+from web.bearers import Bearers, Standings
 from web.doors import Doors
 from web.due import Due
 from web.progress import Progress
+
+GRANTS_EVERY = 60.0
+"""How often, in seconds, it is put on record which grants' time is over."""
+
+ATTEMPTS_EVERY = 3600.0
+"""How often, in seconds, attempts to come in that are not counted any more are forgotten."""
 
 
 def _now() -> datetime:
@@ -62,6 +72,9 @@ class Almoner:
     ledger: Ledger
     service: Service
     tokens: Tokens
+    standings: Standings
+    passwords: Passwords
+    issuer: Issuer | None
     progress: Progress
     seals: SealSettings
     masters: MasterSettings | None
@@ -78,6 +91,7 @@ class Almoner:
         masters: MasterSettings | None = None,
         retention: int = SHORTEST_RETENTION,
         journals: Path | None = None,
+        issuer: IssuerSettings | None = None,
     ) -> Self:
         """The program on a database that is open and migrated. Without `masters` personal data is
         stored as it is, and without a folder for `journals` reads of it are not put on record:
@@ -92,14 +106,16 @@ class Almoner:
         service = Service(ledger, now)
         if keyring is not None:
             keyring.when_erased(service.forget)
+        progress = Progress(lambda: database.connect(Role.APP, application_name="almoner-progress"))
         return cls(
             database=database,
             ledger=ledger,
             service=service,
             tokens=Tokens(pool),
-            progress=Progress(
-                lambda: database.connect(Role.APP, application_name="almoner-progress")
-            ),
+            standings=Standings(States(ledger), Due(pool, ledger, progress).grants_of),
+            passwords=Passwords(pool),
+            issuer=None if issuer is None else Issuer(issuer),
+            progress=progress,
             seals=seals,
             masters=masters,
             keyring=keyring,
@@ -116,7 +132,7 @@ class Almoner:
         Raises facilities.database.DatabaseUnavailable, SettingRefused, MasterKeyRefused,
         RetentionRefused and what `migrations.migrate` raises.
         """
-        seals = SealSettings.from_environment(env)
+        seals, issuer = SealSettings.from_environment(env), IssuerSettings.from_environment(env)
         retention = retention_years(env)
         named = env.get("ALMONER_READS_DIR")
         database = Database.from_environment(env)
@@ -131,6 +147,7 @@ class Almoner:
             masters=masters,
             retention=retention,
             journals=Path(named) if named else default_home(env) / "reads",
+            issuer=issuer,
         )
 
     def runner(self) -> Runner:
@@ -153,12 +170,7 @@ class Almoner:
             lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
             due.facilities,
             [assignments_end(due.assignments), credentials_run_out(due.credentials)],
-            [
-                Chore("sealing reads", self.seals.every, self.read_log().seal),
-                Chore("sealing", self.seals.every, self.sealer().seal_all),
-            ]
-            if self.seals.sealing
-            else [],
+            self._chores(due),
         )
 
     def processes(self) -> list[Process]:
@@ -199,6 +211,16 @@ class Almoner:
             self.retention_years,
         )
 
+    def _chores(self, due: Due) -> list[Chore]:
+        chores = [
+            Chore("grants", GRANTS_EVERY, grants_expire(self.service, due.grants_over)),
+            Chore("attempts", ATTEMPTS_EVERY, self.passwords.forget_attempts),
+        ]
+        if self.seals.sealing:
+            chores.append(Chore("sealing reads", self.seals.every, self.read_log().seal))
+            chores.append(Chore("sealing", self.seals.every, self.sealer().seal_all))
+        return chores
+
     def sealer(self) -> Sealer:
         """Who seals the ledger, with the key of the settings. Raises KeyRefused."""
         pool = self.database.pool(Role.APP)
@@ -218,6 +240,9 @@ class Almoner:
             ledger=self.ledger,
             service=self.service,
             tokens=self.tokens,
+            bearers=Bearers(self.tokens, self.standings, self.issuer),
+            standings=self.standings,
+            passwords=self.passwords,
             progress=self.progress,
             models=READ_MODELS,
             processes=self.processes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -10,6 +11,7 @@ from uuid import UUID
 import flask
 from psycopg_pool import ConnectionPool
 
+from facilities.access.passwords import Passwords
 from facilities.ledger import Ledger
 from facilities.privacy.reads import ReadLog
 from facilities.process import Process
@@ -18,7 +20,8 @@ from facilities.seals.settings import SealSettings
 from facilities.service import Service
 from facilities.sight import Seen
 from projections.kernel import ReadModel
-from web.auth import Bearer, Tokens
+from web.auth import Tokens
+from web.bearers import Bearer, Bearers, Standings
 from web.problems import Problem, problem_of
 from web.progress import Progress
 
@@ -32,6 +35,9 @@ class Doors:
     ledger: Ledger
     service: Service
     tokens: Tokens
+    bearers: Bearers
+    standings: Standings
+    passwords: Passwords
     progress: Progress
     models: Sequence[ReadModel[Any]]
     processes: Sequence[Process]
@@ -52,14 +58,22 @@ class Doors:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         flask.g.secret = secret.strip() if scheme.lower() == "bearer" else ""
         flask.g.certain = False
-        flask.g.bearer = self.tokens.last_seen(flask.g.secret)
+        wanted = request.headers.get("Almoner-Grant")
+        flask.g.wanted = _grant(wanted)
+        flask.g.bearer = self.bearers.last_seen(flask.g.secret, flask.g.wanted)
         if flask.g.bearer is None:
             self.make_sure()
+        if wanted is not None and flask.g.wanted is None:
+            raise Problem(400, "grant.malformed", "Almoner-Grant takes the id of a grant.")
 
     def make_sure(self) -> None:
         """Look the token up. Raises Problem 401 where it is good for nothing, or is no more."""
         secret = flask.g.secret
-        bearer = self.tokens.bearer(secret) if secret else None
+        try:
+            bearer = self.bearers.bearer(secret, flask.g.wanted) if secret else None
+        except Problem:
+            flask.g.certain = True  # whoever it is, this is all there is to be told
+            raise
         if bearer is None:
             flask.g.certain = True  # nothing remains to be found out
             raise Problem(
@@ -77,10 +91,13 @@ class Doors:
     def leave(self, response: flask.Response) -> flask.Response:
         """The response, or 401: nobody is told anything whose token is good for nothing."""
         told_nothing = response.status_code == 429 or response.status_code >= 500
-        if told_nothing or flask.g.get("certain", True):
+        if told_nothing:
             return response
         try:
-            self.make_sure()
+            if not flask.g.get("certain", True):
+                self.make_sure()
+            if flask.g.get("bearer") is not None:
+                self.bearers.note(flask.g.bearer)
         except Exception as error:  # noqa: BLE001 - here nothing else would answer it
             return problem_of(error).response()
         return response
@@ -128,6 +145,15 @@ class Doors:
                 return False
             self._facilities.add(facility_id)
         return True
+
+
+def _grant(given: str | None) -> UUID | None:
+    """The grant somebody says he wants to act under; None where that is no id."""
+    if given is None or not re.fullmatch(
+        r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", given
+    ):
+        return None
+    return UUID(given)
 
 
 def doors() -> Doors:

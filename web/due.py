@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
 from projections import queries
+from projections.access import GrantStatus, grant_register, grants_ending
 from projections.kernel import ReadModel
 from projections.organization import facility_directory
 from projections.workforce import (
@@ -52,6 +53,22 @@ class Due:
         """The credentials of a facility's people of which something is to be told by a day."""
         self._wait_for(expiring_credentials, self._ledger.head())
         return self._rows(expiring_credentials, [facility_id], {"next_on_to": day})
+
+    def grants_of(self, account_id: UUID) -> list[UUID]:
+        """The grants an account was given that have not ended, as far as the read model tells. One
+        that was given just now may be the only one, and is waited for."""
+        model, filters = grant_register, {"account_id": account_id, "status": GrantStatus.GIVEN}
+        found = self._rows(model, None, filters)
+        if not found:
+            self._wait_for(model, self._ledger.head())
+            found = self._rows(model, None, filters)
+        return [each.grant_id for each in found]
+
+    def grants_over(self, now: datetime) -> list[UUID]:
+        """The grants whose time is over, and that is not on record yet."""
+        self._wait_for(grants_ending, 0)
+        until = {"expires_at_to": now.isoformat()}
+        return [each.grant_id for each in self._rows(grants_ending, None, until)]
 
     def _wait_for(self, model: ReadModel[Any], position: int) -> None:
         def reached() -> bool:

@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout, TooManyRequests
 from werkzeug.exceptions import HTTPException
 
 from domain.kernel import Refused
+from facilities.access.issuer import IssuerUnavailable
 from facilities.database import DatabaseUnavailable
 from facilities.group_commit import Overloaded
 from facilities.service import Contended, KeyReused, NotFound, NotPermitted, StaleVersion
@@ -104,6 +105,13 @@ def problem_of(error: Exception) -> Problem:
             )
         case KeyReused():
             return Problem(409, "idempotency_key.reused", str(error))
+        case IssuerUnavailable():
+            return Problem(
+                503,
+                "issuer.unavailable",
+                "The identity provider cannot be asked now.",
+                headers={"Retry-After": "10"},
+            )
         case NotReady():
             return Problem(503, "read_model.not_ready", str(error), headers={"Retry-After": "2"})
         case Contended():

@@ -19,7 +19,7 @@ from facilities.privacy.reads import ID_SIZE, ReadLog, ReadsUnwritable
 from projections import READ_MODELS
 from projections.kernel import ReadModel
 from projections.render import MASK, personal_columns
-from web.auth import Bearer
+from web.bearers import Bearer
 from web.problems import Problem
 
 LONGEST = 2_000

@@ -12,6 +12,7 @@ from importlib import metadata
 import click
 
 from web.cli import (
+    access,
     audit,
     database,
     demo,
@@ -51,6 +52,8 @@ for each in (
     simulate.simulate,
     projections.projections,
     tokens.token,
+    access.accounts,
+    access.grants,
     reports.report,
     audit.audit,
     privacy.privacy,

@@ -68,7 +68,7 @@ def last_day_to_simulate(almoner: Almoner) -> date | None:
     if not first:
         return datetime.now(UTC).date()
     (begun,) = first
-    finished = any(each.actor == DEMO.name for each in almoner.tokens.list())
+    finished = any(each.actor == DEMO.name for each in almoner.tokens.all())
     if begun.actor == DEMO.name and not finished:
         return begun.recorded_at.astimezone(UTC).date()
     return None

@@ -21,6 +21,7 @@ import psycopg
 from eventsourcing import persistence as es
 from psycopg_pool import PoolTimeout
 
+from facilities.access.issuer import IssuerRefused
 from facilities.database import DatabaseUnavailable
 from facilities.privacy.erasing import RetentionRefused
 from facilities.privacy.masters import MasterKeyRefused
@@ -53,7 +54,7 @@ def ended(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (SealingRefused, MasterKeyRefused, RetentionRefused) as error:
+    except (SealingRefused, MasterKeyRefused, RetentionRefused, IssuerRefused) as error:
         return _told(UNSUCCESSFUL, f"{error}.")
     except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
         return _told(DATABASE_UNAVAILABLE, str(error))

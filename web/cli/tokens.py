@@ -93,7 +93,7 @@ def token_create(
 def token_list(as_json: bool) -> None:
     """The tokens there are, the oldest first; never the tokens themselves."""
     with Almoner.from_environment() as almoner:
-        tokens = almoner.tokens.list()
+        tokens = almoner.tokens.all()
     now = datetime.now(UTC)
     rows = [
         {

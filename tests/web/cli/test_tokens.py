@@ -32,11 +32,10 @@ def test_a_token_is_good_for_what_it_was_made_for(shell: CommandLine, database: 
     a_facility(database)
     made = created(shell, "--role", "facility_manager", "--facility", str(RIVERSIDE))
     with Almoner.on(database, masters=MASTERS) as almoner:
-        bearer = almoner.tokens.bearer(made["token"])
-    assert bearer is not None
-    actor = bearer.actor
-    assert (actor.name, actor.role) == ("ana", Role.FACILITY_MANAGER)
-    assert actor.scope.facility_ids == frozenset({RIVERSIDE})
+        token = almoner.tokens.good(made["token"])
+    assert token is not None
+    assert (token.actor, token.role) == ("ana", Role.FACILITY_MANAGER)
+    assert token.facility_ids == (RIVERSIDE,)
 
 
 def test_a_token_alone_is_on_stdout_for_whoever_wants_to_keep_it(shell: CommandLine) -> None:
@@ -70,7 +69,7 @@ def test_a_revoked_token_is_good_for_nothing(shell: CommandLine, database: Datab
     made = created(shell, "--role", "auditor")
     shell("token", "revoke", made["token_id"]).ends(0)
     with Almoner.on(database, masters=MASTERS) as almoner:
-        assert almoner.tokens.bearer(made["token"]) is None
+        assert almoner.tokens.good(made["token"]) is None
     assert shell("token", "list", "--json").json["tokens"][0]["status"] == "revoked"
 
 

@@ -1,0 +1,1 @@
+"""Who comes in: by a password, or by what an identity provider says of them."""

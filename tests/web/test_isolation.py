@@ -1,0 +1,368 @@
+"""One walk through every route there is, with the token of another facility.
+
+What is walked is what the application serves: a route that is added is walked, and one whose path
+names something the walk does not know fails it. The health system that is walked through is made
+up, so that every list has rows of facilities that are not one's own.
+
+What is somebody else's answers in the same words as what is not there; what is one's own names
+nothing of theirs. `test_it_takes_as_long` is the same for time, as far as a class of time can tell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from domain.access.roles import context_of
+from domain.kernel import AGGREGATES, DECISIONS, Recorded
+from facilities.database import Database
+from facilities.envelope import Attribution
+from facilities.ledger import Pending
+from facilities.scope import Role
+from projections.audit.state import plain
+from tests.conftest import MASTERS, copied
+from tests.projections.health_system import HealthSystem
+from tests.web.grammar import PREFIX, Answer, Api
+from web.app import CONTEXTS
+from web.bootstrap import Almoner
+
+OPEN_TO_ALL = {f"{PREFIX}/openapi.json", f"{PREFIX}/sessions"}
+"""What asks for no token: the API's description, and coming in."""
+
+SHARED = {"payer", "supplier"}
+"""Things that the whole system shares: everybody may read of them."""
+
+NOT_STREAMS = {"stream_id": "claim", "token_id": None}
+"""Names in paths that are of no aggregate: which one's streams stand for them, if any's do."""
+
+REFUSED = (400, 403, 404, 409, 422)
+
+SEEDS, COMMANDS = range(8), 350
+IDENTITY = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(eq=False)
+class World:
+    """Made-up health systems in one ledger; of each, one facility is one's own."""
+
+    api: Api
+    manager: Api
+    own: frozenset[UUID]
+    events: list[Recorded[Any]]
+    systems: list[HealthSystem] = field(default_factory=list)
+
+    @property
+    def routes(self) -> Iterator[tuple[str, str]]:
+        """Every method and path of the API."""
+        for rule in self.api.app.url_map.iter_rules():
+            is_ours = rule.rule.startswith(PREFIX) and not rule.rule.startswith(f"{PREFIX}/docs")
+            if is_ours and rule.rule not in OPEN_TO_ALL:
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    yield method, rule.rule
+
+    def named(self, place: str) -> str | None:
+        """The aggregate an id in a path is of."""
+        if place in NOT_STREAMS:
+            return NOT_STREAMS[place]
+        found = {of.name for kind, (of, _) in DECISIONS.items() if kind.stream == place}
+        assert found, f"the walk does not know what {place} is: say so in NOT_STREAMS"
+        return min(found)
+
+    def streams(self, noun: str, *, own: bool) -> list[UUID]:
+        """Things of a kind, of one's own facility or of others."""
+        return [
+            stream_id
+            for system in self.systems
+            for stream_id, state in system.all(noun).items()
+            if state.facility_id is not None and (state.facility_id in self.own) == own
+        ]
+
+    @cache  # noqa: B019 - a world lives as long as its module's tests
+    def theirs(self, path: str) -> tuple[str, str] | None:
+        """A path with ids of others', and the same with ids of nothing; None where it has none."""
+        places = re.findall(r"<uuid:(\w+)>", path)
+        there, nowhere, foreign = path, path, False
+        for place in places:
+            noun = self.named(place)
+            others = self.streams(noun, own=False) if noun is not None else []
+            foreign |= bool(others)
+            chosen = str(others[0]) if others else str(UUID(int=1))
+            there = there.replace(f"<uuid:{place}>", chosen)
+            nowhere = nowhere.replace(f"<uuid:{place}>", chosen if not others else str(uuid4()))
+        return (there, nowhere) if foreign else None
+
+    def mine(self, path: str) -> list[str]:
+        """A path with ids of one's own: of each facility that is, else of one thing."""
+        paths = [path]
+        for place in re.findall(r"<uuid:(\w+)>", path):
+            noun = self.named(place)
+            found = self.streams(noun, own=True) if noun is not None else []
+            chosen = found if noun == "facility" else found[:1]
+            paths = [each.replace(f"<uuid:{place}>", str(one)) for each in paths for one in chosen]
+        return paths
+
+    @cache  # noqa: B019
+    def secrets(self) -> frozenset[str]:
+        """Ids of others' things that nothing tells of which is one's own, or shared by all."""
+        told, mine = set[str](), {*map(str, self.own)}
+        for event in self.events:
+            text = json.dumps(plain(event.fact))
+            shared = event.facility_id is None and context_of(type(event.fact)) != "access"
+            if shared or event.facility_id in self.own or mine & {*IDENTITY.findall(text)}:
+                told |= {str(event.stream_id), *IDENTITY.findall(text)}
+        others = {
+            str(event.stream_id)
+            for event in self.events
+            if event.facility_id is not None and event.facility_id not in self.own
+        }
+        return frozenset(others - told)
+
+
+@pytest.fixture(scope="module")
+def world(server: Database, followed: Database) -> Iterator[World]:
+    """The ledger told, folded, and not written to any more."""
+    systems = [HealthSystem(seed).lives(COMMANDS) for seed in SEEDS]
+    with copied(server, followed) as copy, Almoner.on(copy, masters=MASTERS) as almoner:
+        for system in systems:
+            pending = []
+            for event in system.events:
+                its_id = uuid4()
+                by = Attribution(
+                    actor="test", role="service", command_id=its_id, correlation_id=its_id
+                )
+                pending.append(Pending(event.stream_id, event.version, event.fact, by))
+            almoner.ledger.append(pending)
+        with almoner.runner() as runner:
+            runner.run_until(almoner.ledger.head())
+            api = Api.of(almoner)
+            # In each system the busiest, so that there is something of everything.
+            own = frozenset(
+                max(
+                    system.all("facility"),
+                    key=[each.facility_id for each in system.events].count,
+                )
+                for system in systems
+            )
+            manager = api.as_(Role.FACILITY_MANAGER, *map(str, own))
+            events = [each for system in systems for each in system.events]
+            yield World(api, manager, own, events, systems)
+
+
+def told(answer: Answer) -> tuple[int, str, dict[str, str]]:
+    """All that an answer tells: status, words and headers."""
+    headers = {name: value for name, value in answer.response.headers.items() if name != "Date"}
+    return answer.response.status_code, answer.response.get_data(as_text=True), headers
+
+
+def sent(api: Api, method: str, path: str, **given: Any) -> Answer:
+    if method == "POST":
+        given.setdefault("json", {})
+    return api.send(method, path, **given)
+
+
+ASKED: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "as it was": {"query_string": {"as_of": "40"}},
+    "what is wrong": {"query_string": {"colour": "blue", "limit": "0"}},
+    "a cursor of nobody's": {"query_string": {"cursor": "bm9ib2R5"}},
+}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [pytest.param(each, marks=[pytest.mark.slow] if ASKED[each] else []) for each in ASKED],
+)
+def test_what_is_theirs_answers_like_what_is_not_there(world: World, asked: str) -> None:
+    walked, different = 0, []
+    for method, route in world.routes:
+        if (paths := world.theirs(route)) is None:
+            continue
+        there, nowhere = (sent(world.manager, method, path, **ASKED[asked]) for path in paths)
+        for path, answer in zip(paths, (there, nowhere), strict=True):
+            nothing = answer.response.status_code == 200 and '"items":[]' in answer.response.text
+            assert nothing or answer.response.status_code in REFUSED, f"{method} {path}"
+        if told(there) != told(nowhere):
+            different.append((method, route, told(there), told(nowhere)))
+        walked += 1
+    assert not different
+    assert walked > 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"If-Match": '"1"'},
+        {"If-Match": '"999"'},
+        {"Idempotency-Key": "walk"},
+        {"Almoner-Reason": "x"},
+    ],
+    ids=str,
+)
+def test_no_header_makes_a_difference(world: World, headers: dict[str, str]) -> None:
+    head = world.api.almoner.ledger.head()
+    for method, route in world.routes:
+        if method == "POST" and (paths := world.theirs(route)) is not None:
+            manager = world.manager.with_(**{k.replace("-", "_"): v for k, v in headers.items()})
+            there, nowhere = (sent(manager, method, path) for path in paths)
+            assert told(there) == told(nowhere), route
+    assert world.api.almoner.ledger.head() == head
+
+
+def test_a_whole_command_is_answered_alike_too(world: World) -> None:
+    """Commands that would do something to others' things, as far as they can be made up."""
+    head, whole = world.api.almoner.ledger.head(), 0
+    for row in (row for rows in CONTEXTS.values() for row in rows if hasattr(row, "command")):
+        kind = row.command
+        noun = DECISIONS[kind][0].name
+        if kind.creates or noun in SHARED or (paths := world.theirs(PREFIX + row.path)) is None:
+            continue
+        found = [
+            (system, each)
+            for system in world.systems
+            for each in system.all(noun)
+            if str(each) in paths[0]
+        ]
+        if not found:
+            continue  # it is named in the body
+        ((system, its_id),) = found
+        made = world_command(system, kind, its_id)
+        places = {*re.findall(r"<uuid:(\w+)>", row.path), kind.stream}
+        body = {name: value for name, value in plain(made).items() if name not in places}
+        there, nowhere = (sent(world.manager, "POST", path, json=body) for path in paths)
+        assert there.response.status_code in (403, 404, 422), row.path
+        whole += there.response.status_code != 422
+        assert told(there) == told(nowhere), row.path
+    assert whole > 25
+    assert world.api.almoner.ledger.head() == head
+
+
+def world_command(system: HealthSystem, kind: Any, stream_id: UUID) -> Any:
+    """A command of a kind for a thing, made up."""
+    hints, system._deciding = system._hints[kind], kind
+    chosen: dict[str, Any] = {kind.stream: stream_id}
+    for name, hint in hints.items():
+        if name not in chosen and name in kind.__dataclass_fields__:
+            chosen[name] = system._value(name, hint, chosen)
+    return kind(**chosen)
+
+
+def test_what_is_ones_own_names_nothing_of_theirs(world: World) -> None:
+    """Lists, rows, sums and events of one's own facility, live, past and page by page."""
+    walked, shown, half = 0, set[str](), str(world.api.almoner.ledger.head() // 2)
+    for method, route in world.routes:
+        if method != "GET":
+            continue
+        for number, path in enumerate(world.mine(route)):
+            for query in ({}, {"as_of": half}, {"limit": "3"})[: 1 if number else 3]:
+                for answer in pages(world.manager, path, query):
+                    text = answer.response.get_data(as_text=True)
+                    assert not {*IDENTITY.findall(text)} & world.secrets(), path
+                    if answer.response.status_code == 200 and '"items":[]' not in text:
+                        shown.add(route)
+        walked += 1
+    assert walked > 40
+    assert len(shown) > 25, shown
+
+
+def pages(api: Api, path: str, query: dict[str, str]) -> Iterator[Answer]:
+    """What is answered, page by page."""
+    following: str | None = path
+    while following is not None:
+        answer = api.send("GET", following, query_string=query or None)
+        yield answer
+        found = re.search(r'"next":"([^"]+)"', answer.response.get_data(as_text=True))
+        following, query = (found[1] if found else None), {}
+
+
+def test_a_cursor_of_theirs_opens_no_page(world: World) -> None:
+    """The system's pages go on where others' rows are; with a manager's token they do not."""
+    tried = 0
+    for method, route in world.routes:
+        if method != "GET" or not route.startswith(f"{PREFIX}/system/"):
+            continue
+        page = world.api.send("GET", route, query_string={"limit": "1"})
+        found = re.search(r'"next":"[^"]*cursor=([^"&]+)"', page.response.get_data(as_text=True))
+        mine = f"{PREFIX}/facilities/{min(world.own)}{route.removeprefix(f'{PREFIX}/system')}"
+        if found is None:
+            continue
+        asked = {"limit": "1000", "cursor": found[1]}
+        answer = world.manager.send("GET", mine, query_string=asked)
+        text = answer.response.get_data(as_text=True)
+        assert not {*IDENTITY.findall(text)} & world.secrets(), mine
+        world.manager.send("GET", route, query_string=asked).problem(404, "route.unknown")
+        tried += 1
+    assert tried > 8
+
+
+def test_filters_by_others_ids_find_nothing(world: World) -> None:
+    for noun in ("claim", "stock_item", "department", "staff_member"):
+        theirs = str(world.streams(noun, own=False)[0])
+        for method, route in world.routes:
+            if method == "GET" and route.startswith(f"{PREFIX}/facilities/<uuid:facility_id>/"):
+                path = route.replace("<uuid:facility_id>", str(min(world.own)))
+                if "<" in path:
+                    continue
+                asked = {AGGREGATES[noun].referred_to_as[0] if AGGREGATES[noun].referred_to_as
+                         else f"{noun}_id": theirs}  # fmt: skip
+                there = world.manager.send("GET", path, query_string=asked)
+                nowhere = world.manager.send(
+                    "GET", path, query_string=dict.fromkeys(asked, str(uuid4()))
+                )
+                assert told(there)[:2] == told(nowhere)[:2], (path, asked)
+
+
+def test_the_audit_of_others_things_is_the_audit_of_nothing(world: World) -> None:
+    theirs = world.streams("claim", own=False)[0]
+    position = next(each.position for each in world.api.almoner.ledger.stream(theirs, limit=1))
+    beyond = world.api.almoner.ledger.head() + 1
+    alike: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        ("/audit/state", {"stream": theirs}, {"stream": uuid4()}),
+        ("/audit/diff", {"stream": theirs, "from": "0"}, {"stream": uuid4(), "from": "0"}),
+        ("/audit/timeline", {"stream": theirs}, {"stream": uuid4()}),
+        ("/audit/causes", {"position": position}, {"position": beyond}),
+    ]
+    others = world.streams("facility", own=False)[0]
+    alike += [
+        ("/audit/timeline", {"facility": others}, {"facility": uuid4()}),
+        ("/audit/diff", {"facility": others, "from": "0"}, {"facility": uuid4(), "from": "0"}),
+    ]
+    for path, there, nowhere in alike:
+        one, other = (
+            world.manager.send("GET", path, query_string=each) for each in (there, nowhere)
+        )
+        assert told(one) == told(other), path
+    whole = world.manager.send("GET", "/audit/timeline", query_string={"limit": "1000"})
+    assert not {*IDENTITY.findall(whole.response.get_data(as_text=True))} & world.secrets()
+    assert world.secrets()
+
+
+@pytest.mark.slow
+def test_it_takes_as_long(world: World) -> None:
+    """Medians of the same question about what is theirs and what is not there, in turns: they are
+    of one class of time. What seems to differ is looked at again, since machines are interrupted.
+    """
+    paths = [(method, found) for method, route in world.routes if (found := world.theirs(route))]
+    for looks in (7, 25, 75):
+        paths = [each for each in paths if not alike_in_time(world.manager, *each, looks)]
+    assert not paths
+
+
+def alike_in_time(api: Api, method: str, paths: tuple[str, str], looks: int) -> bool:
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(looks):
+        for path, times in zip(paths, taken, strict=True):
+            began = time.perf_counter()
+            sent(api, method, path)
+            times.append(time.perf_counter() - began)
+    there, nowhere = map(statistics.median, taken)
+    return 1 / 2 < there / nowhere < 2
