@@ -92,6 +92,7 @@ def commands() -> Lines:
         "[problems](problems.md) of its own."
     )
     routes = {row.command: f"POST {_path(row.path)}" for row in _rows() if isinstance(row, Does)}
+    foreseen = {row.command: _path(row.path) for row in _rows() if isinstance(row, Foresees)}
     for aggregate, kinds in _by_aggregate():
         yield f"## {aggregate.name.replace('_', ' ').capitalize()}"
         yield doc(inspect.getmodule(DECISIONS[kinds[0]][1]))
@@ -101,6 +102,8 @@ def commands() -> Lines:
             yield doc(kind)
             if route is not None:
                 yield f"`{route}`"
+            if kind in foreseen:
+                yield f"What would come of it: `POST {foreseen[kind]}`"
             yield table(("field", "type", "given", "default"), _fields_of_command(kind, route))
             found = _decided(kind)
             codes = ", ".join(f"`{code}`" for code in sorted(found.codes))

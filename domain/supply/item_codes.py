@@ -1,0 +1,92 @@
+"""What items are known by, and the rules their codes are made by.
+
+* GTIN: 8, 12, 13 or 14 digits, the last a check digit (GS1 General Specifications, 7.9). Kept as 14.
+* NDC: labeler, product and package, printed as 4-4-2, 5-3-2 or 5-4-1 and billed as 5-4-2 (21 CFR
+  207.33; the zero goes in front of the part that is short). Kept as 5-4-2.
+* UNSPSC: eight digits, two for each of segment, family, class and commodity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from domain.rules import refusal
+
+NOUN = "catalog_item"
+
+
+class ItemSystem(StrEnum):
+    """Whose code an item is known by. A UDI-DI that is no GTIN is of HIBCC or ICCBBA."""
+
+    GTIN = "GTIN"
+    NDC = "NDC"
+    UDI_DI = "UDI-DI"
+    UNSPSC = "UNSPSC"
+    OWN = "own"
+
+
+def check_digit(digits: str) -> int:
+    """The check digit that belongs behind these digits: every other one, from the right, thrice."""
+    total = sum(int(each) * (3, 1)[place % 2] for place, each in enumerate(reversed(digits)))
+    return -total % 10
+
+
+def gtin(code: str) -> str:
+    """A GTIN as fourteen digits. Refuses with ``catalog_item.gtin``, and tells the digit due."""
+    plain = code.strip()
+    if not re.fullmatch("[0-9]{8}|[0-9]{12,14}", plain):
+        raise refusal(f"{NOUN}.gtin", "code", plain, "must have 8, 12, 13 or 14 digits")
+    if (due := check_digit(plain[:-1])) != int(plain[-1]):
+        raise refusal(f"{NOUN}.gtin", "code", plain, f"must end with the check digit {due}")
+    return plain.zfill(14)
+
+
+def ndc(code: str) -> str:
+    """An NDC as 5-4-2. Refuses with ``catalog_item.ndc``.
+
+    Ten digits without hyphens do not tell where a zero is missing, and are refused, not guessed.
+    """
+    plain = code.strip()
+    if re.fullmatch("[0-9]{11}", plain):
+        return f"{plain[:5]}-{plain[5:9]}-{plain[9:]}"
+    parts = plain.split("-")
+    widths = tuple(map(len, parts))
+    if not re.fullmatch("[0-9-]+", plain) or widths not in NDC_SHAPES:
+        rule = "must be 4-4-2, 5-3-2, 5-4-1 or 5-4-2 digits with hyphens, or 11 digits"
+        raise refusal(f"{NOUN}.ndc", "code", plain, rule)
+    labeler, product, package = parts
+    return f"{labeler.zfill(5)}-{product.zfill(4)}-{package.zfill(2)}"
+
+
+NDC_SHAPES = ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2))
+
+
+def unspsc(code: str) -> str:
+    """An UNSPSC code. Refuses with ``catalog_item.unspsc``."""
+    plain = code.strip()
+    if not re.fullmatch("[0-9]{8}", plain):
+        raise refusal(f"{NOUN}.unspsc", "code", plain, "must have eight digits")
+    return plain
+
+
+def _text(code: str) -> str:
+    plain = code.strip()
+    if not re.fullmatch("[!-~]([ -~]{0,78}[!-~])?", plain):
+        raise refusal(f"{NOUN}.code", "code", plain, "must have 1 to 80 ASCII characters")
+    return plain
+
+
+_RULES: dict[ItemSystem, Callable[[str], str]] = {
+    ItemSystem.GTIN: gtin,
+    ItemSystem.NDC: ndc,
+    ItemSystem.UNSPSC: unspsc,
+    ItemSystem.UDI_DI: _text,
+    ItemSystem.OWN: _text,
+}
+
+
+def normal(system: ItemSystem, code: str) -> str:
+    """A code as it is kept. Refuses what the rules of its system do not allow."""
+    return _RULES[system](code)

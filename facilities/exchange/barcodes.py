@@ -1,0 +1,70 @@
+"""What a barcode on a label says: the item, its lot, its expiry, its serial number.
+
+Read are GS1 element strings as a scanner sends them (FNC1 as the separator character 29) or as they
+are printed beneath the bars, ``(01)…(17)…(10)…``, and GTINs alone. A UDI of GS1 is such a string
+(21 CFR 830). Of a GTIN that begins with 003 the NDC is told where the caller knows its shape.
+
+A wrong check digit is told together with the one that is due; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from biip import ParseError
+from biip.gs1_messages import GS1Message
+from biip.gtin import Gtin
+
+SYMBOLOGY = re.compile(r"^\](C1|d2|Q3|e0|J1|E0|E4)")
+"""What a scanner may put in front to tell which kind of barcode it read (ISO/IEC 15424)."""
+
+
+class BadBarcode(ValueError):
+    """A barcode that does not say what it must; the message tells why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a barcode says. `gtin` has 14 digits; what is not on the label is None."""
+
+    gtin: str | None
+    lot: str | None
+    expires_on: date | None
+    serial: str | None
+
+
+def read_barcode(scanned: str) -> Label:
+    """Read a barcode. Raises BadBarcode."""
+    text = SYMBOLOGY.sub("", scanned.strip())
+    if re.fullmatch("[0-9]{8}|[0-9]{12,14}", text):
+        return Label(gtin=_gtin(text), lot=None, expires_on=None, serial=None)
+    try:
+        message = GS1Message.parse_hri(text) if text.startswith("(") else GS1Message.parse(text)
+    except ParseError as error:
+        raise BadBarcode(_told(error)) from None
+    found = {}
+    for each in message.element_strings:
+        if each.gtin_error is not None:
+            raise BadBarcode(f"({each.ai.ai}) {each.gtin_error}")
+        if found.setdefault(each.ai.ai, each) is not each:
+            raise BadBarcode(f"says ({each.ai.ai}) twice")
+    gtin, expiry = found.get("01"), found.get("17")
+    return Label(
+        gtin=gtin and gtin.value,
+        lot=found["10"].value if "10" in found else None,
+        expires_on=expiry and expiry.date,
+        serial=found["21"].value if "21" in found else None,
+    )
+
+
+def _gtin(text: str) -> str:
+    try:
+        return Gtin.parse(text).value.zfill(14)
+    except ParseError as error:
+        raise BadBarcode(_told(error)) from None
+
+
+def _told(error: ParseError) -> str:
+    return str(error).splitlines()[0]
