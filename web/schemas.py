@@ -21,6 +21,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from domain.kernel import AtMost
+from web import barcodes
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 200
@@ -155,6 +156,11 @@ def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
     class Meta:
         unknown = ma.RAISE
 
+    scannable = barcodes.fields_of(declared)
+
+    def scanned(self: ma.Schema, given: Any, **_: Any) -> Any:
+        return barcodes.read(given, scannable) if scannable else given
+
     def made(self: ma.Schema, loaded: dict[str, Any], **_: Any) -> Any:
         plain = {
             name: tuple(value) if isinstance(value, list) else value
@@ -162,7 +168,14 @@ def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
         }
         return plain if leave_out else kind(**plain)
 
-    members = {**declared, "Meta": Meta, "made": ma.post_load(made)}
+    if scannable:
+        declared["barcode"] = Text(metadata={"description": barcodes.TOLD})
+    members = {
+        **declared,
+        "Meta": Meta,
+        "scanned": ma.pre_load(scanned),
+        "made": ma.post_load(made),
+    }
     return cast(ma.Schema, type(kind.__name__, (ma.Schema,), members)())
 
 

@@ -1,8 +1,10 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from domain.supply import stock_holds, stock_item
+from domain.supply import catalog_item, stock_holds, stock_item
 from projections.supply import (
+    catalog,
     effective_stock,
+    item_codes,
     stock_in_quarantine,
     stock_items,
     stock_lots,
@@ -16,7 +18,18 @@ from web.api import Does, Foresees, Lists, Row, Shows, Sums
 FACILITY = "/facilities/<uuid:facility_id>"
 STOCK_ITEM = "/stock-items/<uuid:stock_item_id>"
 
+CATALOG_ITEM = "/catalog-items/<uuid:catalog_item_id>"
+
 ROUTES: tuple[Row, ...] = (
+    Does("/catalog-items", catalog_item.ListCatalogItem),
+    Does(f"{CATALOG_ITEM}/label", catalog_item.ReviseCatalogItem),
+    Does(f"{CATALOG_ITEM}/codes", catalog_item.IdentifyCatalogItem),
+    Does(f"{CATALOG_ITEM}/class", catalog_item.ClassCatalogItem),
+    Does(f"{CATALOG_ITEM}/substitutes", catalog_item.NameCatalogItemSubstitutes),
+    Does(f"{CATALOG_ITEM}/retirement", catalog_item.RetireCatalogItem),
+    Lists("/catalog-items", catalog),
+    Shows(CATALOG_ITEM, catalog, "catalog_item_id"),
+    Lists("/item-codes", item_codes),
     Does(f"{FACILITY}/stock-items", stock_item.ListStockItem),
     Does(f"{STOCK_ITEM}/opening-balance", stock_item.OpenStockBooks),
     Does(f"{STOCK_ITEM}/receipts", stock_item.ReceiveStock),

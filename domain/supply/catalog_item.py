@@ -7,7 +7,6 @@ items are known by the same code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, assert_never
@@ -67,7 +66,7 @@ class CatalogItem:
     retired: bool = False
     item_system: str = ""
     item_code: str = ""
-    label: Label = Label()  # noqa: RUF009 - it is frozen
+    label: Label = Label()
     codes: tuple[ItemCode, ...] = ()
     abc_class: AbcClass | None = None
     substitutes: tuple[UUID, ...] = ()
@@ -237,9 +236,7 @@ def revise(state: CatalogItem, command: ReviseCatalogItem, at: Circumstances) ->
 @catalog_item.decides
 def identify(state: CatalogItem, command: IdentifyCatalogItem, at: Circumstances) -> Decision:
     _since_listing(state, "identified_on", command.identified_on, at)
-    code = ItemCode(
-        system=command.system.value, code=_normal(command.system, command.code, "code")
-    )
+    code = ItemCode(system=command.system.value, code=_normal(command.system, command.code, "code"))
     if code in state.codes:
         return
     yield _reserved(command.system, code.code)
@@ -267,7 +264,7 @@ def class_item(state: CatalogItem, command: ClassCatalogItem, at: Circumstances)
         )
 
 
-def _substitutes(state: CatalogItem, command: NameCatalogItemSubstitutes) -> Sequence[UUID]:  # noqa: ARG001
+def _substitutes(state: CatalogItem, command: NameCatalogItemSubstitutes) -> tuple[UUID, ...]:  # noqa: ARG001
     return command.substitutes
 
 
@@ -296,9 +293,7 @@ def name_substitutes(
 @catalog_item.decides
 def retire(state: CatalogItem, command: RetireCatalogItem, at: Circumstances) -> Decision:
     rules.happened("catalog_item", "retired_on", command.retired_on, at)
-    rules.in_order(
-        "catalog_item", "listed_on", state.listed_on, "retired_on", command.retired_on
-    )
+    rules.in_order("catalog_item", "listed_on", state.listed_on, "retired_on", command.retired_on)
     if not state.retired:
         yield CatalogItemRetired(
             catalog_item_id=command.catalog_item_id,

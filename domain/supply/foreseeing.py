@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import assert_never
 
 from domain.supply.card import Card, Foreseen
 from domain.supply.lots import Lot, StockItem
@@ -35,6 +36,8 @@ def foreseen(state: StockItem, command: Entry) -> tuple[Foreseen, ...]:
                 else _lot(state, command.lot)
             )
             return card.foreseen(command.issued_on, -command.quantity)
+        case _:
+            assert_never(command)
 
 
 def first_negative(days: Iterable[Foreseen]) -> date | None:

@@ -1,6 +1,7 @@
 """What items are known by, and the rules their codes are made by.
 
-* GTIN: 8, 12, 13 or 14 digits, the last a check digit (GS1 General Specifications, 7.9). Kept as 14.
+* GTIN: 8, 12, 13 or 14 digits, the last a check digit (GS1 General Specifications, 7.9). It is kept
+  as 14.
 * NDC: labeler, product and package, printed as 4-4-2, 5-3-2 or 5-4-1 and billed as 5-4-2 (21 CFR
   207.33; the zero goes in front of the part that is short). Kept as 5-4-2.
 * UNSPSC: eight digits, two for each of segment, family, class and commodity.

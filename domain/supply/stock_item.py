@@ -38,10 +38,13 @@ from domain.supply.stock_rules import (
     lot_of,
     picked,
     restating,
+    same_item,
     since_listing,
 )
 
 # --- commands ----------------------------------------------------------------------------------
+#
+# A `gtin` is what was scanned: what is kept under another one does not move by it.
 
 
 @command("stock_item_id", creates=True)
@@ -72,6 +75,7 @@ class OpenStockBooks(Command):
     lot: str = NO_LOT
     expires_on: date | None = None
     card: str | None = None
+    gtin: str | None = None
 
 
 @command("stock_item_id")
@@ -85,6 +89,7 @@ class ReceiveStock(Command):
     expires_on: date | None = None
     unit_cost: Decimal | None = None
     reference: str | None = None
+    gtin: str | None = None
 
 
 @command("stock_item_id")
@@ -103,6 +108,7 @@ class IssueStock(Command):
     encounter_id: UUID | None = None
     lot: str | None = None
     reservation_id: UUID | None = None
+    gtin: str | None = None
 
 
 @command("stock_item_id")
@@ -114,6 +120,7 @@ class AdjustStock(Command):
     reason: AdjustmentReason
     adjusted_on: date
     lot: str = NO_LOT
+    gtin: str | None = None
 
 
 @command("stock_item_id")
@@ -125,6 +132,7 @@ class CountStock(Command):
     counted_on: date
     lot: str = NO_LOT
     expires_on: date | None = None
+    gtin: str | None = None
 
 
 # --- decisions ---------------------------------------------------------------------------------
@@ -155,6 +163,7 @@ def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> De
 
 @stock_item.decides
 def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> Decision:
+    same_item(state, command.gtin)
     lot, before = lot_of(state, command.lot, command.expires_on)
     if lot in state.lots:
         raise Refused(
@@ -180,6 +189,7 @@ def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> 
 
 @stock_item.decides
 def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decision:
+    same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     lot, before = lot_of(state, command.lot, command.expires_on)
@@ -206,6 +216,7 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
 
 @stock_item.decides
 def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
+    same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     if command.department_id is not None:
@@ -244,6 +255,7 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
 
 @stock_item.decides
 def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decision:
+    same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     lot, before = known_lot(state, command.lot)
     on, change = command.adjusted_on, command.change
@@ -278,6 +290,7 @@ def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decisio
 
 @stock_item.decides
 def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
+    same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     lot, before = lot_of(state, command.lot, command.expires_on)
     on = command.counted_on

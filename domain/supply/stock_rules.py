@@ -62,6 +62,18 @@ def left(state: StockItem, before: Lot, *, on_hand: int = 0, available: int = 0)
 # --- rules -------------------------------------------------------------------------------------
 
 
+def same_item(state: StockItem, gtin: str | None) -> None:
+    """Refuses with ``stock_item.another_item`` a GTIN other than the one the item is kept under.
+
+    Of an item that is kept under a code of another system nothing is said.
+    """
+    if gtin is None or state.item_system != "GTIN":
+        return
+    if gtin.strip().zfill(14) != state.item_code.zfill(14):
+        rule = f"must be {state.item_code}: this is another item"
+        raise rules.refusal("stock_item.another_item", "gtin", gtin, rule)
+
+
 def since_listing(state: StockItem, named: str, when: date, at: Circumstances) -> None:
     """Refuses a day to come, and one before the item was listed."""
     rules.happened("stock_item", named, when, at)

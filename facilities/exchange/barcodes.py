@@ -2,7 +2,7 @@
 
 Read are GS1 element strings as a scanner sends them (FNC1 as the separator character 29) or as they
 are printed beneath the bars, ``(01)…(17)…(10)…``, and GTINs alone. A UDI of GS1 is such a string
-(21 CFR 830). Of a GTIN that begins with 003 the NDC is told where the caller knows its shape.
+(21 CFR 830).
 
 A wrong check digit is told together with the one that is due; nothing is guessed.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from biip import ParseError
+from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 from biip.gtin import Gtin
 
@@ -40,21 +41,23 @@ def read_barcode(scanned: str) -> Label:
     text = SYMBOLOGY.sub("", scanned.strip())
     if re.fullmatch("[0-9]{8}|[0-9]{12,14}", text):
         return Label(gtin=_gtin(text), lot=None, expires_on=None, serial=None)
+    if not text:
+        raise BadBarcode("is empty")
     try:
         message = GS1Message.parse_hri(text) if text.startswith("(") else GS1Message.parse(text)
     except ParseError as error:
         raise BadBarcode(_told(error)) from None
-    found = {}
+    found: dict[str, GS1ElementString] = {}
     for each in message.element_strings:
         if each.gtin_error is not None:
-            raise BadBarcode(f"({each.ai.ai}) {each.gtin_error}")
+            raise BadBarcode(f"({each.ai.ai}) {each.gtin_error.rstrip('.')}")
         if found.setdefault(each.ai.ai, each) is not each:
             raise BadBarcode(f"says ({each.ai.ai}) twice")
     gtin, expiry = found.get("01"), found.get("17")
     return Label(
-        gtin=gtin and gtin.value,
+        gtin=None if gtin is None else gtin.value,
         lot=found["10"].value if "10" in found else None,
-        expires_on=expiry and expiry.date,
+        expires_on=None if expiry is None else expiry.date,
         serial=found["21"].value if "21" in found else None,
     )
 
@@ -67,4 +70,4 @@ def _gtin(text: str) -> str:
 
 
 def _told(error: ParseError) -> str:
-    return str(error).splitlines()[0]
+    return str(error).splitlines()[0].rstrip(".")

@@ -1,5 +1,6 @@
 """What the store rooms and the supply chain look at: items, lots, movements, what is held back."""
 
+from projections.supply.catalog import catalog, item_codes
 from projections.supply.effective import effective_stock
 from projections.supply.held import stock_in_quarantine, stock_reservations
 from projections.supply.items import LotOnHand, stock_items
@@ -11,7 +12,9 @@ from projections.supply.on_hand import stock_on_hand
 __all__ = [
     "LotOnHand",
     "MovementKind",
+    "catalog",
     "effective_stock",
+    "item_codes",
     "stock_in_quarantine",
     "stock_items",
     "stock_lots",

@@ -95,9 +95,7 @@ def listed(
 
 
 @catalog.on(CatalogItemRevised)
-def revised(
-    row: CatalogEntry | None, event: Recorded[CatalogItemRevised]
-) -> CatalogEntry | None:
+def revised(row: CatalogEntry | None, event: Recorded[CatalogItemRevised]) -> CatalogEntry | None:
     fact = event.fact
     return row and replace(
         row,
@@ -142,7 +140,7 @@ def retired(row: CatalogEntry | None, event: Recorded[CatalogItemRetired]) -> Ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeEntry:
-    """A code, and the item it means: `quantity` of its smallest unit, where it is that of a pack."""
+    """A code, and the item it means; that of a pack means `quantity` of its smallest unit."""
 
     system: str
     code: str
@@ -196,16 +194,14 @@ def known_too(
 
 @item_codes.on(CatalogItemListed, CatalogItemRevised, key=_codes, key_aware=True)
 def packed(
-    row: CodeEntry | None,
+    row: CodeEntry | None,  # noqa: ARG001 - a label of a pack that is no more means what it meant
     event: Recorded[CatalogItemListed] | Recorded[CatalogItemRevised],
     key: Key,
 ) -> CodeEntry | None:
     quantities = {each.gtin: each.quantity for each in event.fact.packs}
-    return row or _entry(key, quantities[key[1]])
+    return _entry(key, quantities[key[1]])
 
 
 def _entry(key: Key, quantity: int) -> CodeEntry:
     system, code, catalog_item_id = key
-    return CodeEntry(
-        system=system, code=code, catalog_item_id=catalog_item_id, quantity=quantity
-    )
+    return CodeEntry(system=system, code=code, catalog_item_id=catalog_item_id, quantity=quantity)

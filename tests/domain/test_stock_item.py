@@ -192,6 +192,19 @@ def test_what_is_not_listed_does_not_move() -> None:
         given(StockItem).when(command).refused("stock_item.not_listed")
 
 
+def test_what_was_scanned_is_the_item() -> None:
+    for command in (opening, receiving, counting, issuing, adjusting):
+        stocked = gloves() if command is opening else gloves(received(10))
+        assert stocked.when(replace(command, gtin="812345678903")).refusal is None
+        stocked.when(replace(command, gtin="9506000134352")).refused(
+            "stock_item.another_item", field="gtin"
+        )
+    by_its_ndc = replace(listed, item_system="NDC", item_code="00409-1893-01")
+    given(StockItem, by_its_ndc).knowing(riverside_is_open()).when(
+        replace(receiving, gtin="9506000134352")
+    ).records_a(StockReceived, quantity=10)
+
+
 # --- opening the books -------------------------------------------------------------------------
 
 

@@ -50,6 +50,7 @@ from domain.revenue import (  # noqa: F401
 from domain.revenue.events.claim import Code
 from domain.supply import (  # noqa: F401
     inbound_transfer,
+    catalog_item,
     purchase_order,
     requisition,
     stock_holds,
@@ -59,6 +60,8 @@ from domain.supply import (  # noqa: F401
     transfer,
 )
 from domain.supply.inbound_transfer import LotReceived
+from domain.supply.events.catalog import Pack
+from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
 from domain.workforce.roster import DraftRoster
 from facilities.process import Process
@@ -194,6 +197,16 @@ NUMBERS = {
     IdentifierKind.DEA: _valid(
         IdentifierKind.DEA, *(f"AB{number}" for number in range(1234560, 1234580))
     ),
+}
+
+
+GTINS = ("09506000134352", "00036000291452", "00000096385074")
+ITEM_CODES = {
+    ItemSystem.GTIN: GTINS,
+    ItemSystem.NDC: ("0409-1893-01", "50242-040-62", "60575-4112-1"),
+    ItemSystem.UDI_DI: ("+A99912345", "+B99912345"),
+    ItemSystem.UNSPSC: ("51142005", "42132203"),
+    ItemSystem.OWN: ("own 1", "own 2", "own 3"),
 }
 
 
@@ -399,6 +412,10 @@ class HealthSystem:
             if random.random() < SELDOM_TOLD.get(name, 0.4):
                 return None
             (hint,) = [each for each in get_args(hint) if each is not NoneType]
+        if name == "packs":
+            return (Pack(unit="box", quantity=10, gtin=random.choice(GTINS)),)
+        if name == "substitutes":
+            return tuple(random.sample([*self.all("catalog_item")], 1))
         if hint == tuple[UUID, ...]:
             there = list(self.all("facility"))
             return tuple(random.sample(there, random.randrange(3)))
@@ -561,6 +578,12 @@ class HealthSystem:
                 return "45"
             case "lot" if "transfer_id" in chosen and "stock_item_id" not in chosen:
                 return str(random.choice([*self.states[chosen["transfer_id"]][1].lots, ""]))
+            case "unspsc":
+                return "51142005"
+            case "gtin":
+                return random.choice(GTINS)
+            case "item_code" | "code" if DECISIONS[self._deciding][0].name == "catalog_item":
+                return random.choice(ITEM_CODES[chosen.get("item_system") or chosen["system"]])
             case "lot":
                 _stock_item, state = self.states.get(chosen["stock_item_id"], (None, None))
                 tracked = state is not None and state.lot_tracked

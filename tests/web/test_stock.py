@@ -86,3 +86,59 @@ def test_a_lot_is_found_wherever_it_is(api: Api) -> None:
     found = api.get("/system/stock-lots", item_code="09506000134352", lot="A1").items
     assert [each["on_hand"] for each in found] == [10, 10]
     assert api.get("/system/stock-lots", expires_on_to="2026-05-31").items == []
+
+
+# --- catalog and barcodes ------------------------------------------------------------------------
+
+A_LABEL = "(01)09506000134352(17)260600(10)50A"
+
+
+def test_an_item_is_known_to_all_under_each_of_its_codes(api: Api) -> None:
+    item = api.post(
+        "/catalog-items",
+        item_system="NDC",
+        item_code="0409-1893-01",
+        description="Morphine 10 mg/mL",
+        listed_on="2026-01-01",
+        packs=[{"unit": "box", "quantity": 25, "gtin": "9506000134352"}],
+        controlled_schedule="CII",
+    ).responds(201)
+    at = f"/catalog-items/{item.id}"
+    code = {"system": "GTIN", "code": "36000291452", "identified_on": "2026-01-02"}
+    api.post(f"{at}/codes", code).problem(409, "catalog_item.gtin")
+    api.post(f"{at}/codes", code | {"code": "036000291452"}).responds(201)
+    api.get(at).shows(item_code="00409-1893-01", controlled_schedule="CII", status="listed")
+    found = {each["code"]: each["quantity"] for each in api.get("/item-codes").items}
+    assert found == {"00409-1893-01": 1, "09506000134352": 25, "00036000291452": 1}
+    again = {"item_system": "NDC", "item_code": "00409189301", "listed_on": "2026-01-02"}
+    api.post("/catalog-items", again | {"description": "x"}).problem(409, "catalog_item.code_taken")
+
+
+def test_a_barcode_stands_for_what_it_says(api: Api) -> None:
+    facility = api.a_facility()
+    gloves = {"barcode": "9506000134352", "description": "Gloves", "listed_on": "2026-01-01"}
+    item = api.post(f"/facilities/{facility}/stock-items", gloves | {"lot_tracked": True}).id
+    at = f"/stock-items/{item}"
+    receipt = {"barcode": A_LABEL, "quantity": 10, "received_on": "2026-01-02"}
+    api.post(f"{at}/receipts", receipt).responds(201)
+    (lot,) = api.get(f"{at}/lots").items
+    assert (lot["lot"], lot["expires_on"], lot["on_hand"]) == ("50A", "2026-06-30", 10)
+    assert lot["item_code"] == "09506000134352"
+    api.post(f"{at}/issues", an_issue(1, "2026-01-03") | {"barcode": A_LABEL}).responds(201)
+
+
+def test_a_barcode_that_says_something_else_is_told(api: Api) -> None:
+    item = an_item(api, api.a_facility(), lot_tracked=True)
+    at = f"/stock-items/{item}/receipts"
+    receipt = {"quantity": 10, "received_on": "2026-01-02"}
+
+    def errors(**told: object) -> object:
+        return api.post(at, {**receipt, **told}).problem(422, "input.invalid")["errors"]
+
+    assert errors(barcode="9506000134353") == {
+        "barcode": ["Invalid GTIN check digit for '9506000134353': Expected 2, got 3."]
+    }
+    assert errors(barcode=A_LABEL, lot="51") == {"lot": ["The barcode says 50A."]}
+    assert errors(barcode=7) == {"barcode": ["Must be a text of at most 200 characters."]}
+    other = receipt | {"barcode": "(01)00036000291452(10)50A"}
+    api.post(at, other).problem(409, "stock_item.another_item")

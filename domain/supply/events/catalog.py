@@ -34,7 +34,7 @@ class AbcClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """What an item also comes in: `quantity` of its smallest unit, with a GTIN of its own perhaps."""
+    """What an item also comes in: `quantity` of its smallest unit, perhaps with its own GTIN."""
 
     unit: str
     quantity: int

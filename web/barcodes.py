@@ -1,0 +1,65 @@
+"""A barcode in place of what is printed beside it: the item's code, the lot and its expiry.
+
+Wherever a request names an item or a lot, it may give the ``barcode`` of the label instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from facilities.exchange.barcodes import BadBarcode, read_barcode
+
+TOLD = (
+    "What a scanner read on the label, instead of the fields it tells: a GTIN, or GS1 element "
+    "strings (a UDI) with the character 29 as FNC1 or with the identifiers in parentheses."
+)
+
+LONGEST = 200
+
+OF_A_LOT = ("lot", "expires_on", "gtin")
+OF_AN_ITEM = ("item_system", "item_code")
+
+
+def fields_of(declared: Collection[str]) -> tuple[str, ...]:
+    """Which fields of a request a label can tell; none where it names no item and no lot."""
+    if "barcode" in declared:
+        return ()
+    item = OF_AN_ITEM if {*OF_AN_ITEM} <= {*declared} else ()
+    lot = tuple(each for each in OF_A_LOT if each in declared) if "lot" in declared else ()
+    return (*item, *lot)
+
+
+def read(given: Any, scannable: Collection[str]) -> Any:
+    """The request with the fields its barcode tells.
+
+    Raises ValidationError for a barcode that is none, and where it says otherwise than a field.
+    """
+    if not isinstance(given, Mapping) or "barcode" not in given:
+        return given
+    rest = {name: value for name, value in given.items() if name != "barcode"}
+    scanned = given["barcode"]
+    if not isinstance(scanned, str) or len(scanned) > LONGEST:
+        raise _bad(f"Must be a text of at most {LONGEST} characters.")
+    try:
+        label = read_barcode(scanned)
+    except BadBarcode as error:
+        raise _bad(f"{error}.") from None
+    told: dict[str, Any] = {
+        "item_system": label.gtin and "GTIN",
+        "item_code": label.gtin,
+        "lot": label.lot,
+        "expires_on": label.expires_on and label.expires_on.isoformat(),
+        "gtin": label.gtin,
+    }
+    for name, value in told.items():
+        untold = value is None or name not in scannable
+        if not untold and rest.setdefault(name, value) != value:
+            raise ma.ValidationError({name: [f"The barcode says {value}."]})
+    return rest
+
+
+def _bad(rule: str) -> ma.ValidationError:
+    return ma.ValidationError({"barcode": [rule]})
