@@ -1,6 +1,6 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from domain.supply import catalog_item, stock_holds, stock_item
+from domain.supply import catalog_item, stock_exceptions, stock_holds, stock_item
 from projections.supply import (
     catalog,
     effective_stock,
@@ -10,7 +10,10 @@ from projections.supply import (
     stock_lots,
     stock_movements,
     stock_on_hand,
+    stock_outs,
     stock_reservations,
+    stock_use,
+    unrecorded_receipts,
 )
 from web import foresight
 from web.api import Does, Foresees, Lists, Row, Shows, Sums
@@ -50,6 +53,10 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{STOCK_ITEM}/quarantine", stock_holds.QuarantineStock),
     Does(f"{STOCK_ITEM}/quarantine-releases", stock_holds.ReleaseQuarantine),
     Does(f"{STOCK_ITEM}/write-offs", stock_holds.WriteOffStock),
+    Does(f"{STOCK_ITEM}/unrecorded-receipts", stock_exceptions.OpenUnrecordedReceipt),
+    Does(
+        f"{STOCK_ITEM}/unrecorded-receipts/withdrawal", stock_exceptions.WithdrawUnrecordedReceipt
+    ),
     Lists(f"{FACILITY}/stock-items", stock_items),
     Lists("/system/stock-items", stock_items),
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),
@@ -65,6 +72,12 @@ ROUTES: tuple[Row, ...] = (
     Lists("/system/stock-movements", stock_movements),
     Lists(f"{FACILITY}/stock-reservations", stock_reservations),
     Lists("/system/stock-reservations", stock_reservations),
+    Lists(f"{FACILITY}/unrecorded-receipts", unrecorded_receipts),
+    Lists("/system/unrecorded-receipts", unrecorded_receipts),
+    Lists(f"{FACILITY}/stock-outs", stock_outs),
+    Lists("/system/stock-outs", stock_outs),
+    Sums(f"{FACILITY}/stock-use", stock_use),
+    Sums("/system/stock-use", stock_use),
     Lists(f"{FACILITY}/stock-in-quarantine", stock_in_quarantine),
     Lists("/system/stock-in-quarantine", stock_in_quarantine),
 )

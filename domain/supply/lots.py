@@ -28,6 +28,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_exceptions import UnrecordedReceiptClosed, UnrecordedReceiptOpened
 from domain.supply.events.stock_holds import (
     StockDelivered,
     StockDispatched,
@@ -66,11 +67,15 @@ class Moving(OfALot, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """What is on hand of a lot, and its last day of use (None: it does not expire)."""
+    """What is on hand of a lot, and its last day of use (None: it does not expire).
+
+    `unrecorded` is what is said to have come in without a receipt: so far it may become negative.
+    """
 
     on_hand: int = 0
     reserved: int = 0
     quarantined: int = 0
+    unrecorded: int = 0
     expires_on: date | None = None
     card: Card = Card()  # noqa: RUF009 - a card is frozen
 
@@ -141,6 +146,10 @@ class StockItem:
                 return self._moved(fact, fact.dispatched_on)
             case StockDelivered():
                 return self._moved(fact, fact.delivered_on)
+            case UnrecordedReceiptOpened():
+                return self._with(fact, unrecorded=fact.quantity)
+            case UnrecordedReceiptClosed():
+                return self._with(fact, unrecorded=0)
             case StockReserved():
                 return self._with(fact, reserved=fact.lot_reserved_after)._holding(
                     fact.reservation_id, fact.lot, fact.quantity

@@ -28,6 +28,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import missing, taken
 from domain.supply.stock_rules import (
@@ -198,20 +199,30 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
     unit_cost = command.unit_cost
     if unit_cost is not None:
         unit_cost = rules.rate("stock_item", "unit_cost", unit_cost)
-    received = StockReceived(
-        **item,
-        lot=lot,
-        expires_on=before.expires_on,
-        quantity=quantity,
-        unit_cost=unit_cost,
-        reference=rules.optional("stock_item", "reference", command.reference, longest=80),
-        received_on=command.received_on,
-        lot_on_hand_after=before.on_hand + quantity,
-        on_hand_after=state.on_hand + quantity,
+    reference = rules.optional("stock_item", "reference", command.reference, longest=80)
+
+    def received(state: StockItem) -> StockReceived:
+        return StockReceived(
+            **item,
+            lot=lot,
+            expires_on=before.expires_on,
+            quantity=quantity,
+            unit_cost=unit_cost,
+            reference=reference,
+            received_on=command.received_on,
+            lot_on_hand_after=before.on_hand + quantity,
+            on_hand_after=state.on_hand + quantity,
+        )
+
+    yield from entered(
+        state,
+        command.stock_item_id,
+        lot,
+        command.received_on,
+        quantity,
+        received,
+        ExceptionEnd.RECEIVED,
     )
-    yield received
-    state = state.evolve(received)
-    yield from restating(state, command.stock_item_id, lot, command.received_on, quantity)
 
 
 @stock_item.decides
@@ -285,7 +296,8 @@ def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decisio
             on_hand_after=state.on_hand + change,
         )
 
-    yield from entered(state, command.stock_item_id, lot, on, change, adjusted)
+    settles = ExceptionEnd.ADJUSTED if change > 0 else None
+    yield from entered(state, command.stock_item_id, lot, on, change, adjusted, settles)
 
 
 @stock_item.decides
@@ -319,7 +331,9 @@ def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
             on_hand_after=state.on_hand + difference,
         )
 
-    yield from entered(state, command.stock_item_id, lot, on, difference, found)
+    yield from entered(
+        state, command.stock_item_id, lot, on, difference, found, ExceptionEnd.COUNTED
+    )
 
 
 def _without(whom: str) -> Refused:

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Refused
 from domain.supply.events.stock import NO_LOT, StockCountRestated, StockItemFact
+from domain.supply.events.stock_exceptions import ExceptionEnd, UnrecordedReceiptClosed
 from domain.supply.lots import NEVER, Lot, StockItem
 
 # --- what facts say of it ----------------------------------------------------------------------
@@ -146,7 +147,8 @@ def picked(
         if candidates[number].expired(on):
             rule = f"expired on {candidates[number].expires_on}"
             raise rules.refusal("stock_item.expired", "lot", number, rule)
-    taken_from, missing = [], asked
+    taken_from: dict[str, int] = {}
+    missing = asked
     for number in sorted(candidates, key=lambda each: (candidates[each].expires_on or NEVER, each)):
         there = candidates[number].usable(on)
         if reservation_id is not None:
@@ -154,11 +156,19 @@ def picked(
             there = min(held, candidates[number].card.lowest(on))
         taken = min(missing, max(0, there))
         if taken:
-            taken_from.append((number, taken))
+            taken_from[number] = taken
+            missing -= taken
+    # What has no receipt yet is taken last.
+    unrecorded = {each: lot.unrecorded for each, lot in candidates.items() if lot.unrecorded}
+    for number in unrecorded if reservation_id is None else ():
+        beyond = min(0, candidates[number].usable(on)) + unrecorded[number]
+        taken = min(missing, max(0, beyond))
+        if taken:
+            taken_from[number] = taken_from.get(number, 0) + taken
             missing -= taken
     if missing:
         raise insufficient(asked - missing, asked)
-    return taken_from
+    return [*taken_from.items()]
 
 
 def restating(
@@ -189,9 +199,11 @@ def entered(
     on: date,
     change: int,
     fact_in: Callable[[StockItem], Moves],
-) -> Iterable[Moves | StockCountRestated]:
+    settles: ExceptionEnd | None = None,
+) -> Iterable[Moves | StockCountRestated | UnrecordedReceiptClosed]:
     """A movement by `change`, and what it restates: what is more first, so that nothing becomes
-    negative in between. `fact_in` tells the movement in the state it happens in.
+    negative in between. `fact_in` tells the movement in the state it happens in; it `settles` an
+    unrecorded receipt of the lot where nothing is negative afterwards.
     """
     if change < 0:
         for restated in restating(state, stock_item_id, lot, on, change):
@@ -199,7 +211,28 @@ def entered(
             yield restated
     fact = fact_in(state)
     yield fact
-    yield from restating(state.evolve(fact), stock_item_id, lot, on, max(0, change))
+    state = state.evolve(fact)
+    for restated in restating(state, stock_item_id, lot, on, max(0, change)):
+        state = state.evolve(restated)
+        yield restated
+    if settles is not None and state.lots[lot].on_hand >= 0:
+        yield from closing(state, stock_item_id, lot, on, settles)
+
+
+def closing(
+    state: StockItem, stock_item_id: UUID, lot: str, on: date, how: ExceptionEnd
+) -> Iterable[UnrecordedReceiptClosed]:
+    """The fact that an unrecorded receipt of a lot is closed, where there is one."""
+    known = state.lots.get(lot, Lot())
+    if known.unrecorded:
+        yield UnrecordedReceiptClosed(
+            **item_of(state, stock_item_id),
+            lot=lot,
+            expires_on=known.expires_on,
+            how=how,
+            closed_on=on,
+            lot_on_hand=known.on_hand,
+        )
 
 
 def insufficient(on_hand: int, asked: int) -> Refused:

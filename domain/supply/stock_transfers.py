@@ -11,10 +11,19 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, command
 from domain.supply.events.stock import NO_LOT
+from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import taken
-from domain.supply.stock_rules import item_of, left, lot_of, picked, restating, since_listing
+from domain.supply.stock_rules import (
+    closing,
+    item_of,
+    left,
+    lot_of,
+    picked,
+    restating,
+    since_listing,
+)
 
 
 @command("stock_item_id")
@@ -90,4 +99,9 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
     )
     yield delivered
     state = state.evolve(delivered)
-    yield from restating(state, command.stock_item_id, lot, command.delivered_on, quantity)
+    for known in restating(state, command.stock_item_id, lot, command.delivered_on, quantity):
+        state = state.evolve(known)
+        yield known
+    if state.lots[lot].on_hand >= 0:
+        on, how = command.delivered_on, ExceptionEnd.RECEIVED
+        yield from closing(state, command.stock_item_id, lot, on, how)

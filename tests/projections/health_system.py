@@ -53,6 +53,7 @@ from domain.supply import (  # noqa: F401
     catalog_item,
     purchase_order,
     requisition,
+    stock_exceptions,
     stock_holds,
     stock_item,
     stock_transfers,

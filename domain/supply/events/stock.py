@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Fact, fact, upcaster
+from domain.supply.events.stock_exceptions import StockExceptionFact
 from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
 
 NO_LOT = ""
@@ -196,5 +197,6 @@ StockItemFact = (
     | StockCounted
     | StockCountRestated
     | StockHoldFact
+    | StockExceptionFact
     | StockTransferFact
 )
