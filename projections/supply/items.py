@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.stock import StockItemListed
+from domain.supply.events.stock_exceptions import UnrecordedReceiptOpened
 from projections.kernel import ReadModel
 from projections.rows import replace
 from projections.supply.moved import (
@@ -121,6 +122,16 @@ def quarantined(row: StockItemEntry | None, event: Recorded[Quarantining]) -> St
         return None
     fact = event.fact
     return _with(row, replace(_lot(row, fact.lot), quarantined=fact.lot_quarantined_after))
+
+
+@stock_items.on(UnrecordedReceiptOpened)
+def expiry_learned(
+    row: StockItemEntry | None, event: Recorded[UnrecordedReceiptOpened]
+) -> StockItemEntry | None:
+    if row is None:
+        return None
+    fact = event.fact
+    return _with(row, replace(_lot(row, fact.lot), expires_on=fact.expires_on))
 
 
 def _lot(row: StockItemEntry, number: str) -> LotOnHand:

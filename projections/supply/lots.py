@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.stock import StockBooksOpened
+from domain.supply.events.stock_exceptions import UnrecordedReceiptOpened
 from projections.kernel import Key, ReadModel
 from projections.rows import replace
 from projections.supply.moved import (
@@ -103,6 +104,13 @@ def reserved(row: StockLot | None, event: Recorded[Reserving]) -> StockLot | Non
 @stock_lots.on(*QUARANTINING, key=_lot)
 def quarantined(row: StockLot | None, event: Recorded[Quarantining]) -> StockLot | None:
     return row and _available(replace(row, quarantined=event.fact.lot_quarantined_after))
+
+
+@stock_lots.on(UnrecordedReceiptOpened)
+def expiry_learned(
+    row: StockLot | None, event: Recorded[UnrecordedReceiptOpened]
+) -> StockLot | None:
+    return row and replace(row, expires_on=event.fact.expires_on)
 
 
 def _available(row: StockLot) -> StockLot:
