@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import click
 
 from domain.organization.events import FacilityKind
 from facilities.exchange import credentials, staff
+from facilities.exchange.balances import import_balances
+from facilities.exchange.catalogs import PROFILES as CATALOGS
+from facilities.exchange.catalogs import import_catalog
 from facilities.exchange.directories import FIELDS, PROFILES, clock, import_facilities
 from facilities.exchange.mapping import BadMapping, Fields, mapping_from
 from facilities.exchange.openlmis import import_openlmis
@@ -172,6 +176,78 @@ def imports_openlmis(
             MAILROOM,
             zone=zone,
             currency=currency,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+@imports.command("catalog")
+@click.argument("path", metavar="PATH", type=click.Path(exists=True, readable=True, path_type=Path))
+@click.option(
+    "--profile",
+    type=click.Choice(CATALOGS),
+    default="plain",
+    show_default=True,
+    help="What the files are: ndc is a folder, gudid and plain are a file.",
+)
+@importing_options
+@click.pass_context
+def imports_catalog(
+    ctx: click.Context, path: Path, profile: str, dry_run: bool, skip_bad: bool, as_json: bool
+) -> None:
+    """Import items into the catalog: the FDA's NDC directory, its device identifiers (GUDID), or
+    any table whose columns are called as the fields are.
+
+    docs/importing.md tells about each.
+    """
+
+    def run(almoner: Almoner, progress: Progress) -> Report:
+        return import_catalog(
+            path,
+            profile,
+            almoner.service,
+            almoner.ledger,
+            MAILROOM,
+            dry_run=dry_run,
+            skip_bad=skip_bad,
+            progress=progress,
+        )
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
+
+
+@imports.command("balances")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@click.option("--facility", type=click.UUID, help="Whose stock it is, where no column says so.")
+@importing_options
+@click.pass_context
+def imports_balances(
+    ctx: click.Context,
+    file: Path,
+    facility: UUID | None,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import opening balances of stock: what is there of each lot when the books open.
+
+    docs/importing.md tells which columns there are.
+    """
+
+    def run(almoner: Almoner, progress: Progress) -> Report:
+        return import_balances(
+            file,
+            almoner.service,
+            almoner.ledger,
+            MAILROOM,
+            facility_id=facility,
             dry_run=dry_run,
             skip_bad=skip_bad,
             progress=progress,
