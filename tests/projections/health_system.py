@@ -49,8 +49,8 @@ from domain.revenue import (  # noqa: F401
 )
 from domain.revenue.events.claim import Code
 from domain.supply import (  # noqa: F401
-    inbound_transfer,
     catalog_item,
+    inbound_transfer,
     purchase_order,
     requisition,
     stock_exceptions,
@@ -60,8 +60,8 @@ from domain.supply import (  # noqa: F401
     supplier,
     transfer,
 )
-from domain.supply.inbound_transfer import LotReceived
 from domain.supply.events.catalog import Pack
+from domain.supply.inbound_transfer import LotReceived
 from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
 from domain.workforce.roster import DraftRoster
