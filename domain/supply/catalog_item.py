@@ -208,7 +208,7 @@ def list_item(state: CatalogItem, command: ListCatalogItem, at: Circumstances) -
     if state.listed:
         raise Refused("catalog_item.already_listed", "This catalog item exists.")
     rules.happened("catalog_item", "listed_on", command.listed_on, at)
-    code = _normal(command.item_system, command.item_code, "item_code")
+    code = item_codes.normal(command.item_system, command.item_code, "item_code")
     yield _reserved(command.item_system, code)
     yield CatalogItemListed(
         catalog_item_id=command.catalog_item_id,
@@ -236,7 +236,9 @@ def revise(state: CatalogItem, command: ReviseCatalogItem, at: Circumstances) ->
 @catalog_item.decides
 def identify(state: CatalogItem, command: IdentifyCatalogItem, at: Circumstances) -> Decision:
     _since_listing(state, "identified_on", command.identified_on, at)
-    code = ItemCode(system=command.system.value, code=_normal(command.system, command.code, "code"))
+    code = ItemCode(
+        system=command.system.value, code=item_codes.normal(command.system, command.code, "code")
+    )
     if code in state.codes:
         return
     yield _reserved(command.system, code.code)
@@ -314,14 +316,6 @@ def _since_listing(state: CatalogItem, named: str, when: date, at: Circumstances
     rules.in_order("catalog_item", "listed_on", state.listed_on, named, when)
 
 
-def _normal(system: ItemSystem, code: str, named: str) -> str:
-    """The code as it is kept; a refusal names the command's own field."""
-    try:
-        return item_codes.normal(system, code)
-    except Refused as refused:
-        raise Refused(refused.code, str(refused), **{**refused.details, "field": named}) from None
-
-
 def _reserved(system: ItemSystem, code: str) -> Reserve:
     return Reserve("catalog_item", f"{system.value}/{code}", "catalog_item.code_taken")
 
@@ -333,7 +327,7 @@ def _checked(command: Revisable) -> dict[str, Any]:
         "description": rules.text("catalog_item", "description", command.description, longest=500),
         "unit": rules.text("catalog_item", "unit", command.unit, longest=40),
         "packs": tuple(map(_pack, command.packs)),
-        "unspsc": command.unspsc and _normal(ItemSystem.UNSPSC, command.unspsc, "unspsc"),
+        "unspsc": command.unspsc and item_codes.unspsc(command.unspsc, "unspsc"),
         "manufacturer": rules.optional("catalog_item", "manufacturer", command.manufacturer),
         "lot_tracked": command.lot_tracked,
         "expiry_tracked": command.expiry_tracked,
@@ -346,5 +340,5 @@ def _pack(pack: Pack) -> Pack:
     return Pack(
         unit=rules.text("catalog_item", "packs", pack.unit, longest=40),
         quantity=rules.quantity("catalog_item", "packs", pack.quantity),
-        gtin=pack.gtin and _normal(ItemSystem.GTIN, pack.gtin, "packs"),
+        gtin=pack.gtin and item_codes.gtin(pack.gtin, "packs"),
     )

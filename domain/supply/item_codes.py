@@ -10,12 +10,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from enum import StrEnum
 
 from domain.rules import refusal
-
-NOUN = "catalog_item"
 
 
 class ItemSystem(StrEnum):
@@ -34,17 +31,17 @@ def check_digit(digits: str) -> int:
     return -total % 10
 
 
-def gtin(code: str) -> str:
+def gtin(code: str, named: str = "code") -> str:
     """A GTIN as fourteen digits. Refuses with ``catalog_item.gtin``, and tells the digit due."""
     plain = code.strip()
     if not re.fullmatch("[0-9]{8}|[0-9]{12,14}", plain):
-        raise refusal(f"{NOUN}.gtin", "code", plain, "must have 8, 12, 13 or 14 digits")
+        raise refusal("catalog_item.gtin", named, plain, "must have 8, 12, 13 or 14 digits")
     if (due := check_digit(plain[:-1])) != int(plain[-1]):
-        raise refusal(f"{NOUN}.gtin", "code", plain, f"must end with the check digit {due}")
+        raise refusal("catalog_item.gtin", named, plain, f"must end with the check digit {due}")
     return plain.zfill(14)
 
 
-def ndc(code: str) -> str:
+def ndc(code: str, named: str = "code") -> str:
     """An NDC as 5-4-2. Refuses with ``catalog_item.ndc``.
 
     Ten digits without hyphens do not tell where a zero is missing, and are refused, not guessed.
@@ -53,10 +50,9 @@ def ndc(code: str) -> str:
     if re.fullmatch("[0-9]{11}", plain):
         return f"{plain[:5]}-{plain[5:9]}-{plain[9:]}"
     parts = plain.split("-")
-    widths = tuple(map(len, parts))
-    if not re.fullmatch("[0-9-]+", plain) or widths not in NDC_SHAPES:
+    if not re.fullmatch("[0-9-]+", plain) or tuple(map(len, parts)) not in NDC_SHAPES:
         rule = "must be 4-4-2, 5-3-2, 5-4-1 or 5-4-2 digits with hyphens, or 11 digits"
-        raise refusal(f"{NOUN}.ndc", "code", plain, rule)
+        raise refusal("catalog_item.ndc", named, plain, rule)
     labeler, product, package = parts
     return f"{labeler.zfill(5)}-{product.zfill(4)}-{package.zfill(2)}"
 
@@ -64,30 +60,30 @@ def ndc(code: str) -> str:
 NDC_SHAPES = ((4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2))
 
 
-def unspsc(code: str) -> str:
+def unspsc(code: str, named: str = "code") -> str:
     """An UNSPSC code. Refuses with ``catalog_item.unspsc``."""
     plain = code.strip()
     if not re.fullmatch("[0-9]{8}", plain):
-        raise refusal(f"{NOUN}.unspsc", "code", plain, "must have eight digits")
+        raise refusal("catalog_item.unspsc", named, plain, "must have eight digits")
     return plain
 
 
-def _text(code: str) -> str:
+def other(code: str, named: str = "code") -> str:
+    """A code of a system whose rules are not known here. Refuses with ``catalog_item.code``."""
     plain = code.strip()
     if not re.fullmatch("[!-~]([ -~]{0,78}[!-~])?", plain):
-        raise refusal(f"{NOUN}.code", "code", plain, "must have 1 to 80 ASCII characters")
+        raise refusal("catalog_item.code", named, plain, "must have 1 to 80 ASCII characters")
     return plain
 
 
-_RULES: dict[ItemSystem, Callable[[str], str]] = {
-    ItemSystem.GTIN: gtin,
-    ItemSystem.NDC: ndc,
-    ItemSystem.UNSPSC: unspsc,
-    ItemSystem.UDI_DI: _text,
-    ItemSystem.OWN: _text,
-}
-
-
-def normal(system: ItemSystem, code: str) -> str:
+def normal(system: ItemSystem, code: str, named: str = "code") -> str:
     """A code as it is kept. Refuses what the rules of its system do not allow."""
-    return _RULES[system](code)
+    match system:
+        case ItemSystem.GTIN:
+            return gtin(code, named)
+        case ItemSystem.NDC:
+            return ndc(code, named)
+        case ItemSystem.UNSPSC:
+            return unspsc(code, named)
+        case _:
+            return other(code, named)

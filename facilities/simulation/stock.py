@@ -15,6 +15,8 @@ from uuid import UUID
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind, FacilityKind
 from domain.supply.events.stock import NO_LOT, AdjustmentReason, IssuedTo
+from domain.supply.events.stock_holds import QuarantineReason
+from domain.supply.stock_holds import QuarantineStock, WriteOffStock
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
@@ -213,9 +215,17 @@ class _Shelf:
             yield from self._adjusted(name, -broken, reason, today)
 
     def _expired(self, today: date) -> Iterator[Command]:
+        """What has expired is set apart when it is found, and thrown away."""
         for name, lot in self.lots.items():
             if lot.on_hand and lot.expires_on is not None and lot.expires_on < today:
-                yield from self._adjusted(name, -lot.on_hand, AdjustmentReason.EXPIRED, today)
+                lot.on_hand = 0
+                why = QuarantineReason.EXPIRED
+                yield QuarantineStock(
+                    stock_item_id=self.stock_item_id, why=why, quarantined_on=today, lot=name
+                )
+                yield WriteOffStock(
+                    stock_item_id=self.stock_item_id, why=why, written_off_on=today, lot=name
+                )
 
     def _adjusted(
         self, name: str, change: int, reason: AdjustmentReason, today: date

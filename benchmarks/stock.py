@@ -1,0 +1,163 @@
+"""How fast stock cards come in, and how fast it is told where a lot is.
+
+    python -m benchmarks.stock --movements 100000 --facilities 200 --items 5000
+
+A folder of OpenLMIS tables is made up and imported as an operator would, on an embedded PostgreSQL
+in a temporary folder; then the stock page and the trace of a lot are asked for over HTTP. What an
+import takes is measured around the command, the checking of all rows and the read models included.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from benchmarks.import_and_query import ALMONER, ROOT, almoner, hammered, timed
+from benchmarks.measuring import Benchmark, Figures, Target, Turns, arguments
+from benchmarks.servers import version_of
+from facilities.database import Database
+from facilities.exchange.openlmis import COLUMNS
+
+LINES_OF_A_CARD = 25
+FIRST_DAY = date(2025, 1, 1)
+CREDIT, DEBIT = (
+    "313f2f5f-0c22-4626-8c49-3554ef763de3",
+    "b5c27da7-bdda-4790-925a-9484c5dfb594",
+)
+AIMED_AT = {"seconds_per_100000": 20.0, "p95_ms": 20.0}
+"""What is aimed at: 100,000 movements in so many seconds, a page in so many milliseconds."""
+
+
+def an_id(kind: int, number: int) -> str:
+    return str(UUID(int=(kind << 64) + number))
+
+
+def write_folder(folder: Path, movements: int, facilities: int, items: int) -> None:
+    """Stock cards that never were: each a lot, with so many lines, of an item at a facility."""
+    dice = random.Random(1)
+    cards = max(1, movements // LINES_OF_A_CARD)
+    tables: dict[str, Iterable[Sequence[object]]] = {
+        "referencedata.facility_types.csv": [(an_id(1, 0), "health_center")],
+        "referencedata.facilities.csv": (
+            (an_id(2, each), f"Clinic {each}", an_id(1, 0)) for each in range(facilities)
+        ),
+        "referencedata.orderables.csv": (
+            (an_id(3, each), f"C{each}", f"Item {each}") for each in range(items)
+        ),
+        "referencedata.lots.csv": (
+            (an_id(4, each), f"LOT{each % 50}", "2030-01-01") for each in range(items)
+        ),
+        "referencedata.programs.csv": [(an_id(5, 0), "PRG")],
+        "stockmanagement.stock_card_line_item_reasons.csv": [],
+        "stockmanagement.stock_cards.csv": (
+            (
+                an_id(6, each),
+                an_id(2, each % facilities),
+                an_id(4, each // facilities % items),
+                an_id(3, each // facilities % items),
+                an_id(5, 0),
+            )
+            for each in range(cards)
+        ),
+        "stockmanagement.stock_card_line_items.csv": _lines(cards, dice),
+    }
+    for name, rows in tables.items():
+        with (folder / name).open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([COLUMNS[name], *rows])
+
+
+def _lines(cards: int, dice: random.Random) -> Iterable[Sequence[object]]:
+    number = 0
+    for card in range(cards):
+        on_hand = 0
+        for line in range(LINES_OF_A_CARD):
+            day = FIRST_DAY + timedelta(days=line * 7 + dice.randrange(7))
+            used = dice.randint(1, 40)
+            reason, quantity = (CREDIT, 500) if on_hand < used else (DEBIT, used)
+            on_hand += quantity if reason == CREDIT else -quantity
+            number += 1
+            instant = f"{day}T08:00:00"
+            yield an_id(7, number), day, instant, "", reason, quantity, "", an_id(6, card)
+
+
+def measure(env: dict[str, str], folder: Path, clients: int, seconds: float) -> dict[str, Figures]:
+    """All figures, by case, in the order they come about."""
+    almoner(env, "migrate")
+    report, took = timed(lambda: almoner(env, "import", "openlmis", str(folder)))
+    assert not report["rejected"], report["rejected"][:3]
+    moved = report["movements"] + report["counts"]
+    found: dict[str, Figures] = {
+        "stock cards imported": {
+            "seconds": took,
+            "seconds_per_100000": took * 100_000 / moved,
+            "per_second": moved / took,
+        }
+    }
+    token = almoner(env, "token", "create", "--role", "system_administrator", "--actor", "bench")
+    server = subprocess.Popen(
+        [*ALMONER, "serve", "--port", "0", "--log-level", "error"],
+        env=env,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[1]
+        lot = "/api/v1/system/stock-lots?item_code=C0&lot=LOT0&limit=1000"
+        for name, path in {
+            "trace of a lot": lot,
+            "stock page of the system": "/api/v1/system/stock-items?limit=100",
+            "lots that expire": "/api/v1/system/stock-lots?expires_on_to=2030-06-01&limit=100",
+        }.items():
+            request = ("GET", path, "")
+            found[name] = hammered(url, token["token"], clients, seconds, partial(tuple, request))
+    finally:
+        server.terminate()
+        server.wait(60)
+    return found
+
+
+def main() -> None:
+    """Measure once: nothing is compared here."""
+    parser = arguments(__doc__, seconds=5.0)
+    parser.add_argument("--movements", type=int, default=100_000)
+    parser.add_argument("--facilities", type=int, default=200)
+    parser.add_argument("--items", type=int, default=5_000)
+    parser.add_argument("--clients", type=int, default=2)
+    asked = parser.parse_args()
+    home = Path(tempfile.mkdtemp(prefix="almoner-bench-"))
+    home.chmod(0o711)
+    folder = Path(tempfile.mkdtemp(prefix="almoner-cards-"))
+    kept = {name: each for name, each in os.environ.items() if name != "ALMONER_DATABASE_URL"}
+    env = {**kept, "ALMONER_HOME": str(home)}
+    try:
+        write_folder(folder, asked.movements, asked.facilities, asked.items)
+        found = measure(env, folder, asked.clients, asked.seconds)
+        with Database.from_environment(env) as database:
+            postgresql = version_of(database)
+    finally:
+        subprocess.run([*ALMONER, "stop"], env=env, cwd=ROOT, check=True, capture_output=True)
+        shutil.rmtree(home)
+        shutil.rmtree(folder)
+    benchmark = Benchmark("stock", 1, postgresql, vars(asked))
+    for name, figures in found.items():
+        told = ("seconds_per_100000", "per_second", "p50_ms", "p95_ms")
+        targets = [
+            Target("ours", of=each, at_most=AIMED_AT.get(each)) for each in told if each in figures
+        ]
+        benchmark.case(name, Turns({"ours": [figures]}), *targets)
+    benchmark.finish()
+
+
+if __name__ == "__main__":
+    main()
