@@ -15,9 +15,8 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -119,12 +118,15 @@ def measure(env: dict[str, str], folder: Path, clients: int, seconds: float) -> 
             "stock page of the system": "/api/v1/system/stock-items?limit=100",
             "lots that expire": "/api/v1/system/stock-lots?expires_on_to=2030-06-01&limit=100",
         }.items():
-            request = ("GET", path, "")
-            found[name] = hammered(url, token["token"], clients, seconds, partial(tuple, request))
+            found[name] = hammered(url, token["token"], clients, seconds, _got(path))
     finally:
         server.terminate()
         server.wait(60)
     return found
+
+
+def _got(path: str) -> Callable[[], tuple[str, str, str]]:
+    return lambda: ("GET", path, "")
 
 
 def main() -> None:

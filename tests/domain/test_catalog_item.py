@@ -236,6 +236,7 @@ def test_an_ndc_of_which_nobody_can_tell_where_the_zero_is_missing_is_refused(co
 
 
 def test_other_codes_are_kept_as_they_are() -> None:
+    assert item_codes.normal(ItemSystem.UNSPSC, " 51142005") == "51142005"
     for system in (ItemSystem.UDI_DI, ItemSystem.OWN):
         assert item_codes.normal(system, " +A999/1 ") == "+A999/1"
         given(CatalogItem).when(replace(listing, item_system=system, item_code=" ")).refused(
