@@ -74,10 +74,10 @@ def withdraw_unrecorded_receipt(
 ) -> Decision:
     lot, before = known_lot(state, command.lot)
     since_listing(state, "closed_on", command.closed_on, at)
-    if before.on_hand < 0:
+    if before.available < 0:
         raise Refused(
             "stock_item.still_negative",
-            "More was handed out than is in the books; record the receipt, or adjust.",
+            "More is handed out or held than is in the books; record the receipt, or adjust.",
             field="lot",
             value=lot,
             on_hand=before.on_hand,

@@ -239,7 +239,8 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
     since_listing(state, "issued_on", command.issued_on, at)
     asked = rules.quantity("stock_item", "quantity", command.quantity)
     on, reservation_id = command.issued_on, command.reservation_id
-    for number, quantity in picked(state, command.lot, asked, on, reservation_id):
+    chosen = picked(state, command.lot, asked, on, reservation_id, unrecorded_too=True)
+    for number, quantity in chosen:
         for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
             state = state.evolve(used)
             yield used

@@ -128,7 +128,13 @@ def known_lot(state: StockItem, lot: str) -> tuple[str, Lot]:
 
 
 def picked(
-    state: StockItem, lot: str | None, asked: int, on: date, reservation_id: UUID | None = None
+    state: StockItem,
+    lot: str | None,
+    asked: int,
+    on: date,
+    reservation_id: UUID | None = None,
+    *,
+    unrecorded_too: bool = False,
 ) -> list[tuple[str, int]]:
     """From which lots, in order, how much is taken on a day to hand out what is asked.
 
@@ -158,14 +164,14 @@ def picked(
         if taken:
             taken_from[number] = taken
             missing -= taken
-    # What has no receipt yet is taken last.
-    unrecorded = {each: lot.unrecorded for each, lot in candidates.items() if lot.unrecorded}
-    for number in unrecorded if reservation_id is None else ():
-        beyond = min(0, candidates[number].usable(on)) + unrecorded[number]
-        taken = min(missing, max(0, beyond))
-        if taken:
-            taken_from[number] = taken_from.get(number, 0) + taken
-            missing -= taken
+    if unrecorded_too and reservation_id is None:
+        # What has no receipt yet is taken last.
+        for number, known in candidates.items():
+            beyond = min(0, known.usable(on)) + known.unrecorded if known.unrecorded else 0
+            taken = min(missing, max(0, beyond))
+            if taken:
+                taken_from[number] = taken_from.get(number, 0) + taken
+                missing -= taken
     if missing:
         raise insufficient(asked - missing, asked)
     return [*taken_from.items()]
@@ -205,6 +211,11 @@ def entered(
     negative in between. `fact_in` tells the movement in the state it happens in; it `settles` an
     unrecorded receipt of the lot where nothing is negative afterwards.
     """
+    before = state.lots.get(lot, Lot())
+    if before.card.counted_after(on) is None and not before.unrecorded:
+        # Nearly always there is nothing more to say.
+        yield fact_in(state)
+        return
     if change < 0:
         for restated in restating(state, stock_item_id, lot, on, change):
             state = state.evolve(restated)
@@ -215,7 +226,7 @@ def entered(
     for restated in restating(state, stock_item_id, lot, on, max(0, change)):
         state = state.evolve(restated)
         yield restated
-    if settles is not None and state.lots[lot].on_hand >= 0:
+    if settles is not None and state.lots[lot].available >= 0:
         yield from closing(state, stock_item_id, lot, on, settles)
 
 

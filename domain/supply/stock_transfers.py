@@ -102,6 +102,6 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
     for known in restating(state, command.stock_item_id, lot, command.delivered_on, quantity):
         state = state.evolve(known)
         yield known
-    if state.lots[lot].on_hand >= 0:
+    if state.lots[lot].available >= 0:
         on, how = command.delivered_on, ExceptionEnd.RECEIVED
         yield from closing(state, command.stock_item_id, lot, on, how)

@@ -21,6 +21,7 @@ from tests.domain.places import (
     THE_ITEM,
     riverside_is_closed,
 )
+from tests.domain.test_stock_holds import reserving
 from tests.domain.test_stock_item import (
     APRIL,
     JUNE,
@@ -33,7 +34,7 @@ from tests.domain.test_stock_item import (
     receiving,
     vaccine,
 )
-from tests.domain.test_stock_transfers import delivering
+from tests.domain.test_stock_transfers import delivering, dispatching
 from tests.grammar import Given, given
 
 opening = OpenUnrecordedReceipt(
@@ -96,6 +97,19 @@ def test_so_much_more_is_handed_out_and_not_a_piece_beyond() -> None:
     )
     short().when(replace(issuing, quantity=5)).records_a(StockIssued, on_hand_after=-10)
     short().when(replace(issuing, quantity=6)).refused("stock_item.insufficient", on_hand=5)
+
+
+def test_what_has_no_receipt_is_neither_promised_nor_sent_away() -> None:
+    excepted().when(replace(reserving, quantity=4)).refused("stock_item.insufficient", on_hand=3)
+    excepted().when(dispatching).refused("stock_item.insufficient", on_hand=3)
+
+
+def test_it_stays_open_until_what_was_promised_is_there_again() -> None:
+    promised = excepted().when(replace(reserving, quantity=3)).then()
+    taken = promised.when(replace(issuing, quantity=2)).then()
+    taken.when(withdrawing).refused("stock_item.still_negative", on_hand=1)
+    assert taken.when(replace(receiving, quantity=1)).then().state.lots[""].unrecorded == 10
+    taken.when(replace(receiving, quantity=2)).records_a(UnrecordedReceiptClosed)
 
 
 def test_what_is_in_the_books_is_taken_first() -> None:
