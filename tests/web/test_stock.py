@@ -142,3 +142,20 @@ def test_a_barcode_that_says_something_else_is_told(api: Api) -> None:
     assert errors(barcode=7) == {"barcode": ["Must be a text of at most 200 characters."]}
     other = receipt | {"barcode": "(01)00036000291452(10)50A"}
     api.post(at, other).problem(409, "stock_item.another_item")
+
+
+def test_what_has_no_receipt_is_used_and_stays_on_a_list_until_it_has_one(api: Api) -> None:
+    facility = api.a_facility()
+    at = f"/stock-items/{an_item(api, facility)}"
+    api.post(f"{at}/issues", an_issue(3, "2026-01-03")).problem(409, "stock_item.insufficient")
+    claim = {"quantity": 5, "said_by": "Nurse", "why": "No note", "opened_on": "2026-01-03"}
+    api.post(f"{at}/unrecorded-receipts", claim).responds(201)
+    api.post(f"{at}/issues", an_issue(3, "2026-01-03")).responds(201)
+    (owed,) = api.get(f"/facilities/{facility}/unrecorded-receipts").items
+    assert (owed["on_hand"], owed["said_by"]) == (-3, "Nurse")
+    withdrawal = {"closed_on": "2026-01-04"}
+    api.post(f"{at}/unrecorded-receipts/withdrawal", withdrawal).problem(
+        409, "stock_item.still_negative"
+    )
+    api.post(f"{at}/receipts", quantity=5, received_on="2026-01-03").responds(201)
+    assert api.get("/system/unrecorded-receipts").items == []
