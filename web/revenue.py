@@ -1,17 +1,31 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
-from domain.revenue import acknowledgment, drafting, giving_up, payer, posting, submission
+from domain.revenue import (
+    acknowledgment,
+    adjudication,
+    drafting,
+    giving_up,
+    payer,
+    posting,
+    remittance,
+    submission,
+)
 from projections.revenue import (
+    adjudication_lines,
+    adjudication_list,
     claim_ledger,
     claim_list,
     payer_directory,
     payments_by_method,
     receivables,
+    remittance_list,
+    remittance_quarantine,
 )
 from web.api import Does, Lists, Row, Shows, Sums
 
 FACILITY = "/facilities/<uuid:facility_id>"
 CLAIM = "/claims/<uuid:claim_id>"
+REMITTANCE = "/remittances/<uuid:remittance_id>"
 PAYER = "/payers/<uuid:payer_id>"
 
 ROUTES: tuple[Row, ...] = (
@@ -45,4 +59,23 @@ ROUTES: tuple[Row, ...] = (
     Sums("/system/receivables", receivables),
     Sums(f"{FACILITY}/payments-by-method", payments_by_method),
     Sums("/system/payments-by-method", payments_by_method),
+    Does(f"{FACILITY}/remittances", remittance.ReceiveRemittance),
+    Does(f"{REMITTANCE}/release", remittance.ReleaseRemittance),
+    Does(f"{REMITTANCE}/quarantine", remittance.QuarantineRemittedClaim),
+    Does(f"{REMITTANCE}/postings", remittance.PostRemittedClaim),
+    Does(f"{REMITTANCE}/dismissals", remittance.DismissRemittedClaim),
+    Does(f"{REMITTANCE}/completion", remittance.CompleteRemittance),
+    Does(f"{CLAIM}/adjudications", adjudication.AdjudicateClaim),
+    Does(f"{FACILITY}/remitted-claims", adjudication.OpenRemittedClaim),
+    Shows(REMITTANCE, remittance_list, "remittance_id"),
+    Lists(f"{FACILITY}/remittances", remittance_list),
+    Lists("/system/remittances", remittance_list),
+    Lists(f"{FACILITY}/remittance-quarantine", remittance_quarantine),
+    Lists("/system/remittance-quarantine", remittance_quarantine),
+    Lists(f"{CLAIM}/adjudications", adjudication_list),
+    Lists(f"{FACILITY}/adjudications", adjudication_list),
+    Lists("/system/adjudications", adjudication_list),
+    Lists(f"{CLAIM}/adjudication-lines", adjudication_lines),
+    Lists(f"{FACILITY}/adjudication-lines", adjudication_lines),
+    Lists("/system/adjudication-lines", adjudication_lines),
 )

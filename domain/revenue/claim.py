@@ -25,6 +25,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Refused, Reserve
+from domain.revenue.adjudicated import NO_ADJUDICATIONS, Adjudications
 from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
@@ -48,6 +49,12 @@ from domain.revenue.events.claim import (
     Party,
 )
 from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.remittance import (
+    ClaimAdjudicated,
+    ClaimAdjudicationReversed,
+    ClaimKnownFromRemittance,
+    ClaimRemittanceFact,
+)
 from domain.revenue.events.submission import (
     ClaimAccepted,
     ClaimPended,
@@ -68,6 +75,7 @@ class ClaimStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PENDED = "pended"
+    ADJUDICATED = "adjudicated"
     CLOSED = "closed"
 
 
@@ -105,8 +113,9 @@ class Claim:
     entries: Mapping[int, Entry] = field(default_factory=lambda: MappingProxyType({}))
     balance: Decimal = ZERO
     patient_balance: Decimal = ZERO
+    adjudications: Adjudications = NO_ADJUDICATIONS
 
-    def evolve(self, fact: ClaimFact | SubmissionFact) -> Claim:
+    def evolve(self, fact: ClaimFact | SubmissionFact | ClaimRemittanceFact) -> Claim:
         match fact:
             case ClaimDrafted():
                 return replace(
@@ -158,6 +167,20 @@ class Claim:
                 return replace(self, status=ClaimStatus.REJECTED)
             case ClaimPended():
                 return replace(self, status=ClaimStatus.PENDED)
+            case ClaimKnownFromRemittance():
+                return replace(self, status=ClaimStatus.SUBMITTED, submitted_on=fact.known_on)
+            case ClaimAdjudicated():
+                number = fact.payer_control_number or self.payer_control_number
+                return replace(
+                    self,
+                    status=ClaimStatus.ADJUDICATED,
+                    payer_control_number=number,
+                    adjudications=self.adjudications.decided(fact),
+                )
+            case ClaimAdjudicationReversed():
+                rest = self.adjudications.taken_back(fact)
+                decided = ClaimStatus.ADJUDICATED if rest.standing else ClaimStatus.ACCEPTED
+                return replace(self, status=decided, adjudications=rest)
             case ClaimReopened():
                 return replace(self, status=ClaimStatus.DRAFTED)
             case ClaimClosed():

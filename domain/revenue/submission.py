@@ -25,6 +25,9 @@ from domain.revenue.events.claim import (
     Party,
 )
 
+TAKEN_IN = (ClaimStatus.ACCEPTED, ClaimStatus.PENDED, ClaimStatus.ADJUDICATED)
+"""Where a claim is that the payer has: what is sent again replaces it, or voids it."""
+
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -139,7 +142,7 @@ def control_number_for(claim_id: UUID) -> str:
 def _may_be_sent_as(state: Claim, frequency: ClaimFrequency, payers_number: str | None) -> None:
     """Refuses an original of what the payer has taken in, and a replacement of what it has not."""
     if frequency is ClaimFrequency.ORIGINAL:
-        if state.status in (ClaimStatus.ACCEPTED, ClaimStatus.PENDED):
+        if state.status in TAKEN_IN:
             rule = "must be a replacement (7) or a void (8): the payer has taken the claim in"
             raise rules.refusal("claim.frequency", "frequency", frequency, rule)
     elif state.submitted_on is None:

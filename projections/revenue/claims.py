@@ -22,6 +22,11 @@ from domain.revenue.events.claim import (
     Party,
 )
 from domain.revenue.events.form import ClaimForm
+from domain.revenue.events.remittance import (
+    ClaimAdjudicated,
+    ClaimAdjudicationReversed,
+    ClaimKnownFromRemittance,
+)
 from domain.revenue.events.submission import (
     ClaimAccepted,
     ClaimPended,
@@ -41,6 +46,7 @@ class ClaimStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PENDED = "pended"
+    ADJUDICATED = "adjudicated"
     CLOSED = "closed"
 
 
@@ -52,6 +58,8 @@ class ClaimEntry:
     `patient_balance` is the patient's part of the balance. A `credit` is a balance below zero.
     `answered_on` and `answer` tell what the payer said last before it decided: the category and the
     status of its 277CA (``A3:21``), or its words.
+    A claim that is known from a remittance alone counts as submitted on the day it became known.
+    `standing_decisions` are the payers' that are not taken back.
     A claim that was reopened is drafted again and keeps the day it was last submitted on.
     """
 
@@ -86,6 +94,7 @@ class ClaimEntry:
     balance: Minor
     patient_balance: Minor
     credit: bool
+    standing_decisions: int
 
 
 claim_list = ReadModel(
@@ -138,6 +147,7 @@ def drafted(
         balance=0,
         patient_balance=0,
         credit=False,
+        standing_decisions=0,
     )
 
 
@@ -225,6 +235,39 @@ def told(*said: ClaimStatusCode | None) -> str | None:
         if each is not None
     ]
     return ", ".join(codes) or None
+
+
+@claim_list.on(ClaimKnownFromRemittance)
+def known_from_remittance(
+    row: ClaimEntry | None, event: Recorded[ClaimKnownFromRemittance]
+) -> ClaimEntry | None:
+    known_on = event.fact.known_on
+    return row and replace(
+        row, status=ClaimStatus.SUBMITTED, submitted_on=known_on, submitted_to=Party.PAYER
+    )
+
+
+@claim_list.on(ClaimAdjudicated)
+def adjudicated(row: ClaimEntry | None, event: Recorded[ClaimAdjudicated]) -> ClaimEntry | None:
+    number = event.fact.payer_control_number
+    return row and replace(
+        row,
+        status=ClaimStatus.ADJUDICATED,
+        payer_control_number=number or row.payer_control_number,
+        standing_decisions=row.standing_decisions + 1,
+    )
+
+
+@claim_list.on(ClaimAdjudicationReversed)
+def taken_back(
+    row: ClaimEntry | None,
+    event: Recorded[ClaimAdjudicationReversed],  # noqa: ARG001 - that it happened is all
+) -> ClaimEntry | None:
+    if row is None:
+        return None
+    left = row.standing_decisions - 1
+    status = ClaimStatus.ADJUDICATED if left else ClaimStatus.ACCEPTED
+    return replace(row, status=status, standing_decisions=left)
 
 
 @claim_list.on(ClaimClosed)

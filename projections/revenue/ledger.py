@@ -65,7 +65,8 @@ class LineKind(StrEnum):
 class LedgerLine:
     """One movement on one account of a claim.
 
-    `amount` is what was booked, never negative; `change` is what it adds to the debt of `party`, so
+    `amount` is what was booked; it is negative only where a payer gives something back within one
+    decision. `change` is what it adds to the debt of `party`, so
     that a claim's changes come to its balance, and those of one party to what that party owes.
     `line` is None where the money is not for one line of the claim. `position` is where in the
     ledger of the health system it is recorded. `reversed_by` names the entry that took this one

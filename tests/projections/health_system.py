@@ -41,13 +41,16 @@ from domain.organization.facility import OpenFacility
 from domain.privacy import erasure, legal_hold, read_log  # noqa: F401
 from domain.revenue import (  # noqa: F401
     acknowledgment,
+    adjudication,
     drafting,
     giving_up,
     payer,
     posting,
+    remittance,
     submission,
 )
 from domain.revenue.events.claim import Code
+from domain.revenue.events.remittance import RemittedClaim
 from domain.supply import (  # noqa: F401
     catalog_item,
     inbound_transfer,
@@ -69,6 +72,7 @@ from facilities.process import Process
 from facilities.processes.transfer import transfers
 from tests.projections import made_up_rosters, personal_files
 from tests.projections.grammar import Envelopes
+from tests.projections.remitted import made_up_remitted
 
 NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 OPENED_ON = date(2025, 1, 1)
@@ -83,6 +87,7 @@ AT_MOST = {
     "supplier": 2,
     "account": 4,
     "grant": 8,
+    "remittance": 4,
 }
 """How many there are of each kind; the rest of what happens, happens to them."""
 
@@ -163,6 +168,8 @@ REFERRED_TO = (
     "supplier",
     "stock_item",
     "account",
+    "claim",
+    "remittance",
 )
 """What a field can refer to, by what is in its name."""
 
@@ -448,6 +455,9 @@ class HealthSystem:
             return self._text(name, chosen)
         if hint is Address:
             return Address(lines=("1 Main Street",), city=random.choice("ABC"), region="NY")
+        if hint is RemittedClaim:
+            claim = self.states.get(chosen.get("claim_id", UUID(int=0)), (None, None))[1]
+            return made_up_remitted(random, claim)
         if hint is Code:
             return Code(system="CPT", value="99213")
         if is_dataclass(hint):
@@ -545,6 +555,8 @@ class HealthSystem:
             "units": (1, 3),
             "line": (1, 3),
             "entry": (1, 8),
+            "place": (1, 3),
+            "claims": (2, 3),
         }.get(name, (0, 30))
         return self.random.randint(least, most)
 

@@ -17,6 +17,7 @@ from web.cli import (
     database,
     demo,
     imports,
+    imports_x12,
     logs,
     privacy,
     projections,
@@ -44,6 +45,8 @@ def almoner() -> None:
     ALMONER_DATABASE_URL.
     """
 
+
+imports.imports.add_command(imports_x12.imports_x12)
 
 for each in (
     serve.serve,

@@ -1,1 +1,1 @@
-"""What happens in revenue, a module for each story: `claim` (with its payers)."""
+"""What happens in revenue, a module for each story: `claim` (with its payers), `remittance`."""
