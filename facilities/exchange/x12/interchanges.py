@@ -168,12 +168,13 @@ class Interchanges:
 
     def _read(self, stream: BinaryIO) -> Iterator[Segment]:
         """Every segment of the file, in the separators of its interchange."""
-        pending = stream.read(CHUNK).removeprefix(BYTE_ORDER_MARK).lstrip(BLANK)
+        pending = stream.read(max(CHUNK, LONGEST_ISA)).removeprefix(BYTE_ORDER_MARK).lstrip(BLANK)
         if pending[:3] != b"ISA":
             raise Malformed("x12.no_interchange", _decoded(pending[:20]), "ISA")
         while True:
             if pending[:3] == b"ISA":
-                pending += stream.read(CHUNK) if len(pending) < LONGEST_ISA else b""
+                while len(pending) < LONGEST_ISA and (more := stream.read(CHUNK)):
+                    pending += more
                 opening, pending = self._opened(pending)
                 yield opening
             separators = self._envelope.separators
