@@ -83,7 +83,7 @@ def imports_x12(
 
 def _figures(total: Figures) -> list[str]:
     content = total.to_json()
-    for name in ("quarantined", "kinds"):
+    for name in ("quarantined", "unapplied", "kinds"):
         del content[name]
     adjustments = {
         f"adjustments_{group}": f"{each:.2f}" for group, each in total.adjustments.items()

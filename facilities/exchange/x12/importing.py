@@ -17,6 +17,8 @@ from domain.revenue.remitted import adjustments_of
 from facilities.bulk import unhurried_collector
 from facilities.exchange.parcels import Counted
 from facilities.exchange.report import Progress, in_silence
+from facilities.exchange.x12.acknowledgement_desk import AcknowledgementDesk
+from facilities.exchange.x12.acknowledgements import read_acknowledgement
 from facilities.exchange.x12.claims_reader import count_claims
 from facilities.exchange.x12.interchanges import (
     BLANK,
@@ -67,7 +69,13 @@ def import_x12(
                 open_unknown=open_unknown,
                 find=find,
             )
-            _File(name, path, figures).become(None if dry_run else desk)
+            acknowledgements = AcknowledgementDesk(
+                service, counted, actor, find=find, facility_id=facility_id
+            )
+            file = _File(name, path, figures)
+            file.read()
+            if not dry_run:
+                file.post(desk, acknowledgements)
             figures.events_appended = counted.appended
             report.files.append((name, figures))
         progress("reading", len(files), len(files))
@@ -95,27 +103,36 @@ class _File:
 
     def __init__(self, name: str, path: Path, figures: Figures) -> None:
         self._name, self._path, self._figures = name, path, figures
+        self._readable: dict[int, Read] = {}
 
-    def become(self, desk: RemittanceDesk | None) -> None:
-        """Read everything; then let the desk post the remittances that could be read."""
-        read: dict[int, Read] = {}
+    def read(self) -> None:
+        """Read everything, and balance it."""
         with self._path.open("rb") as stream:
             interchanges = Interchanges(stream)
             try:
                 for number, transaction in enumerate(interchanges):
-                    told = self._read(transaction)
-                    if told is not None:
-                        read[number] = told
+                    read = self._read(transaction)
+                    if read is not None:
+                        self._readable[number] = read
             except Malformed as broken:
                 self._broken(None, broken)
             self._figures.interchanges = interchanges.count
-        if desk is None or not read:
+
+    def post(self, remittances: RemittanceDesk, acknowledgements: AcknowledgementDesk) -> None:
+        """Read again what could be read, and let the desks post it."""
+        if not self._readable:
             return
+        last = max(self._readable)
         with self._path.open("rb") as stream:
             for number, transaction in enumerate(Interchanges(stream)):
-                if number in read:
-                    desk.post(read.pop(number), _claims(transaction), self._figures)
-                if not read:
+                read = self._readable.get(number)
+                if read is not None and transaction.code == "835":
+                    remittances.post(read, _claims(transaction), self._figures)
+                elif read is not None:
+                    where = (self._name, transaction.control_number)
+                    for each in read_acknowledgement(transaction):
+                        acknowledgements.apply(each, where, self._figures)
+                if number == last:
                     break
 
     def _read(self, transaction: Transaction) -> Read | None:
@@ -125,6 +142,9 @@ class _File:
                 return self._remittance(transaction)
             if transaction.code == "837":
                 count_claims(transaction, self._figures)
+            if transaction.kind == "277CA":
+                transaction.skip()
+                return Read(self._name, transaction.control_number)
         except Malformed as broken:
             self._broken(transaction.control_number, broken)
         return None

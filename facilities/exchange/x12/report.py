@@ -35,7 +35,8 @@ class Figures:
     `claims` to `payment` are what was read: `billed` and `paid` of the claims, `payment` of the
     transactions (BPR02), `plb` what was adjusted beside the claims. `posted_claims` are
     those that are posted in the ledger now, whichever run posted them; `events_appended` is what
-    this run added.
+    this run added. `unapplied` are acknowledgements of claims that are not ours, or that cannot be
+    what they say.
     """
 
     interchanges: int = 0
@@ -53,6 +54,7 @@ class Figures:
     payment: Decimal = NOTHING
     acknowledged_claims: int = 0
     quarantined: list[Quarantined] = field(default_factory=list)
+    unapplied: list[Quarantined] = field(default_factory=list)
     events_appended: int = 0
 
     def kind(self, name: str) -> None:
@@ -81,6 +83,7 @@ class Figures:
         self.payment += other.payment
         self.acknowledged_claims += other.acknowledged_claims
         self.quarantined += other.quarantined
+        self.unapplied += other.unapplied
         self.events_appended += other.events_appended
 
     def to_json(self) -> dict[str, object]:
@@ -100,6 +103,7 @@ class Figures:
             "payment": f"{self.payment:.2f}",
             "acknowledged_claims": self.acknowledged_claims,
             "quarantined": [asdict(each) for each in self.quarantined],
+            "unapplied": [asdict(each) for each in self.unapplied],
             "events_appended": self.events_appended,
         }
 

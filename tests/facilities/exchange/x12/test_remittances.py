@@ -85,6 +85,7 @@ def test_a_payers_file_can_be_posted_to_an_empty_ledger(mailroom: Mailroom, ledg
         "payment": "100.00",
         "acknowledged_claims": 0,
         "quarantined": [],
+        "unapplied": [],
         "events_appended": total.events_appended,
     }
     assert balances(ledger) == {"A-1": Decimal("25.00"), "A-2": Decimal("0.00")}
