@@ -7,7 +7,7 @@ a request to the service, `query_view` to one SELECT; neither knows any context.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, cast
@@ -31,10 +31,15 @@ Place = re.compile(r"<uuid:(\w+)>")
 
 @dataclass(frozen=True, slots=True)
 class Does:
-    """POST `path` is this command. Ids come from the path; what is created gets a new one."""
+    """POST `path` is this command. Ids come from the path; what is created gets a new one.
+
+    `identified_by` makes the id of what there is one of for something (a payer has one contract, a
+    facility one period for each month): it is given what is in the path and in the body.
+    """
 
     path: str
     command: type[Command]
+    identified_by: Callable[[Mapping[str, Any]], UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,10 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     """
     at = doors()
     actor = at.actor
-    born = row.command.stream not in path and not row.command.derived
-    ids = {**path, row.command.stream: new_id()} if born else path
+    given = row.command.stream in path or row.command.derived
+    its_id = {} if given else {row.command.stream: _id(row, {**body, **path})}
+    ids = {**path, **its_id}
+    named = given or row.identified_by is not None
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
     context = _context(actor, born)
@@ -172,6 +179,8 @@ def _is_rehearsal() -> bool:
     if asked not in ("true", "false"):
         raise Problem(400, "dry_run.malformed", "Almoner-Dry-Run takes true or false.")
     return asked == "true"
+    outcome = at.service.execute(command, _context(actor, born=not named))
+    return _answer(outcome)
 
 
 def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.Response:
@@ -182,7 +191,12 @@ def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.R
     return flask.jsonify(row.tell(command, found))
 
 
-def _context(actor: Actor, born: bool) -> Context:
+def _id(row: Does, known: Mapping[str, Any]) -> UUID:
+    """What is created is called as nothing else; what there is one of, by what it is of."""
+    return new_id() if row.identified_by is None else row.identified_by(known)
+
+
+def _context(actor: Actor, *, born: bool) -> Context:
     headers = flask.request.headers
     key = headers.get("Idempotency-Key")
     if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):

@@ -1,25 +1,47 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
 from domain.revenue import (
+    accounting_period,
     acknowledgment,
     adjudication,
+    denial,
     drafting,
     giving_up,
     payer,
+    payer_contract,
     posting,
+    preparation,
+    prior_authorization,
     remittance,
     submission,
 )
+from domain.revenue.events.contract import contract_of
+from domain.revenue.events.period import period_of
 from projections.revenue import (
     adjudication_lines,
     adjudication_list,
+    authorization_list,
+    cash_by_day,
     claim_ledger,
     claim_list,
+    claims_against_contract,
+    contract_terms,
+    denial_list,
+    denial_worklist,
+    expected_claims,
+    fee_schedules,
     payer_directory,
     payments_by_method,
     receivables,
     remittance_list,
     remittance_quarantine,
+    revenue_months,
+    scrubbed_claims,
+    unbilled_claims,
 )
 from web.api import Does, Lists, Row, Shows, Sums
 
@@ -27,6 +49,16 @@ FACILITY = "/facilities/<uuid:facility_id>"
 CLAIM = "/claims/<uuid:claim_id>"
 REMITTANCE = "/remittances/<uuid:remittance_id>"
 PAYER = "/payers/<uuid:payer_id>"
+AUTHORIZATION = "/authorizations/<uuid:authorization_id>"
+
+
+def _contract(known: Mapping[str, Any]) -> UUID:
+    return contract_of(known["payer_id"])
+
+
+def _period(known: Mapping[str, Any]) -> UUID:
+    return period_of(known["facility_id"], known["month"])
+
 
 ROUTES: tuple[Row, ...] = (
     Does("/payers", payer.RegisterPayer),
@@ -34,13 +66,43 @@ ROUTES: tuple[Row, ...] = (
     Does(f"{PAYER}/retirement", payer.RetirePayer),
     Lists("/payers", payer_directory),
     Shows(PAYER, payer_directory, "payer_id"),
+    Does(f"{PAYER}/contract-terms", payer_contract.AgreeContractTerms, _contract),
+    Does(f"{PAYER}/fees", payer_contract.ListFees, _contract),
+    Does(f"{PAYER}/fee-schedules", payer_contract.PublishFeeSchedule, _contract),
+    Lists(f"{PAYER}/contract-terms", contract_terms),
+    Lists("/contract-terms", contract_terms),
+    Lists(f"{PAYER}/fee-schedules", fee_schedules),
+    Lists("/fee-schedules", fee_schedules),
+    Does(f"{FACILITY}/authorizations", prior_authorization.RequestAuthorization),
+    Does(f"{AUTHORIZATION}/pending", prior_authorization.PendAuthorization),
+    Does(f"{AUTHORIZATION}/approval", prior_authorization.ApproveAuthorization),
+    Does(f"{AUTHORIZATION}/denial", prior_authorization.DenyAuthorization),
+    Does(f"{AUTHORIZATION}/appeals", prior_authorization.AppealAuthorization),
+    Lists(f"{FACILITY}/authorizations", authorization_list),
+    Lists("/system/authorizations", authorization_list),
+    Shows(AUTHORIZATION, authorization_list, "authorization_id"),
     Does(f"{FACILITY}/claims", drafting.DraftClaim),
     Does(f"{CLAIM}/amendments", drafting.AmendClaim),
     Does(f"{CLAIM}/charges", drafting.ChargeClaim),
+    Does(f"{CLAIM}/authorization", preparation.AuthorizeClaim),
+    Does(f"{CLAIM}/scrub", preparation.ScrubClaim),
+    Shows(f"{CLAIM}/findings", scrubbed_claims, "claim_id"),
+    Lists(f"{FACILITY}/scrubbed-claims", scrubbed_claims),
+    Lists("/system/scrubbed-claims", scrubbed_claims),
+    Shows(f"{CLAIM}/expectation", expected_claims, "claim_id"),
     Does(f"{CLAIM}/submission", submission.SubmitClaim),
     Does(f"{CLAIM}/acceptance", acknowledgment.AcceptClaim),
     Does(f"{CLAIM}/rejection", acknowledgment.RejectClaim),
     Does(f"{CLAIM}/pending", acknowledgment.PendClaim),
+    Does(f"{CLAIM}/denials", denial.DenyClaim),
+    Does(f"{CLAIM}/appeals", denial.AppealClaim),
+    Does(f"{CLAIM}/appeal-decisions", denial.DecideAppeal),
+    Does(f"{CLAIM}/denial-resolutions", denial.ResolveDenial),
+    Lists(f"{CLAIM}/denials", denial_list),
+    Lists(f"{FACILITY}/denials", denial_worklist),
+    Lists("/system/denials", denial_worklist),
+    Lists(f"{FACILITY}/denial-history", denial_list),
+    Lists("/system/denial-history", denial_list),
     Does(f"{CLAIM}/payments", posting.PayClaim),
     Does(f"{CLAIM}/adjustments", posting.AdjustClaim),
     Does(f"{CLAIM}/transfers", posting.TransferClaim),
@@ -55,6 +117,15 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{CLAIM}/entries", claim_ledger),
     Lists(f"{FACILITY}/claim-entries", claim_ledger),
     Lists("/system/claim-entries", claim_ledger),
+    Lists(f"{FACILITY}/unbilled-claims", unbilled_claims),
+    Lists("/system/unbilled-claims", unbilled_claims),
+    Lists(f"{FACILITY}/claims-against-contract", claims_against_contract),
+    Lists("/system/claims-against-contract", claims_against_contract),
+    Sums(f"{FACILITY}/cash-by-day", cash_by_day),
+    Sums("/system/cash-by-day", cash_by_day),
+    Does(f"{FACILITY}/months/closure", accounting_period.ClosePeriod, _period),
+    Sums(f"{FACILITY}/months", revenue_months),
+    Sums("/system/months", revenue_months),
     Sums(f"{FACILITY}/receivables", receivables),
     Sums("/system/receivables", receivables),
     Sums(f"{FACILITY}/payments-by-method", payments_by_method),

@@ -1,15 +1,17 @@
 """A claim: what one patient's care at one facility costs, and who has paid how much of it.
 
 Its life: it is **drafted** while the facility is open, **charged** line by line, **amended** where
-it said something wrong, **submitted**; the payer has **accepted** it, **rejected** it or lets it
-wait (**pended**). Then money is **paid**, parts are **adjusted** away or **transferred** between
-payer and patient, **written off**, or **refunded**; an entry that was wrong is **reversed**, once.
-It may be submitted again, to replace or to void what was sent. When nothing is owed any more it is
-**closed**, and may be **reopened**. At every step ``balance = charges - payments - adjustments``.
+it said something wrong, **authorized** beforehand, **scrubbed** by rules, **submitted**; the payer
+has **accepted** it, **rejected** it, lets it wait (**pended**), or has **denied** a part of it,
+which is **appealed** until that is **resolved**. Money is **paid**, parts are
+**adjusted** away or **transferred** between payer and patient, **written off**, or **refunded**; an
+entry that was wrong is **reversed**, once. It may be submitted again, to replace or to void what
+was sent. When nothing is owed any more it is **closed**, and may be **reopened**.
+At every step ``balance = charges - payments - adjustments``.
 
 Here is what a claim has become, and the rules that all of its decisions share. The decisions are
-told apart by what the desk does: `drafting`, `submission`, `acknowledgment`, `posting`,
-`giving_up`.
+told apart by what the desk does: `drafting`, `preparation`, `submission`, `acknowledgment`,
+`denial`, `posting`, `giving_up`.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Refused, Reserve
 from domain.revenue.adjudicated import NO_ADJUDICATIONS, Adjudications
+from domain.revenue.denials import NO_DENIALS, Denials
 from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
@@ -48,7 +51,20 @@ from domain.revenue.events.claim import (
     EntryKind,
     Party,
 )
+from domain.revenue.events.denial import (
+    ClaimAppealDecided,
+    ClaimAppealed,
+    ClaimDenialResolved,
+    ClaimDenied,
+    DenialFact,
+)
 from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.preparation import (
+    ClaimAuthorized,
+    ClaimPriced,
+    ClaimScrubbed,
+    PreparationFact,
+)
 from domain.revenue.events.remittance import (
     ClaimAdjudicated,
     ClaimAdjudicationReversed,
@@ -71,10 +87,13 @@ class ClaimStatus(StrEnum):
 
     ABSENT = "absent"
     DRAFTED = "drafted"
+    SCRUBBED = "scrubbed"
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PENDED = "pended"
+    DENIED = "denied"
+    APPEALED = "appealed"
     ADJUDICATED = "adjudicated"
     CLOSED = "closed"
 
@@ -109,13 +128,28 @@ class Claim:
     diagnoses: tuple[Code, ...] = ()
     form: ClaimForm = NOTHING_STATED
     coverage: Coverage | None = None
+    authorization_id: UUID | None = None
+    scrubbed: int = 0
     lines: tuple[ServiceLine, ...] = ()
+    denials: Denials = NO_DENIALS
     entries: Mapping[int, Entry] = field(default_factory=lambda: MappingProxyType({}))
     balance: Decimal = ZERO
     patient_balance: Decimal = ZERO
     adjudications: Adjudications = NO_ADJUDICATIONS
 
-    def evolve(self, fact: ClaimFact | SubmissionFact | ClaimRemittanceFact) -> Claim:
+    @property
+    def billed_lines(self) -> tuple[ServiceLine, ...]:
+        """The lines whose charge was not taken back."""
+        return tuple(each for each in self.lines if not each.taken_back)
+
+    def units_for(self, procedures: tuple[Code, ...]) -> int:
+        """How many units of some procedures are billed."""
+        return sum(each.units for each in self.billed_lines if each.procedure in procedures)
+
+    def evolve(
+        self,
+        fact: ClaimFact | SubmissionFact | PreparationFact | DenialFact | ClaimRemittanceFact,
+    ) -> Claim:
         match fact:
             case ClaimDrafted():
                 return replace(
@@ -137,10 +171,26 @@ class Claim:
                 )
             case ClaimAmended():
                 return replace(
-                    self, diagnoses=fact.diagnoses, form=fact.form, coverage=fact.coverage
+                    self._unscrubbed(),
+                    diagnoses=fact.diagnoses,
+                    form=fact.form,
+                    coverage=fact.coverage,
                 )
+            case ClaimAuthorized():
+                return replace(
+                    self,
+                    authorization_id=fact.authorization_id,
+                    form=replace(self.form, authorization_number=fact.number),
+                )
+            case ClaimScrubbed():
+                scrubbed = replace(self._unscrubbed(), scrubbed=fact.times)
+                if fact.clean and scrubbed.status is ClaimStatus.DRAFTED:
+                    return replace(scrubbed, status=ClaimStatus.SCRUBBED)
+                return scrubbed
+            case ClaimPriced():
+                return self
             case ClaimCharged():
-                return replace(self._posted(fact), lines=(*self.lines, line_of(fact)))
+                return replace(self._unscrubbed()._posted(fact), lines=(*self.lines, line_of(fact)))
             case (
                 ClaimPaid()
                 | ClaimAdjusted()
@@ -181,6 +231,8 @@ class Claim:
                 rest = self.adjudications.taken_back(fact)
                 decided = ClaimStatus.ADJUDICATED if rest.standing else ClaimStatus.ACCEPTED
                 return replace(self, status=decided, adjudications=rest)
+            case ClaimDenied() | ClaimAppealed() | ClaimAppealDecided() | ClaimDenialResolved():
+                return self._denied(fact)
             case ClaimReopened():
                 return replace(self, status=ClaimStatus.DRAFTED)
             case ClaimClosed():
@@ -212,8 +264,23 @@ class Claim:
                     owed -= each.amount if each.from_party is party else ZERO
         return owed
 
+    def _denied(self, fact: DenialFact) -> Claim:
+        """What is denied is worked on until all of it is resolved."""
+        denials = self.denials.after(fact)
+        if any(each.pending for each in denials.open):
+            status = ClaimStatus.APPEALED
+        else:
+            status = ClaimStatus.DENIED if denials.open else ClaimStatus.ADJUDICATED
+        return replace(self, denials=denials, status=status)
+
+    def _unscrubbed(self) -> Claim:
+        """What is billed changes: the rules are to look at it again."""
+        if self.status is ClaimStatus.SCRUBBED:
+            return replace(self, status=ClaimStatus.DRAFTED)
+        return self
+
     def _taken_back(self, fact: ClaimEntryReversed) -> Claim:
-        posted = self._posted(fact)
+        posted = self._unscrubbed()._posted(fact)
         original = replace(posted.entries[fact.reversed_entry], reversed=True)
         lines = posted.lines
         if fact.kind is EntryKind.CHARGE:

@@ -20,7 +20,6 @@ from domain.kernel import (
     Decision,
     Refused,
     Reserve,
-    Standing,
     command,
 )
 from domain.revenue.events.claim import SELF_PAY
@@ -30,6 +29,7 @@ from domain.revenue.events.payer import (
     PayerRegistered,
     PayerRenamed,
     PayerRetired,
+    PayerStanding,
 )
 
 # --- state -------------------------------------------------------------------------------------
@@ -50,11 +50,17 @@ class Payer:
     facility_id: UUID | None = None
     status: PayerStatus = PayerStatus.ABSENT
     legal_name: str = ""
+    kind: PayerKind = PayerKind.COMMERCIAL
 
     def evolve(self, fact: PayerFact) -> Payer:
         match fact:
             case PayerRegistered():
-                return replace(self, status=PayerStatus.REGISTERED, legal_name=fact.legal_name)
+                return replace(
+                    self,
+                    status=PayerStatus.REGISTERED,
+                    legal_name=fact.legal_name,
+                    kind=fact.kind,
+                )
             case PayerRenamed():
                 return replace(self, legal_name=fact.legal_name)
             case PayerRetired():
@@ -63,12 +69,13 @@ class Payer:
                 assert_never(fact)
 
 
-def _standing(state: Payer, payer_id: UUID) -> Standing:
-    return Standing(
+def _standing(state: Payer, payer_id: UUID) -> PayerStanding:
+    return PayerStanding(
         kind="payer",
         id=payer_id,
         open=state.status is PayerStatus.REGISTERED,
         status=state.status,
+        payer_kind=state.kind,
     )
 
 

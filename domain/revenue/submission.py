@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
+from domain.revenue import terms
 from domain.revenue.claim import (
     Claim,
     ClaimStatus,
@@ -17,6 +18,7 @@ from domain.revenue.claim import (
     control_number_reserved,
     optional,
 )
+from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.claim import (
     ClaimClosed,
     ClaimFrequency,
@@ -24,6 +26,18 @@ from domain.revenue.events.claim import (
     ClaimSubmitted,
     Party,
 )
+from domain.revenue.prior_authorization import GiveAuthorizationBack, UseAuthorization
+
+TAKEN_IN = frozenset(
+    {
+        ClaimStatus.ACCEPTED,
+        ClaimStatus.PENDED,
+        ClaimStatus.DENIED,
+        ClaimStatus.APPEALED,
+        ClaimStatus.ADJUDICATED,
+    }
+)
+"""Where the payer has the claim: an original would be a duplicate there."""
 
 TAKEN_IN = (ClaimStatus.ACCEPTED, ClaimStatus.PENDED, ClaimStatus.ADJUDICATED)
 """Where a claim is that the payer has: what is sent again replaces it, or voids it."""
@@ -66,7 +80,12 @@ class ReopenClaim(Command):
 # --- decisions ------------------------------------------------------------------------------------
 
 
-@claim.decides
+def _consulted(state: Claim, command: SubmitClaim) -> list[UUID]:
+    rests_on = [] if state.authorization_id is None else [state.authorization_id]
+    return [*terms.consulted(state, command), *rests_on]
+
+
+@claim.decides(consulting=_consulted)
 def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
     facility_id = at_work(state)
     if all(each.taken_back for each in state.lines):
@@ -91,6 +110,10 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         control_number=number,
         payer_control_number=payers_number or state.payer_control_number,
     )
+    if submitted_to is not Party.PATIENT:
+        if (expected := terms.priced(state, command.claim_id, at)) is not None:
+            yield expected
+        yield from _units(state, command, at)
 
 
 @claim.decides
@@ -137,6 +160,31 @@ def control_number_for(claim_id: UUID) -> str:
     """A control number for a claim without one: sixteen characters, of the twenty that every payer
     takes (X12 837, CLM01), made of the last eighty bits of its id."""
     return b32encode(claim_id.bytes[-10:]).decode()
+
+
+def _units(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
+    """A claim that goes out draws the units of its authorization; a void returns them."""
+    rests_on = at.standings.get(state.authorization_id) if state.authorization_id else None
+    if not isinstance(rests_on, AuthorizationStanding):
+        return
+    units = state.units_for(rests_on.procedures)
+    if command.frequency is ClaimFrequency.VOID:
+        yield Entail(
+            GiveAuthorizationBack(
+                authorization_id=rests_on.id,
+                claim_id=command.claim_id,
+                given_back_on=command.submitted_on,
+            )
+        )
+    elif units:
+        yield Entail(
+            UseAuthorization(
+                authorization_id=rests_on.id,
+                claim_id=command.claim_id,
+                units=units,
+                used_on=command.submitted_on,
+            )
+        )
 
 
 def _may_be_sent_as(state: Claim, frequency: ClaimFrequency, payers_number: str | None) -> None:

@@ -1,20 +1,37 @@
 """What the billing desks look at: payers, claims, every cent of them, and what is owed."""
 
 from projections.revenue.adjudications import adjudication_lines, adjudication_list
+from projections.revenue.authorizations import authorization_list
 from projections.revenue.claims import claim_list
+from projections.revenue.contracts import contract_terms, fee_schedules
+from projections.revenue.denials import denial_list, denial_worklist
 from projections.revenue.ledger import claim_ledger
+from projections.revenue.months import revenue_months
 from projections.revenue.payers import payer_directory
+from projections.revenue.preparation import expected_claims, scrubbed_claims
 from projections.revenue.receivables import payments_by_method, receivables
 from projections.revenue.remittances import remittance_list, remittance_quarantine
+from projections.revenue.worklists import cash_by_day, claims_against_contract, unbilled_claims
 
 __all__ = [
     "adjudication_lines",
     "adjudication_list",
+    "authorization_list",
+    "cash_by_day",
     "claim_ledger",
     "claim_list",
+    "claims_against_contract",
+    "contract_terms",
+    "denial_list",
+    "denial_worklist",
+    "expected_claims",
+    "fee_schedules",
     "payer_directory",
     "payments_by_method",
     "receivables",
     "remittance_list",
     "remittance_quarantine",
+    "revenue_months",
+    "scrubbed_claims",
+    "unbilled_claims",
 ]

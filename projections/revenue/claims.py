@@ -21,7 +21,14 @@ from domain.revenue.events.claim import (
     Code,
     Party,
 )
+from domain.revenue.events.denial import (
+    ClaimAppealDecided,
+    ClaimAppealed,
+    ClaimDenialResolved,
+    ClaimDenied,
+)
 from domain.revenue.events.form import ClaimForm
+from domain.revenue.events.preparation import ClaimAuthorized, ClaimScrubbed
 from domain.revenue.events.remittance import (
     ClaimAdjudicated,
     ClaimAdjudicationReversed,
@@ -42,10 +49,13 @@ class ClaimStatus(StrEnum):
     """How far a claim has come."""
 
     DRAFTED = "drafted"
+    SCRUBBED = "scrubbed"
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     PENDED = "pended"
+    DENIED = "denied"
+    APPEALED = "appealed"
     ADJUDICATED = "adjudicated"
     CLOSED = "closed"
 
@@ -80,8 +90,11 @@ class ClaimEntry:
     submitted_on: date | None
     submitted_to: Party | None
     frequency: ClaimFrequency | None
+    authorization_id: UUID | None
     answered_on: date | None
     answer: str | None
+    open_denials: int
+    pending_appeals: int
     closed_on: date | None
     currency: str
     lines: int
@@ -133,8 +146,11 @@ def drafted(
         submitted_on=None,
         submitted_to=None,
         frequency=None,
+        authorization_id=None,
         answered_on=None,
         answer=None,
+        open_denials=0,
+        pending_appeals=0,
         closed_on=None,
         currency=fact.currency,
         lines=0,
@@ -157,6 +173,8 @@ def posted(row: ClaimEntry | None, event: Recorded[Posted]) -> ClaimEntry | None
         return None
     fact = event.fact
     added = posting(fact)
+    if added.charges or isinstance(fact, ClaimCharged):
+        row = _unscrubbed(row)
     return replace(
         row,
         lines=fact.line if isinstance(fact, ClaimCharged) else row.lines,
@@ -174,7 +192,31 @@ def posted(row: ClaimEntry | None, event: Recorded[Posted]) -> ClaimEntry | None
 
 @claim_list.on(ClaimAmended)
 def amended(row: ClaimEntry | None, event: Recorded[ClaimAmended]) -> ClaimEntry | None:
-    return row and replace(row, diagnoses=event.fact.diagnoses, form=event.fact.form)
+    return row and replace(_unscrubbed(row), diagnoses=event.fact.diagnoses, form=event.fact.form)
+
+
+@claim_list.on(ClaimAuthorized)
+def authorized(row: ClaimEntry | None, event: Recorded[ClaimAuthorized]) -> ClaimEntry | None:
+    fact = event.fact
+    return row and replace(
+        row,
+        authorization_id=fact.authorization_id,
+        form=replace(row.form, authorization_number=fact.number),
+    )
+
+
+@claim_list.on(ClaimScrubbed)
+def scrubbed(row: ClaimEntry | None, event: Recorded[ClaimScrubbed]) -> ClaimEntry | None:
+    if row is None:
+        return None
+    before = _unscrubbed(row)
+    clean = event.fact.clean and before.status is ClaimStatus.DRAFTED
+    return replace(before, status=ClaimStatus.SCRUBBED) if clean else before
+
+
+def _unscrubbed(row: ClaimEntry) -> ClaimEntry:
+    """What is billed changes: the rules are to look at it again."""
+    return replace(row, status=ClaimStatus.DRAFTED) if row.status is ClaimStatus.SCRUBBED else row
 
 
 @claim_list.on(ClaimSubmitted)
@@ -225,6 +267,45 @@ def pended(row: ClaimEntry | None, event: Recorded[ClaimPended]) -> ClaimEntry |
         answered_on=fact.pended_on,
         answer=fact.wanted or told(fact.said),
     )
+
+
+@claim_list.on(ClaimDenied)
+def denied(row: ClaimEntry | None, event: Recorded[ClaimDenied]) -> ClaimEntry | None:  # noqa: ARG001
+    return row and _worked_on(replace(row, open_denials=row.open_denials + 1))
+
+
+@claim_list.on(ClaimAppealed)
+def appealed(row: ClaimEntry | None, event: Recorded[ClaimAppealed]) -> ClaimEntry | None:  # noqa: ARG001
+    return row and _worked_on(replace(row, pending_appeals=row.pending_appeals + 1))
+
+
+@claim_list.on(ClaimAppealDecided)
+def appeal_decided(
+    row: ClaimEntry | None,
+    event: Recorded[ClaimAppealDecided],  # noqa: ARG001 - that it is decided is all
+) -> ClaimEntry | None:
+    return row and _worked_on(replace(row, pending_appeals=row.pending_appeals - 1))
+
+
+@claim_list.on(ClaimDenialResolved)
+def denial_resolved(
+    row: ClaimEntry | None, event: Recorded[ClaimDenialResolved]
+) -> ClaimEntry | None:
+    pending = event.fact.appeal_pending
+    return row and _worked_on(
+        replace(
+            row,
+            open_denials=row.open_denials - 1,
+            pending_appeals=row.pending_appeals - pending,
+        )
+    )
+
+
+def _worked_on(row: ClaimEntry) -> ClaimEntry:
+    if row.pending_appeals:
+        return replace(row, status=ClaimStatus.APPEALED)
+    status = ClaimStatus.DENIED if row.open_denials else ClaimStatus.ADJUDICATED
+    return replace(row, status=status)
 
 
 def told(*said: ClaimStatusCode | None) -> str | None:

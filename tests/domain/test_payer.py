@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.kernel import Reserve, Standing
+from domain.kernel import Reserve
 from domain.revenue.events.claim import SELF_PAY
 from domain.revenue.events.payer import (
     PayerFact,
@@ -14,6 +14,7 @@ from domain.revenue.events.payer import (
     PayerRegistered,
     PayerRenamed,
     PayerRetired,
+    PayerStanding,
 )
 from domain.revenue.payer import Payer, RegisterPayer, RenamePayer, RetirePayer, payer
 from tests.domain.places import AETHER_HEALTH, FEBRUARY_1, TOMORROW_EVERYWHERE
@@ -91,6 +92,10 @@ def test_new_claims_go_to_a_payer_until_it_is_retired(
     history: tuple[PayerFact, ...], status: str
 ) -> None:
     assert payer.standing is not None
-    assert payer.standing(payer.fold(history), AETHER_HEALTH) == Standing(
-        kind="payer", id=AETHER_HEALTH, open=status == "registered", status=status
+    assert payer.standing(payer.fold(history), AETHER_HEALTH) == PayerStanding(
+        kind="payer",
+        id=AETHER_HEALTH,
+        open=status == "registered",
+        status=status,
+        payer_kind=registered.kind,
     )

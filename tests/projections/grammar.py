@@ -6,6 +6,8 @@ folded by the oracle.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -14,10 +16,15 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import domain
 from domain.kernel import DECISIONS, Fact, Recorded
 from domain.natural_key import natural_key
 from projections.kernel import Key, ReadModel, Summary
 from projections.refold import refold
+
+for each in pkgutil.walk_packages(domain.__path__, "domain."):
+    # Decisions are registered when they are imported.
+    importlib.import_module(each.name)
 
 R = TypeVar("R")
 

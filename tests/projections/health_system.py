@@ -42,15 +42,22 @@ from domain.privacy import erasure, legal_hold, read_log  # noqa: F401
 from domain.revenue import (  # noqa: F401
     acknowledgment,
     adjudication,
+    denial,
     drafting,
     giving_up,
     payer,
     posting,
+    preparation,
+    prior_authorization,
     remittance,
     submission,
 )
+from domain.revenue.accounting_period import ClosePeriod
 from domain.revenue.events.claim import Code
+from domain.revenue.events.contract import AppealLevel, Fee, contract_of
+from domain.revenue.events.period import period_of
 from domain.revenue.events.remittance import RemittedClaim
+from domain.revenue.payer_contract import AgreeContractTerms, ListFees
 from domain.supply import (  # noqa: F401
     catalog_item,
     inbound_transfer,
@@ -93,7 +100,8 @@ AT_MOST = {
 
 OFTEN = {
     **personal_files.OFTEN,
-    "claim": 12,
+    "claim": 24,
+    "payer_contract": 4,
     "stock_item": 4,
     "staff_member": 4,
     "grant": 4,
@@ -129,6 +137,9 @@ EAGER = {
     "transfer",
     "inbound_transfer",
 } | personal_files.EAGER
+    "prior_authorization",
+    "payer_contract",
+}
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
 
@@ -141,6 +152,8 @@ SELDOM = {
     "SeparateStaffMember": 24,
     "RetirePayer": 4,
     "CloseClaim": 4,
+    "ResolveDenial": 8,
+    "TakeBackDenials": 8,
     "RetireSupplier": 24,
     "SuspendSupplier": 8,
     "WithdrawRequisition": 8,
@@ -168,8 +181,9 @@ REFERRED_TO = (
     "supplier",
     "stock_item",
     "account",
-    "claim",
     "remittance",
+    "authorization",
+    "claim",
 )
 """What a field can refer to, by what is in its name."""
 
@@ -178,6 +192,15 @@ SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
 
 LATER = {"ExpireGrant": timedelta(days=30)}
 """What is decided on when so much time has passed."""
+
+PATIENTS = (UUID(int=901), UUID(int=902))
+"""Whom claims and authorizations are for: few, so that they meet."""
+
+CALLED = {"staff": "staff_member", "authorization": "prior_authorization"}
+"""The aggregates that fields call by another name."""
+
+MADE_UP_IN_LISTS = {Fee, AppealLevel}
+"""Of what a list of them is made up with one in it; of others it is left empty."""
 
 EVERYWHERE = {"organization"}
 """The contexts whose desks are busy in every system; of the others it is one."""
@@ -403,6 +426,13 @@ class HealthSystem:
         else:
             return None
         hints, self._deciding = self._hints[kind], kind
+        if kind is AgreeContractTerms:
+            payer_id = self._referred_to("payer_id", chosen)
+            chosen = {"payer_id": payer_id, "contract_id": contract_of(payer_id)}
+        if kind is ClosePeriod:
+            facility_id = self._referred_to("facility_id", {})
+            period_id = period_of(facility_id, "2025-03")
+            chosen = {"period_id": period_id, "facility_id": facility_id, "month": "2025-03"}
         for each in fields(kind):  # type: ignore[arg-type]
             if each.name not in chosen:
                 chosen[each.name] = self._value(each.name, hints[each.name], chosen)
@@ -430,13 +460,17 @@ class HealthSystem:
         if get_origin(hint) is tuple and get_args(hint)[0] is LotReceived:
             return self._arrivals(chosen)
         if get_origin(hint) is tuple:
-            return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
+            part = get_args(hint)[0]
+            if part is Code:
+                return (Code(system="ICD-10-CM", value="J45"),)
+            return (self._value(name, part, chosen),) if part in MADE_UP_IN_LISTS else ()
         if hint is UUID:
             return self._referred_to(name, chosen)
         if name == "last_in_effect_on":
             return date(1999, 12, 31)
-        if hint is date and DECISIONS[self._deciding][0].name in EAGER:
-            return NOW.date()
+        eager = DECISIONS[self._deciding][0].name in EAGER
+        if hint is date and eager:
+            return OPENED_ON if name == "valid_from" else NOW.date()
         if hint is datetime:
             return NOW + timedelta(hours=random.choice((-1, 1, 20, 400)))
         if hint is date:
@@ -476,10 +510,14 @@ class HealthSystem:
             return self.random.choice(lines)
         if name == "from_facility_id":
             return self.random.choice(self._having(chosen["facility_id"]))
+        if name == "patient_id":
+            return self.random.choice(PATIENTS)
         for kind in REFERRED_TO:
             if kind in name:
                 there = self.all("staff_member" if kind == "staff" else kind)
                 within = self.facility_of(chosen)
+                there = self.all(CALLED.get(kind, kind))
+                within = self._facility_of(chosen)
                 if kind in ("department", "stock_item") and within is not None:
                     there = {each: of for each, of in there.items() if of.facility_id == within}
                 return self.random.choice(list(there)) if there else self.new_id()
@@ -557,6 +595,9 @@ class HealthSystem:
             "entry": (1, 8),
             "place": (1, 3),
             "claims": (2, 3),
+            "fees": (1, 1),
+            "denial": (1, 2),
+            "adjudication": (1, 2),
         }.get(name, (0, 30))
         return self.random.randint(least, most)
 
@@ -568,7 +609,7 @@ class HealthSystem:
             case "item_system":
                 return "GTIN"
             case "currency":
-                return random.choice(CURRENCIES)
+                return random.choice(CURRENCIES) if self._deciding is not ListFees else "USD"
             case "value":
                 return random.choice(NUMBERS[chosen["kind"]])
             case "npi" | "rendering_npi" | "attending_npi" | "referring_npi":
@@ -587,6 +628,8 @@ class HealthSystem:
                 return "https://issuer.example"
             case "subject":
                 return random.choice("AB")
+            case "procedure" | "modifier":
+                return {"procedure": "99213", "modifier": "25"}[name]
             case "reason_code":
                 return "45"
             case "lot" if "transfer_id" in chosen and "stock_item_id" not in chosen:

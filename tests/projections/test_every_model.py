@@ -29,6 +29,7 @@ from projections.kernel import Summary
 from projections.organization import department_list, facility_directory
 from projections.refold import refold
 from projections.revenue import claim_ledger, claim_list, payments_by_method, receivables
+from projections.revenue.worklists import claims_against_contract
 from projections.scorecards import facility_scorecard
 from projections.supply import (
     stock_in_quarantine,
@@ -43,6 +44,14 @@ from tests.projections.grammar import added_up, at_every_position
 from tests.projections.health_system import HealthSystem
 
 COMMANDS = 600
+
+SELDOM_FILLED = {
+    claims_against_contract: "a contract, its fees and a claim rarely meet at one payer"
+}
+"""Read models that made-up health systems need not fill, and why."""
+
+BUSY_DESKS = ("", "supply", "", "revenue", "")
+"""The contexts whose desks are busy, in turns, until everything has happened; "" is any of them."""
 
 NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReserved: "the ledger's own bookkeeping; what was reserved is shown where it is used",
@@ -109,7 +118,7 @@ def test_every_fact_is_shown_somewhere_or_there_is_a_reason_why_not(fact: type[F
 def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
     missing = {*ours()} - {*NOT_SHOWN} - {*SELDOM_SEEN}
     for seed in range(400):
-        system = HealthSystem(seed, "supply" if seed % 3 == 1 else "").lives(400)
+        system = HealthSystem(seed, BUSY_DESKS[seed % len(BUSY_DESKS)]).lives(400)
         missing -= {type(event.fact) for event in system.events}
         if not missing:
             break
@@ -117,9 +126,9 @@ def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
 
 
 def test_the_made_up_health_systems_have_filled_every_model() -> None:
-    empty = {*READ_MODELS}
+    empty = {*READ_MODELS} - {*SELDOM_FILLED}
     for seed in range(200):
-        events = HealthSystem(seed, "supply" if seed % 3 == 1 else "").lives(600).events
+        events = HealthSystem(seed, BUSY_DESKS[seed % len(BUSY_DESKS)]).lives(600).events
         empty -= {model for model in empty if refold(model, events)}
         if not empty:
             break

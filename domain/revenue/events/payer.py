@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from domain.kernel import Fact, fact
+from domain.kernel import Fact, Standing, fact
 
 
 class PayerKind(StrEnum):
@@ -49,3 +50,10 @@ class PayerRetired(Fact):
 
 
 PayerFact = PayerRegistered | PayerRenamed | PayerRetired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerStanding(Standing):
+    """What a claim may know of its payer: who is behind it tells which terms it has of its own."""
+
+    payer_kind: PayerKind
