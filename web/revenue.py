@@ -11,6 +11,7 @@ from domain.revenue import (
     denial,
     drafting,
     giving_up,
+    patient_account,
     payer,
     payer_contract,
     posting,
@@ -20,6 +21,7 @@ from domain.revenue import (
     submission,
 )
 from domain.revenue.events.contract import contract_of
+from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.period import period_of
 from projections.revenue import (
     adjudication_lines,
@@ -34,7 +36,9 @@ from projections.revenue import (
     denial_worklist,
     expected_claims,
     fee_schedules,
+    patient_accounts,
     payer_directory,
+    payment_plans,
     payments_by_method,
     receivables,
     remittance_list,
@@ -49,6 +53,8 @@ FACILITY = "/facilities/<uuid:facility_id>"
 CLAIM = "/claims/<uuid:claim_id>"
 REMITTANCE = "/remittances/<uuid:remittance_id>"
 PAYER = "/payers/<uuid:payer_id>"
+PATIENT = f"{FACILITY}/patients/<uuid:patient_id>"
+ACCOUNT = "/patient-accounts/<uuid:account_id>"
 AUTHORIZATION = "/authorizations/<uuid:authorization_id>"
 
 
@@ -58,6 +64,10 @@ def _contract(known: Mapping[str, Any]) -> UUID:
 
 def _period(known: Mapping[str, Any]) -> UUID:
     return period_of(known["facility_id"], known["month"])
+
+
+def _account(known: Mapping[str, Any]) -> UUID:
+    return account_of(known["facility_id"], known["patient_id"])
 
 
 ROUTES: tuple[Row, ...] = (
@@ -117,6 +127,27 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{CLAIM}/entries", claim_ledger),
     Lists(f"{FACILITY}/claim-entries", claim_ledger),
     Lists("/system/claim-entries", claim_ledger),
+    Does(
+        f"{FACILITY}/patients/<uuid:patient_id>/statements",
+        patient_account.IssueStatement,
+        _account,
+    ),
+    Does(
+        f"{FACILITY}/patients/<uuid:patient_id>/payment-plans",
+        patient_account.AgreePaymentPlan,
+        _account,
+    ),
+    Does(
+        f"{FACILITY}/patients/<uuid:patient_id>/assistance",
+        patient_account.GrantAssistance,
+        _account,
+    ),
+    Does(f"{ACCOUNT}/installments", patient_account.PayInstallment),
+    Does(f"{ACCOUNT}/missed-installments", patient_account.MissInstallment),
+    Lists(f"{FACILITY}/payment-plans", payment_plans),
+    Lists("/system/payment-plans", payment_plans),
+    Lists(f"{FACILITY}/patient-accounts", patient_accounts),
+    Lists("/system/patient-accounts", patient_accounts),
     Lists(f"{FACILITY}/unbilled-claims", unbilled_claims),
     Lists("/system/unbilled-claims", unbilled_claims),
     Lists(f"{FACILITY}/claims-against-contract", claims_against_contract),

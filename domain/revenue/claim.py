@@ -59,6 +59,7 @@ from domain.revenue.events.denial import (
     DenialFact,
 )
 from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.patient_account import ClaimStanding
 from domain.revenue.events.preparation import (
     ClaimAuthorized,
     ClaimPriced,
@@ -303,7 +304,20 @@ class Claim:
         )
 
 
-claim = Aggregate("claim", Claim())
+def _standing(state: Claim, claim_id: UUID) -> ClaimStanding:
+    return ClaimStanding(
+        kind="claim",
+        id=claim_id,
+        open=state.status is not ClaimStatus.CLOSED,
+        status=state.status,
+        facility_id=state.facility_id,
+        currency=state.currency,
+        patient_id=state.patient_id,
+        patient_balance=state.patient_balance,
+    )
+
+
+claim = Aggregate("claim", Claim(), standing=_standing)
 
 
 # --- rules -------------------------------------------------------------------------------------

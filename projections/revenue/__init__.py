@@ -1,5 +1,6 @@
 """What the billing desks look at: payers, claims, every cent of them, and what is owed."""
 
+from projections.revenue.accounts import patient_accounts, payment_plans
 from projections.revenue.adjudications import adjudication_lines, adjudication_list
 from projections.revenue.authorizations import authorization_list
 from projections.revenue.claims import claim_list
@@ -26,7 +27,9 @@ __all__ = [
     "denial_worklist",
     "expected_claims",
     "fee_schedules",
+    "patient_accounts",
     "payer_directory",
+    "payment_plans",
     "payments_by_method",
     "receivables",
     "remittance_list",

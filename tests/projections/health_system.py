@@ -55,9 +55,17 @@ from domain.revenue import (  # noqa: F401
 from domain.revenue.accounting_period import ClosePeriod
 from domain.revenue.events.claim import Code
 from domain.revenue.events.contract import AppealLevel, Fee, contract_of
+from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.period import period_of
 from domain.revenue.events.remittance import RemittedClaim
+from domain.revenue.patient_account import (
+    AgreePaymentPlan,
+    GrantAssistance,
+    IssueStatement,
+    PayInstallment,
+)
 from domain.revenue.payer_contract import AgreeContractTerms, ListFees
+from domain.revenue.preparation import AuthorizeClaim
 from domain.supply import (  # noqa: F401
     catalog_item,
     inbound_transfer,
@@ -139,6 +147,7 @@ EAGER = {
 } | personal_files.EAGER
     "prior_authorization",
     "payer_contract",
+    "patient_account",
 }
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
@@ -193,6 +202,7 @@ SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
 LATER = {"ExpireGrant": timedelta(days=30)}
 """What is decided on when so much time has passed."""
 
+NOBODY = UUID(int=0)
 PATIENTS = (UUID(int=901), UUID(int=902))
 """Whom claims and authorizations are for: few, so that they meet."""
 
@@ -429,6 +439,25 @@ class HealthSystem:
         if kind is AgreeContractTerms:
             payer_id = self._referred_to("payer_id", chosen)
             chosen = {"payer_id": payer_id, "contract_id": contract_of(payer_id)}
+        if kind is AuthorizeClaim:
+            of_claim = self.states[chosen[kind.stream]][1]
+            whose = (of_claim.patient_id, of_claim.payer_id, of_claim.facility_id)
+            there = [
+                each
+                for each, of in self.all("prior_authorization").items()
+                if (of.patient_id, of.payer_id, of.facility_id) == whose
+            ]
+            chosen["authorization_id"] = self.random.choice(there or [NOBODY])
+        if kind is PayInstallment:
+            account = self.states[chosen[kind.stream]][1]
+            theirs = [
+                each
+                for each, of in self.all("claim").items()
+                if (of.patient_id, of.facility_id) == (account.patient_id, account.facility_id)
+            ]
+            chosen["claim_id"] = self.random.choice(theirs or [NOBODY])
+        if kind in (IssueStatement, AgreePaymentPlan, GrantAssistance):
+            chosen = self._an_account()
         if kind is ClosePeriod:
             facility_id = self._referred_to("facility_id", {})
             period_id = period_of(facility_id, "2025-03")
@@ -436,7 +465,27 @@ class HealthSystem:
         for each in fields(kind):  # type: ignore[arg-type]
             if each.name not in chosen:
                 chosen[each.name] = self._value(each.name, hints[each.name], chosen)
-        return kind(**chosen)
+        named = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+        return kind(**{name: value for name, value in chosen.items() if name in named})
+
+    def _an_account(self) -> dict[str, Any]:
+        """A patient's account: of one who has a claim, where there is one."""
+        claims = [(each, of) for each, of in self.all("claim").items() if of.balance > 0]
+        if not claims:
+            facility_id, patient_id = self._referred_to("facility_id", {}), PATIENTS[0]
+            claim_id = self.new_id()
+        else:
+            claim_id, of = self.random.choice(claims)
+            facility_id, patient_id = of.facility_id, of.patient_id
+        return {
+            "account_id": account_of(facility_id, patient_id),
+            "facility_id": facility_id,
+            "patient_id": patient_id,
+            "claim_id": claim_id,
+            "claims": (claim_id,),
+            "first_due_on": NOW.date() - timedelta(days=10),
+            "agreed_on": NOW.date() - timedelta(days=20),
+        }
 
     def _value(self, name: str, hint: Any, chosen: Mapping[str, Any]) -> Any:
         random = self.random
@@ -567,7 +616,7 @@ class HealthSystem:
         return states[0].facility_id if states else None
 
     def _amount(self, chosen: Mapping[str, Any]) -> Decimal:
-        state = self.states[chosen["claim_id"]][1] if "claim_id" in chosen else None
+        state = self.states.get(chosen.get("claim_id", NOBODY), (None, None))[1]
         currency = state.currency if state is not None else "USD"
         if state is not None and state.balance > 0 and self.random.random() < 0.3:
             return Decimal(state.balance)
@@ -596,6 +645,8 @@ class HealthSystem:
             "place": (1, 3),
             "claims": (2, 3),
             "fees": (1, 1),
+            "installments": (1, 3),
+            "installment": (1, 2),
             "denial": (1, 2),
             "adjudication": (1, 2),
         }.get(name, (0, 30))
