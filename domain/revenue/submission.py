@@ -39,9 +39,6 @@ TAKEN_IN = frozenset(
 )
 """Where the payer has the claim: an original would be a duplicate there."""
 
-TAKEN_IN = (ClaimStatus.ACCEPTED, ClaimStatus.PENDED, ClaimStatus.ADJUDICATED)
-"""Where a claim is that the payer has: what is sent again replaces it, or voids it."""
-
 # --- commands -------------------------------------------------------------------------------------
 
 
