@@ -144,11 +144,10 @@ EAGER = {
     "purchase_order",
     "transfer",
     "inbound_transfer",
-} | personal_files.EAGER
     "prior_authorization",
     "payer_contract",
     "patient_account",
-}
+} | personal_files.EAGER
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
 
