@@ -167,7 +167,7 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     named = given or row.identified_by is not None
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
-    context = _context(actor, born)
+    context = _context(actor, born=not named)
     if _is_rehearsal():
         return _answer(at.service.rehearse(command, context), recorded=False)
     return _answer(at.service.execute(command, context))
@@ -179,8 +179,6 @@ def _is_rehearsal() -> bool:
     if asked not in ("true", "false"):
         raise Problem(400, "dry_run.malformed", "Almoner-Dry-Run takes true or false.")
     return asked == "true"
-    outcome = at.service.execute(command, _context(actor, born=not named))
-    return _answer(outcome)
 
 
 def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.Response:
