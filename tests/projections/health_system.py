@@ -562,10 +562,8 @@ class HealthSystem:
             return self.random.choice(PATIENTS)
         for kind in REFERRED_TO:
             if kind in name:
-                there = self.all("staff_member" if kind == "staff" else kind)
-                within = self.facility_of(chosen)
                 there = self.all(CALLED.get(kind, kind))
-                within = self._facility_of(chosen)
+                within = self.facility_of(chosen)
                 if kind in ("department", "stock_item") and within is not None:
                     there = {each: of for each, of in there.items() if of.facility_id == within}
                 return self.random.choice(list(there)) if there else self.new_id()
