@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.money import minor_units
-from domain.revenue.events.preparation import ClaimPriced, ClaimScrubbed, Finding
+from domain.revenue.events.preparation import ClaimFinding, ClaimPriced, ClaimScrubbed
 from projections.kernel import Minor, ReadModel
 from projections.revenue.posting import payer_or_none
 
@@ -23,7 +23,7 @@ class ScrubbedClaim:
     clean: bool
     errors: int
     warnings: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ClaimFinding, ...]
     rules_version: int
     times: int
     scrubbed_at: datetime

@@ -24,7 +24,7 @@ from domain.revenue.events.contract import (
 )
 from domain.revenue.events.form import ClaimForm, Coverage
 from domain.revenue.events.payer import PayerKind, PayerStanding
-from domain.revenue.events.preparation import ClaimAuthorized, ClaimScrubbed, Finding, Severity
+from domain.revenue.events.preparation import ClaimAuthorized, ClaimFinding, ClaimScrubbed, Severity
 from domain.revenue.preparation import AuthorizeClaim, ScrubClaim
 from domain.revenue.scrubber import RULES, RULES_VERSION
 from domain.revenue.submission import SubmitClaim
@@ -99,12 +99,12 @@ authorized = ClaimAuthorized(
 )
 
 
-def found(facts: Iterable[Any], *standings: Standing) -> dict[str, list[Finding]]:
+def found(facts: Iterable[Any], *standings: Standing) -> dict[str, list[ClaimFinding]]:
     """What the scrubber finds, by rule."""
     told = given(Claim, *facts).knowing(riverside_is_open(), *standings)
     (fact,) = told.when(scrubbing).decided
     assert isinstance(fact, ClaimScrubbed)
-    by_rule: dict[str, list[Finding]] = {}
+    by_rule: dict[str, list[ClaimFinding]] = {}
     for each in fact.findings:
         by_rule.setdefault(each.rule, []).append(each)
     assert fact.clean == all(each.severity is Severity.WARNING for each in fact.findings)

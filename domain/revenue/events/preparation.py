@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class ClaimFinding:
     """What a rule of the scrubber found: on which line (or the claim as a whole), in which field.
 
     `source` is where the rule comes from: a regulation, an implementation guide, a code set.
@@ -66,7 +66,7 @@ class ClaimScrubbed(Fact):
     rules_version: int
     times: int
     clean: bool
-    findings: tuple[Finding, ...]
+    findings: tuple[ClaimFinding, ...]
 
 
 @fact("claim.priced", effective="priced_on")

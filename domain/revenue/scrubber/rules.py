@@ -11,7 +11,7 @@ from domain.revenue.claim import Claim
 from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.claim import SELF_PAY, ClaimType
 from domain.revenue.events.contract import TermsVersion
-from domain.revenue.events.preparation import Finding, Severity
+from domain.revenue.events.preparation import ClaimFinding, Severity
 from domain.revenue.service_line import ServiceLine
 from domain.revenue.terms import terms_of
 
@@ -94,18 +94,18 @@ def rule(
     return declare
 
 
-def findings(reviewed: Reviewed) -> tuple[Finding, ...]:
+def findings(reviewed: Reviewed) -> tuple[ClaimFinding, ...]:
     """What the rules find, but for those that the payer does not ask for."""
     return tuple(_findings(reviewed))
 
 
-def _findings(reviewed: Reviewed) -> Iterator[Finding]:
+def _findings(reviewed: Reviewed) -> Iterator[ClaimFinding]:
     terms = reviewed.terms
     off = frozenset[str]() if terms is None else frozenset(terms.terms.rules_off)
     for each in RULES.values():
         if each.code not in off:
             for wrong in each.check(reviewed):
-                yield Finding(
+                yield ClaimFinding(
                     rule=each.code,
                     severity=each.severity,
                     line=wrong.line,
