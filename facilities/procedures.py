@@ -13,6 +13,8 @@ from uuid import UUID
 
 from domain.access.grant import ExpireGrant
 from domain.kernel import Command
+from domain.supply.events.stock_holds import QuarantineReason
+from domain.supply.stock_holds import QuarantineStock
 from domain.workforce.events.held import REMINDERS
 from domain.workforce.expiry import AnnounceExpiry, LapseCredential
 from domain.workforce.staff_member import EndAssignment
@@ -115,3 +117,38 @@ def credentials_run_out(due_by: Callable[[UUID, date], Iterable[EndingCredential
             )
 
     return Procedure("credentials_run_out", due)
+
+
+class ExpiredLot(Protocol):
+    """A lot whose last day of use has passed."""
+
+    @property
+    def stock_item_id(self) -> UUID: ...
+    @property
+    def lot(self) -> str: ...
+    @property
+    def on_hand(self) -> int: ...
+    @property
+    def quarantined(self) -> int: ...
+
+
+def expiry_sweep(expired: Callable[[UUID, date], Iterable[ExpiredLot]]) -> Procedure:
+    """What has expired is set apart, so that nobody uses, sends or promises it.
+
+    `expired` gives the lots at a facility whose last day of use lies before a day.
+    """
+
+    def due(facility_id: UUID, day: date) -> Iterator[tuple[tuple[object, ...], Command]]:
+        for each in expired(facility_id, day):
+            if each.on_hand > each.quarantined:
+                yield (
+                    (each.stock_item_id, each.lot),
+                    QuarantineStock(
+                        stock_item_id=each.stock_item_id,
+                        why=QuarantineReason.EXPIRED,
+                        quarantined_on=day,
+                        lot=each.lot,
+                    ),
+                )
+
+    return Procedure("expiry_sweep", due)

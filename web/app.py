@@ -10,12 +10,14 @@ from werkzeug.exceptions import HTTPException
 from web import (
     access,
     audit_seals,
+    controlled,
     health,
     ordering,
     organization,
     payroll,
     privacy,
     problems,
+    recalls,
     revenue,
     rosters,
     schemas,
@@ -40,7 +42,11 @@ CONTEXTS = {
     "workforce": workforce.ROUTES + rosters.ROUTES,
     "revenue": revenue.ROUTES,
     "privacy": privacy.ROUTES,
-    "supply": supply.ROUTES + ordering.ROUTES + transfers.ROUTES,
+    "supply": supply.ROUTES
+    + ordering.ROUTES
+    + transfers.ROUTES
+    + recalls.ROUTES
+    + controlled.ROUTES,
     "access": access.ROUTES,
 }
 

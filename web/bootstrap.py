@@ -34,9 +34,12 @@ from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.privacy.reads import ReadLog
-from facilities.procedures import assignments_end, credentials_run_out, grants_expire
+from facilities.procedures import assignments_end, credentials_run_out, expiry_sweep, grants_expire
 from facilities.process import Process
+from facilities.processes.recall import recalls
+from facilities.processes.replenishment import replenishment
 from facilities.processes.transfer import transfers
+from facilities.recalls_in_force import RecallsInForce
 from facilities.seals.sealing import Sealer
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
@@ -164,18 +167,31 @@ class Almoner:
 
     def calendar(self) -> Calendar:
         """What is done when a day begins at a facility. The read models tell what is due."""
-        due = Due(self.database.pool(Role.APP), self.ledger, self.progress)
+        due = self._due()
         return Calendar(
             self.service,
             lambda: self.database.connect(Role.APP, application_name="almoner-calendar"),
             due.facilities,
-            [assignments_end(due.assignments), credentials_run_out(due.credentials)],
+            [
+                assignments_end(due.assignments),
+                credentials_run_out(due.credentials),
+                expiry_sweep(due.expired),
+            ],
             self._chores(due),
         )
 
+    def _due(self) -> Due:
+        return Due(self.database.pool(Role.APP), self.ledger, self.progress)
+
     def processes(self) -> list[Process]:
-        """What facts set going by themselves."""
-        return [transfers]
+        """What facts set going by themselves. The read models tell what else there is."""
+        due = self._due()
+        recalled = RecallsInForce(partial(_read_by_projector, self.database, self.masters))
+        return [
+            transfers,
+            recalls(due.lots, recalled.of),
+            replenishment(due.spare, due.on_the_way),
+        ]
 
     def dispatcher(self) -> Dispatcher:
         """Who gives the commands of the processes. It reads the ledger in the projector's role."""

@@ -1,6 +1,7 @@
-"""Routes of ordering: suppliers, requisitions, purchase orders."""
+"""Routes of ordering: par levels, suppliers, requisitions, purchase orders."""
 
-from domain.supply import purchase_order, requisition, supplier
+from domain.supply import purchase_order, requisition, stock_par, supplier
+from projections.supply.levels import stock_levels, stocked_to_plan
 from projections.supply.ordering import (
     purchase_orders,
     requisition_list,
@@ -16,6 +17,11 @@ ORDER = "/purchase-orders/<uuid:purchase_order_id>"
 STOCK_ITEM = "<uuid:stock_item_id>"
 
 ROUTES: tuple[Row, ...] = (
+    Does("/stock-items/<uuid:stock_item_id>/par-levels", stock_par.SetParLevels),
+    Lists(f"{FACILITY}/stock-levels", stock_levels),
+    Lists("/system/stock-levels", stock_levels),
+    Sums(f"{FACILITY}/stocked-to-plan", stocked_to_plan),
+    Sums("/system/stocked-to-plan", stocked_to_plan),
     Does("/suppliers", supplier.RegisterSupplier),
     Does(f"{SUPPLIER}/terms", supplier.AgreeSupplierTerms),
     Does(f"{SUPPLIER}/suspension", supplier.SuspendSupplier),

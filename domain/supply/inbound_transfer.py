@@ -77,6 +77,7 @@ class InboundTransfer:
     item_system: str = ""
     item_code: str = ""
     quantity: int = 0
+    supplier_id: UUID | None = None
     status: InboundStatus = InboundStatus.ABSENT
     since: date = rules.EARLIEST
     lots: Mapping[str, LotInTransit] = field(default_factory=lambda: MappingProxyType({}))
@@ -84,7 +85,8 @@ class InboundTransfer:
     def evolve(self, fact: InboundFact) -> InboundTransfer:
         match fact:
             case InboundProposed():
-                return self._wanted(fact, InboundStatus.PROPOSED, fact.proposed_on)
+                proposed = self._wanted(fact, InboundStatus.PROPOSED, fact.proposed_on)
+                return replace(proposed, supplier_id=fact.supplier_id)
             case InboundDismissed():
                 return replace(self, status=InboundStatus.DISMISSED, since=fact.dismissed_on)
             case InboundRequested():
@@ -159,6 +161,7 @@ class ProposeTransfer(Command):
     quantity: int
     expires_on: date | None
     proposed_on: date
+    supplier_id: UUID | None = None
 
 
 @command("inbound_transfer_id")
@@ -282,6 +285,7 @@ def propose(state: InboundTransfer, command: ProposeTransfer, at: Circumstances)
         item_code=item.item_code,
         quantity=rules.quantity("inbound_transfer", "quantity", command.quantity),
         expires_on=command.expires_on,
+        supplier_id=command.supplier_id,
         proposed_on=command.proposed_on,
     )
 
@@ -313,6 +317,7 @@ def dismiss(state: InboundTransfer, command: DismissProposal, at: Circumstances)
         facility_id=facility_id,
         stock_item_id=state.stock_item_id,
         quantity=state.quantity,
+        supplier_id=state.supplier_id,
         reason=rules.text("inbound_transfer", "reason", command.reason),
         dismissed_on=command.dismissed_on,
     )
@@ -403,6 +408,7 @@ def announce(
         yield InboundAnnounced(
             inbound_transfer_id=command.inbound_transfer_id,
             facility_id=state.facility_id,
+            stock_item_id=state.stock_item_id,
             lots=command.lots,
             quantity=sum(each.quantity for each in command.lots),
             waybill=command.waybill,

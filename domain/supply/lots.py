@@ -38,6 +38,7 @@ from domain.supply.events.stock_holds import (
     StockReserved,
     StockWrittenOff,
 )
+from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow
 
 NEVER = date.max
 """When stock without an expiry expires: after all other."""
@@ -112,6 +113,7 @@ class StockItem:
     listed_on: date = rules.EARLIEST
     lots: Mapping[str, Lot] = field(default_factory=lambda: MappingProxyType({}))
     reservations: Held = field(default_factory=lambda: MappingProxyType({}))
+    par: ParLevels | None = None
 
     @property
     def on_hand(self) -> int:
@@ -168,6 +170,10 @@ class StockItem:
                 return self._with(fact, quarantined=fact.lot_quarantined_after)._moved(
                     fact, fact.written_off_on
                 )
+            case StockParSet():
+                return replace(self, par=fact.par)
+            case StockRanLow():
+                return self
             case _:
                 assert_never(fact)
 
@@ -200,6 +206,7 @@ class StockItem:
             listed_on=self.listed_on,
             lots=MappingProxyType({**self.lots, fact.lot: lot}),
             reservations=self.reservations,
+            par=self.par,
         )
 
     def _holding(self, reservation_id: UUID, lot: str, more: int) -> StockItem:

@@ -27,6 +27,7 @@ from domain.supply.events.stock_holds import (
     StockWrittenOff,
 )
 from domain.supply.lots import StockItem, stock_item
+from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
     insufficient,
     item_of,
@@ -103,6 +104,7 @@ class WriteOffStock(Command):
 
 
 @stock_item.decides
+@watched
 def reserve(state: StockItem, command: ReserveStock, at: Circumstances) -> Decision:
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
@@ -156,6 +158,7 @@ def release_reservation(
 
 
 @stock_item.decides
+@watched
 def quarantine(state: StockItem, command: QuarantineStock, at: Circumstances) -> Decision:
     item = item_of(state, command.stock_item_id)
     number, before = known_lot(state, command.lot)

@@ -31,6 +31,7 @@ from domain.supply.events.stock import (
 from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import missing, taken
+from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
     entered,
     insufficient,
@@ -226,6 +227,7 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
 
 
 @stock_item.decides
+@watched
 def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
@@ -266,6 +268,7 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
 
 
 @stock_item.decides
+@watched
 def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decision:
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
@@ -302,6 +305,7 @@ def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decisio
 
 
 @stock_item.decides
+@watched
 def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)

@@ -15,6 +15,7 @@ from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import taken
+from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
     closing,
     item_of,
@@ -55,6 +56,7 @@ class DeliverStock(Command):
 
 # A facility that is closed sends away what it still has: only what comes in needs an open one.
 @stock_item.decides
+@watched
 def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Decision:
     item = item_of(state, command.stock_item_id)
     since_listing(state, "dispatched_on", command.dispatched_on, at)

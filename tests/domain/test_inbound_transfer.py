@@ -59,14 +59,19 @@ requesting = RequestTransfer(**ASKED, quantity=10, requested_on=FEBRUARY_1)
 requested = InboundRequested(
     **ASKED, transfer_id=THE_TRANSFER, **GLOVES, quantity=10, requested_on=FEBRUARY_1
 )
-proposing = ProposeTransfer(**ASKED, quantity=10, expires_on=JUNE, proposed_on=FEBRUARY_1)
-proposed = InboundProposed(**ASKED, **GLOVES, quantity=10, expires_on=JUNE, proposed_on=FEBRUARY_1)
+proposing = ProposeTransfer(
+    **ASKED, quantity=10, expires_on=JUNE, supplier_id=None, proposed_on=FEBRUARY_1
+)
+proposed = InboundProposed(
+    **ASKED, **GLOVES, quantity=10, expires_on=JUNE, supplier_id=None, proposed_on=FEBRUARY_1
+)
 accepting = AcceptProposal(**IT, requested_on=FEBRUARY_1)
 dismissing = DismissProposal(**IT, dismissed_on=FEBRUARY_1, reason="too near its end")
 dismissed = InboundDismissed(
     **THERE,
     stock_item_id=THE_ITEM,
     quantity=10,
+    supplier_id=None,
     reason="too near its end",
     dismissed_on=FEBRUARY_1,
 )
@@ -78,7 +83,12 @@ approved = InboundApproved(**THERE, quantity=10, approved_on=FEBRUARY_1)
 declined = InboundDeclined(**THERE, reason="needed there", declined_on=FEBRUARY_1)
 announcing = AnnounceTransfer(**IT, lots=(A, B), waybill="W 1", announced_on=FEBRUARY_1)
 announced = InboundAnnounced(
-    **THERE, lots=(A, B), quantity=10, waybill="W 1", announced_on=FEBRUARY_1
+    **THERE,
+    stock_item_id=THE_ITEM,
+    lots=(A, B),
+    quantity=10,
+    waybill="W 1",
+    announced_on=FEBRUARY_1,
 )
 receiving = ReceiveTransfer(**IT, received_on=MARCH_1)
 received = InboundReceived(

@@ -8,8 +8,8 @@ which context's desks are the busy ones: in the long lives of one the others wou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -68,22 +68,29 @@ from domain.revenue.payer_contract import AgreeContractTerms, ListFees
 from domain.revenue.preparation import AuthorizeClaim
 from domain.supply import (  # noqa: F401
     catalog_item,
+    controlled_register,
     inbound_transfer,
     purchase_order,
+    recall,
+    recall_response,
     requisition,
+    stock_count,
     stock_exceptions,
     stock_holds,
     stock_item,
+    stock_par,
     stock_transfers,
     supplier,
     transfer,
 )
 from domain.supply.events.catalog import Pack
+from domain.supply.events.recall import RecallIssued
 from domain.supply.inbound_transfer import LotReceived
 from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
 from domain.workforce.roster import DraftRoster
 from facilities.process import Process
+from facilities.processes.recall import recalls
 from facilities.processes.transfer import transfers
 from tests.projections import made_up_rosters, personal_files
 from tests.projections.grammar import Envelopes
@@ -121,9 +128,6 @@ OFTEN = {
 }
 """How often something happens to an aggregate of a kind."""
 
-PROCESSES = (transfers,)
-"""What is set going by facts, some time after them."""
-
 TOLD = {
     stock_transfers.DispatchStock,
     stock_transfers.DeliverStock,
@@ -135,6 +139,7 @@ TOLD = {
     inbound_transfer.NoteRefusal,
     inbound_transfer.NoteSettlement,
     inbound_transfer.ReceiveLateArrival,
+    recall_response.NotifyOfRecall,
 }
 """What only a process says, or another decision entails: it is not made up."""
 
@@ -147,6 +152,9 @@ EAGER = {
     "prior_authorization",
     "payer_contract",
     "patient_account",
+    "recall_response",
+    "stock_count",
+    "controlled_register",
 } | personal_files.EAGER
 """Whose lives are long: where one of their commands is tried and refused, the others are, until
 something happens. All of it happens today: each step comes after the last."""
@@ -177,6 +185,8 @@ SELDOM = {
     "WithdrawRequest": 8,
     "DeclineTransfer": 8,
     "CancelTransfer": 8,
+    "TerminateRecall": 12,
+    "AbandonStockCount": 8,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
@@ -250,11 +260,21 @@ ITEM_CODES = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownLot:
+    """A lot that a facility has or had."""
+
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+
+
 class HealthSystem:
     """What has happened so far: the events, and what every aggregate has become by them."""
 
-    def __init__(self, seed: int, word: str = "") -> None:
-        """With a `word` (supply) only that context's commands are made up: more of each."""
+    def __init__(self, seed: int, word: str = "", without: Collection[type[Command]] = ()) -> None:
+        """With a `word` (supply) only that context's commands are made up: more of each.
+        Commands of some kinds are never given."""
         self.random = Random(seed)
         self.events: list[Recorded[Any]] = []
         self.states: dict[UUID, tuple[Aggregate[Any], Any]] = {}
@@ -263,12 +283,16 @@ class HealthSystem:
         self._envelopes = Envelopes()
         self._deciding: type[Command] = OpenFacility
         self._unseen: deque[Recorded[Any]] = deque()
+        # What is set going by facts, some time after them.
+        self._processes = (transfers, recalls(self._lots, self._recalls))
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
             (
                 each
                 for each in DECISIONS
-                if each.__module__.startswith(f"domain.{word}") and each not in TOLD
+                if each.__module__.startswith(f"domain.{word}")
+                and each not in TOLD
+                and each not in without
             ),
             key=lambda each: each.__name__,
         )
@@ -309,7 +333,7 @@ class HealthSystem:
     def reacts(self) -> None:
         """The processes see the first event that they have not seen yet."""
         event = self._unseen.popleft()
-        for process in PROCESSES:
+        for process in self._processes:
             for command in process.commands(event):
                 self._told(process, event, command)
 
@@ -318,6 +342,24 @@ class HealthSystem:
         while self._unseen:
             self.reacts()
         return self
+
+    def _lots(self, item_system: str, item_code: str, _position: int) -> list[KnownLot]:
+        return [
+            KnownLot(facility_id=item.facility_id, stock_item_id=stock_item_id, lot=lot)
+            for stock_item_id, item in self.all("stock_item").items()
+            if (item.item_system, item.item_code) == (item_system, item_code)
+            for lot in item.lots
+        ]
+
+    def _recalls(self, item_system: str, item_code: str, position: int) -> list[RecallIssued]:
+        return [
+            event.fact
+            for event in self.events
+            if isinstance(event.fact, RecallIssued)
+            and (event.fact.item_system, event.fact.item_code) == (item_system, item_code)
+            and event.position <= position
+            and self.states[event.stream_id][1].status == "in_force"
+        ]
 
     def _told(self, process: Process, event: Recorded[Any], command: Command) -> None:
         try:
@@ -372,7 +414,7 @@ class HealthSystem:
             del self.events[written:]
             self._envelopes.back_to(envelopes)
             raise
-        seen = {each for process in PROCESSES for each in process.facts}
+        seen = {each for process in self._processes for each in process.facts}
         self._unseen += [each for each in self.events[before[3] :] if each.fact.name in seen]
 
     def _decide(self, command: Command) -> None:
@@ -556,6 +598,8 @@ class HealthSystem:
             return self.random.choice(held) if held else self.new_id()
         if name == "stock_item_id" and (lines := self._lines_of(chosen) or self._kept(chosen)):
             return self.random.choice(lines)
+        if name in ("counted_by", "wasted_by", "witnessed_by") and self.all("staff_member"):
+            return self.random.choice(list(self.all("staff_member")))
         if name == "from_facility_id":
             return self.random.choice(self._having(chosen["facility_id"]))
         if name == "patient_id":
@@ -596,6 +640,10 @@ class HealthSystem:
             each for each, of in kept.items() if of.facility_id == here and of.item_code in there
         ]
 
+    def _under_control(self, chosen: Mapping[str, Any]) -> UUID:
+        """The stock item of a controlled substance's register."""
+        return UUID(str(self.states[chosen["register_id"]][1].stock_item_id))
+
     def _arrivals(self, chosen: Mapping[str, Any]) -> tuple[LotReceived, ...]:
         """What comes of a transfer: all of it, or some of it fit and some damaged."""
         state = self.states[chosen["inbound_transfer_id"]][1]
@@ -634,6 +682,8 @@ class HealthSystem:
             return int(order.lines[chosen["stock_item_id"]].outstanding)
         least, most = {
             "change": (-10, 10),
+            "loss": (1, 2),
+            "tolerance": (0, 3),
             "share": (20, 60),
             "fiscal_year_start": (1, 12),
             "units": (1, 3),
@@ -689,11 +739,14 @@ class HealthSystem:
             case "item_code" | "code" if DECISIONS[self._deciding][0].name == "catalog_item":
                 return random.choice(ITEM_CODES[chosen.get("item_system") or chosen["system"]])
             case "lot":
-                _stock_item, state = self.states.get(chosen["stock_item_id"], (None, None))
+                kept = chosen.get("stock_item_id") or self._under_control(chosen)
+                _stock_item, state = self.states.get(kept, (None, None))
                 tracked = state is not None and state.lot_tracked
                 return random.choice(("L1", "L2", "L3")) if tracked else ""
             case "period":
                 return random.choice(("2026-02", "2026-03"))
+            case "number" if self._deciding is recall.IssueRecall:
+                return f"Z-{random.randrange(10_000)}"
             case "order_number":
                 return f"PO-{random.randrange(10_000)}"
             case _:

@@ -22,7 +22,10 @@ from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
 from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
+from domain.supply.events.recall import response_to
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
+from domain.supply.recall import TerminateRecall
+from domain.supply.stock_holds import ReleaseQuarantine
 from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
 from projections.kernel import Summary
@@ -38,6 +41,8 @@ from projections.supply import (
     stock_on_hand,
     stock_reservations,
 )
+from projections.supply.lots import stock_lots
+from projections.supply.recalls import recall_board, recall_list
 from projections.supply.transfers import outbound_transfers, stock_in_transit
 from projections.workforce import assignments_ending, staff_directory
 from tests.projections.grammar import added_up, at_every_position
@@ -417,6 +422,25 @@ def _returned(system: HealthSystem, transfer_id: UUID) -> int:
         and event.fact.transfer_id == transfer_id
         and event.fact.outcome == "returned"
     )
+
+
+def test_a_recall_accounts_for_every_unit() -> None:
+    """What is on hand of a recalled lot, anywhere, is set apart: also what came in afterwards."""
+    recalled = 0
+    for seed in range(40):
+        system = HealthSystem(seed, "supply", without=(ReleaseQuarantine, TerminateRecall))
+        system.lives(400).settles()
+        board = refold(recall_board, system.events)
+        for recall in refold(recall_list, system.events).values():
+            for lot in refold(stock_lots, system.events).values():
+                if (lot.item_system, lot.item_code) == (recall.item_system, recall.item_code):
+                    assert lot.on_hand <= lot.quarantined
+                    assert (response_to(recall.recall_id, lot.facility_id),) in board
+                    recalled += lot.on_hand
+        for line in board.values():
+            assert line.held == line.on_the_shelves + line.accounted + line.unaccounted
+            assert (line.status == "completed") <= (line.unaccounted == 0)
+    assert recalled
 
 
 # --- organization and workforce ------------------------------------------------------------------

@@ -18,6 +18,7 @@ from uuid import UUID
 from domain.kernel import PERSONAL, Fact, fact, upcaster
 from domain.supply.events.stock_exceptions import StockExceptionFact
 from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
+from domain.supply.events.stock_par import StockParFact
 
 NO_LOT = ""
 """The lot number of stock that is kept without one."""
@@ -199,4 +200,5 @@ StockItemFact = (
     | StockHoldFact
     | StockExceptionFact
     | StockTransferFact
+    | StockParFact
 )

@@ -226,7 +226,8 @@ TransferFact = (
 @fact("inbound_transfer.proposed", effective="proposed_on")
 class InboundProposed(Fact):
     """Replenishment has found stock at another facility that it can spare. Nobody has asked for it
-    yet. `expires_on` is when the first of it expires."""
+    yet. `expires_on` is when the first of it expires, `supplier_id` from whom it is bought
+    otherwise."""
 
     inbound_transfer_id: UUID
     facility_id: UUID
@@ -236,6 +237,7 @@ class InboundProposed(Fact):
     item_code: str
     quantity: int
     expires_on: date | None
+    supplier_id: UUID | None
     proposed_on: date
 
 
@@ -247,6 +249,7 @@ class InboundDismissed(Fact):
     facility_id: UUID
     stock_item_id: UUID
     quantity: int
+    supplier_id: UUID | None
     reason: str
     dismissed_on: date
 
@@ -303,6 +306,7 @@ class InboundAnnounced(Fact):
 
     inbound_transfer_id: UUID
     facility_id: UUID
+    stock_item_id: UUID
     lots: tuple[LotInTransit, ...]
     quantity: int
     waybill: str | None

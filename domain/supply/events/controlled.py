@@ -1,0 +1,131 @@
+"""The story of controlled substances: what an authority counts with us, by the unit.
+
+A stock item is put **under control** with its schedule (21 CFR 1308). From then on its loose ends
+are told here: it is **counted** by two people, **wasted** before a witness, and what cannot be
+explained is a **loss** that is reported to the authority: in writing within one business day of
+its discovery, and on DEA Form 106 within 45 days (21 CFR 1301.76(b)).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from domain.kernel import Fact, fact
+
+
+class Schedule(StrEnum):
+    """How strictly a substance is controlled (21 CFR 1308.11-15)."""
+
+    II = "ii"
+    III = "iii"
+    IV = "iv"
+    V = "v"
+
+
+class LossKind(StrEnum):
+    """Why a controlled substance is not there."""
+
+    THEFT = "theft"
+    LOST = "lost"
+    UNEXPLAINED = "unexplained"
+
+
+@fact("controlled_register.opened", effective="opened_on")
+class RegisterOpened(Fact):
+    """A stock item is under control from now on."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    item_system: str
+    item_code: str
+    schedule: Schedule
+    opened_on: date
+    balance: int
+
+
+@fact("controlled_register.counted", effective="counted_on")
+class ControlledCounted(Fact):
+    """Two people counted a lot. `difference` is what there is more (or less) than the books say."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    counted: int
+    expected: int
+    difference: int
+    counted_by: UUID
+    witnessed_by: UUID
+    counted_on: date
+
+
+@fact("controlled_register.wasted", effective="wasted_on")
+class ControlledWasted(Fact):
+    """Some was wasted before a witness; the same append takes it off the books."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    quantity: int
+    reason: str
+    wasted_by: UUID
+    witnessed_by: UUID
+    wasted_on: date
+    balance_after: int
+
+
+@fact("controlled_register.loss_discovered", effective="discovered_on")
+class LossDiscovered(Fact):
+    """Some is not there, and nobody can say where it went; the same append takes it off the
+    books.
+    """
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    loss: int
+    lot: str
+    quantity: int
+    kind: LossKind
+    circumstances: str
+    discovered_on: date
+    notice_due_on: date
+    form_106_due_on: date
+    balance_after: int
+
+
+@fact("controlled_register.loss_notified", effective="notified_on")
+class LossNotified(Fact):
+    """The authority's field office was told in writing. `late`: after the day it was due."""
+
+    register_id: UUID
+    facility_id: UUID
+    loss: int
+    notified_on: date
+    late: bool
+
+
+@fact("controlled_register.form_106_submitted", effective="submitted_on")
+class Form106Submitted(Fact):
+    """The report of theft or loss was submitted. `late`: after the day it was due."""
+
+    register_id: UUID
+    facility_id: UUID
+    loss: int
+    reference: str
+    submitted_on: date
+    late: bool
+
+
+RegisterFact = (
+    RegisterOpened
+    | ControlledCounted
+    | ControlledWasted
+    | LossDiscovered
+    | LossNotified
+    | Form106Submitted
+)
