@@ -50,7 +50,7 @@ class Period(ma.Schema):
 def payroll(asked: dict[str, Any], facility_id: UUID) -> flask.Response:
     """The ended attendances of a period, one line each, in the order of people and days."""
     first, last = asked["on_from"], asked["on_to"]
-    if not first <= last <= first + LONGEST:
+    if not timedelta(0) <= last - first <= LONGEST:
         raise Problem(
             409, "payroll.period", f"A period ends after it begins, within {LONGEST.days} days."
         )
