@@ -407,20 +407,20 @@ def _check(
     What belongs to another facility does not exist for someone in a scope. What belongs to none
     (a payer), and opening a facility, is for those to decide whose scope is the whole system.
     """
-    absent = stream.aggregate is None
+    absent, scope = stream.aggregate is None, context.actor.scope
+    acts_at: UUID | None = getattr(command, "facility_id", None)
+    opens = command.creates and command.stream == "facility_id"
+    # First where it is to happen, so that elsewhere nothing tells what there is.
+    if acts_at is not None and not opens and not scope.admits(acts_at):
+        raise NotFound("facility", acts_at)
     if (absent and not command.creates) or not (absent or stream.aggregate is aggregate):
         raise NotFound(aggregate.name, stream_id)
-    scope = context.actor.scope
     if not scope.whole_system:
-        acts_at: UUID | None = getattr(command, "facility_id", None)
         owner = acts_at if absent else stream.state.facility_id
-        opens = command.creates and command.stream == "facility_id"
         if owner is None or (opens and not scope.admits(owner)):
             raise NotPermitted("This is for the whole health system to decide.")
         if not absent and not scope.admits(owner):
             raise NotFound(aggregate.name, stream_id)
-        if acts_at is not None and not scope.admits(acts_at):
-            raise NotFound("facility", acts_at)
     if context.expected_version not in (None, stream.version):
         raise StaleVersion(context.expected_version, stream.version)
 
