@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.kernel import Fact
+from domain.supply import catalog_item, stock_item  # noqa: F401 - their commands tell the streams
 from domain.supply.events.catalog import (
     CatalogItemIdentified,
     CatalogItemListed,
