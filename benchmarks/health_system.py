@@ -259,6 +259,7 @@ class HealthSystem:
             quantity=200,
             opened_on=self._chance.today,
             basis="counted",
+            card=None,
         )
 
     def _movement(self, item: Item) -> tuple[UUID, Fact]:
