@@ -1,6 +1,7 @@
 """A staff member: someone who works for the health system, at one facility or at several.
 
-Their life: they are **registered** at their home facility, **assigned** with a share of their time
+Their life: they are **registered** at their home facility, perhaps to be **onboarded** first (that,
+and their **leaves**, are decided on in `employment`), **assigned** with a share of their time
 to the places where they work (a facility, or a department of it), change their **specialty**, and
 one day are **separated**; every assignment ends with that. On no day do the shares of someone's
 assignments exceed their whole time. An assignment **ends** when its end is told: the last day that
@@ -24,9 +25,18 @@ from domain.kernel import (
     Circumstances,
     Command,
     Decision,
+    Entail,
     Refused,
     Reserve,
     command,
+)
+from domain.workforce.credentialing import CloseCredentialFile
+from domain.workforce.events.employment import (
+    EmploymentFact,
+    StaffMemberLeaveBegan,
+    StaffMemberOnboarded,
+    StaffMemberOnboardingBegan,
+    StaffMemberReturned,
 )
 from domain.workforce.events.staff import (
     Assignment,
@@ -51,14 +61,25 @@ class StaffMemberStatus(StrEnum):
     """Whether someone works for the health system."""
 
     ABSENT = "absent"
+    ONBOARDING = "onboarding"
     ACTIVE = "active"
+    ON_LEAVE = "on_leave"
     SEPARATED = "separated"
+
+
+EMPLOYED = (
+    StaffMemberStatus.ONBOARDING,
+    StaffMemberStatus.ACTIVE,
+    StaffMemberStatus.ON_LEAVE,
+)
+"""Who works for the health system, whether or not they are at work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
     """What someone's work has become. `facility_id` is their home facility.
 
+    `away_since` is the first day of a leave that goes on, `back_since` the day of the last return.
     `ended` are those of the assignments whose end was told, each with the last day that was told.
     """
 
@@ -71,8 +92,10 @@ class StaffMember:
     registered_on: date = rules.EARLIEST
     assignments: tuple[Assignment, ...] = ()
     ended: tuple[Assignment, ...] = ()
+    away_since: date | None = None
+    back_since: date | None = None
 
-    def evolve(self, fact: StaffMemberFact) -> StaffMember:
+    def evolve(self, fact: StaffMemberFact | EmploymentFact) -> StaffMember:
         match fact:
             case StaffMemberRegistered():
                 return replace(
@@ -98,6 +121,19 @@ class StaffMember:
                     ),
                     ended=(*(each for each in self.ended if each != fact.assignment), ended),
                 )
+            case StaffMemberOnboardingBegan():
+                return replace(self, status=StaffMemberStatus.ONBOARDING)
+            case StaffMemberOnboarded():
+                return replace(self, status=StaffMemberStatus.ACTIVE)
+            case StaffMemberLeaveBegan():
+                return replace(self, status=StaffMemberStatus.ON_LEAVE, away_since=fact.began_on)
+            case StaffMemberReturned():
+                return replace(
+                    self,
+                    status=StaffMemberStatus.ACTIVE,
+                    away_since=None,
+                    back_since=fact.returned_on,
+                )
             case StaffMemberSeparated():
                 return replace(self, status=StaffMemberStatus.SEPARATED, assignments=(), ended=())
             case _:
@@ -108,7 +144,7 @@ def _standing(state: StaffMember, staff_id: UUID) -> StaffStanding:
     return StaffStanding(
         kind="staff_member",
         id=staff_id,
-        open=state.status is StaffMemberStatus.ACTIVE,
+        open=state.status in EMPLOYED,
         status=state.status,
         facility_id=state.facility_id,
         job=state.job,
@@ -130,7 +166,7 @@ staff_member = Aggregate(
 
 @command("staff_id", creates=True)
 class RegisterStaffMember(Command):
-    """Register someone at their home facility."""
+    """Register someone at their home facility; with an `onboarding` they are not at work yet."""
 
     staff_id: UUID
     facility_id: UUID
@@ -139,6 +175,7 @@ class RegisterStaffMember(Command):
     registered_on: date
     specialty: str | None = None
     npi: str | None = None
+    onboarding: bool = False
 
 
 @command("staff_id")
@@ -210,15 +247,21 @@ def register(state: StaffMember, command: RegisterStaffMember, at: Circumstances
         npi=command.npi,
         registered_on=command.registered_on,
     )
+    if command.onboarding:
+        yield StaffMemberOnboardingBegan(
+            staff_id=command.staff_id,
+            facility_id=command.facility_id,
+            began_on=command.registered_on,
+        )
 
 
 @staff_member.decides
 def change_specialty(state: StaffMember, command: ChangeSpecialty, at: Circumstances) -> Decision:
-    home = _active(state)
+    home = employed(state)
     specialty = _specialty(command.specialty)
     if specialty == state.specialty:
         return
-    _since_registration(state, "changed_on", command.changed_on, at)
+    since_registration(state, "changed_on", command.changed_on, at)
     yield StaffMemberSpecialtyChanged(
         staff_id=command.staff_id,
         facility_id=home,
@@ -230,7 +273,7 @@ def change_specialty(state: StaffMember, command: ChangeSpecialty, at: Circumsta
 
 @staff_member.decides
 def assign(state: StaffMember, command: AssignStaffMember, at: Circumstances) -> Decision:
-    home = _active(state)
+    home = employed(state)
     wanted = Assignment(
         facility_id=command.facility_id,
         department_id=command.department_id,
@@ -243,7 +286,7 @@ def assign(state: StaffMember, command: AssignStaffMember, at: Circumstances) ->
     at.open("facility", command.facility_id)
     if command.department_id is not None:
         at.open("department", command.department_id, within=command.facility_id)
-    _since_registration(state, "valid_from", command.valid_from, at)
+    since_registration(state, "valid_from", command.valid_from, at)
     rules.plausible("staff_member", "valid_to", command.valid_to)
     rules.in_order("staff_member", "valid_from", command.valid_from, "valid_to", command.valid_to)
     _fits(state.assignments, wanted)
@@ -260,7 +303,7 @@ def assign(state: StaffMember, command: AssignStaffMember, at: Circumstances) ->
 
 @staff_member.decides
 def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances) -> Decision:
-    home = _active(state)
+    home = employed(state)
     rules.happened("staff_member", "ended_on", command.ended_on, at)
     place = (command.facility_id, command.department_id)
     ending = [
@@ -294,8 +337,8 @@ def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances
 def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances) -> Decision:
     if state.status is StaffMemberStatus.SEPARATED:
         return
-    home = _active(state)
-    _since_registration(state, "separated_on", command.separated_on, at)
+    home = employed(state)
+    since_registration(state, "separated_on", command.separated_on, at)
     yield StaffMemberSeparated(
         staff_id=command.staff_id,
         facility_id=home,
@@ -304,21 +347,27 @@ def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances
         facility_ids=_facilities(home, state.assignments),
         assignments=_not_ended(state),
     )
+    yield Entail(CloseCredentialFile(staff_id=command.staff_id, closed_on=command.separated_on))
 
 
 # --- rules -------------------------------------------------------------------------------------
 
 
-def _active(state: StaffMember) -> UUID:
+def employed(state: StaffMember) -> UUID:
     """The home facility of someone who works for us; refuses who left."""
-    if state.status is not StaffMemberStatus.ACTIVE or state.facility_id is None:
+    if state.status not in EMPLOYED or state.facility_id is None:
         raise Refused("staff_member.separated", "The staff member left the health system.")
     return state.facility_id
 
 
-def _since_registration(state: StaffMember, named: str, when: date, at: Circumstances) -> None:
+def since_registration(state: StaffMember, named: str, when: date, at: Circumstances) -> None:
     rules.happened("staff_member", named, when, at)
     rules.in_order("staff_member", "registered_on", state.registered_on, named, when)
+
+
+def facilities_of(state: StaffMember) -> tuple[UUID, ...]:
+    """The home facility of someone who works for us, and those they are assigned to, each once."""
+    return _facilities(employed(state), state.assignments)
 
 
 def _not_ended(state: StaffMember) -> tuple[Assignment, ...]:

@@ -10,6 +10,12 @@ from typing import Annotated
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Recorded
+from domain.workforce.events.employment import (
+    StaffMemberLeaveBegan,
+    StaffMemberOnboarded,
+    StaffMemberOnboardingBegan,
+    StaffMemberReturned,
+)
 from domain.workforce.events.staff import (
     Assignment,
     StaffMemberAssigned,
@@ -23,9 +29,11 @@ from projections.rows import replace
 
 
 class StaffStatus(StrEnum):
-    """Whether someone works for the health system."""
+    """Whether someone works for the health system, and is at work."""
 
+    ONBOARDING = "onboarding"
     ACTIVE = "active"
+    ON_LEAVE = "on_leave"
     SEPARATED = "separated"
 
 
@@ -98,9 +106,37 @@ def registered(
 
 
 def _everywhere(
-    event: Recorded[StaffMemberSpecialtyChanged] | Recorded[StaffMemberSeparated],
+    event: Recorded[StaffMemberSpecialtyChanged]
+    | Recorded[StaffMemberSeparated]
+    | Recorded[StaffMemberOnboarded]
+    | Recorded[StaffMemberLeaveBegan]
+    | Recorded[StaffMemberReturned],
 ) -> list[Key]:
     return [(each, event.fact.staff_id) for each in event.fact.facility_ids]
+
+
+@staff_directory.on(StaffMemberOnboardingBegan)
+def onboarding(
+    row: StaffEntry | None,
+    event: Recorded[StaffMemberOnboardingBegan],  # noqa: ARG001 - whoever it is
+) -> StaffEntry | None:
+    return row and replace(row, status=StaffStatus.ONBOARDING)
+
+
+@staff_directory.on(StaffMemberLeaveBegan, key=_everywhere)
+def goes_on_leave(
+    row: StaffEntry | None,
+    event: Recorded[StaffMemberLeaveBegan],  # noqa: ARG001
+) -> StaffEntry | None:
+    return row and replace(row, status=StaffStatus.ON_LEAVE)
+
+
+@staff_directory.on(StaffMemberOnboarded, StaffMemberReturned, key=_everywhere)
+def is_at_work(
+    row: StaffEntry | None,
+    event: Recorded[StaffMemberOnboarded] | Recorded[StaffMemberReturned],  # noqa: ARG001
+) -> StaffEntry | None:
+    return row and replace(row, status=StaffStatus.ACTIVE)
 
 
 def _where_assigned(

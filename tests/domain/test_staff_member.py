@@ -10,7 +10,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from domain.kernel import UPCASTERS, Command, Refused, Reserve
+from domain.kernel import UPCASTERS, Command, Entail, Refused, Reserve
+from domain.workforce.credentialing import CloseCredentialFile
 from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
@@ -133,6 +134,7 @@ def ended(
 separating = SeparateStaffMember(
     staff_id=DR_ADEYEMI, separated_on=MARCH_1, reason=SeparationReason.RETIREMENT
 )
+closing = Entail(CloseCredentialFile(staff_id=DR_ADEYEMI, closed_on=MARCH_1))
 separated = StaffMemberSeparated(
     staff_id=DR_ADEYEMI,
     facility_id=RIVERSIDE,
@@ -449,7 +451,8 @@ def test_an_assignment_at_a_closed_facility_can_still_end() -> None:
 def test_someone_who_leaves_keeps_their_npi_and_loses_their_assignments() -> None:
     with_npi = replace(registered, npi=AN_NPI)
     given(StaffMember, with_npi, assigned(at_home), assigned(on_the_hill)).when(separating).records(
-        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home, on_the_hill))
+        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home, on_the_hill)),
+        closing,
     )
     assert adeyemi(assigned(at_home), separated).state.assignments == ()
 
@@ -457,7 +460,8 @@ def test_someone_who_leaves_keeps_their_npi_and_loses_their_assignments() -> Non
 def test_what_had_ended_before_someone_left_is_not_told_again() -> None:
     after = adeyemi(assigned(at_home), assigned(on_the_hill)).when(ending(on_the_hill)).then()
     after.when(separating).records(
-        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home,))
+        replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home,)),
+        closing,
     )
 
 

@@ -15,6 +15,7 @@ from domain.workforce import (  # noqa: F401 - their decisions are registered
     credential_requirements,
     credentialing,
     education,
+    employment,
     evaluation,
     expiry,
     grievance,

@@ -6,6 +6,12 @@ from uuid import UUID
 import pytest
 
 from domain.kernel import Fact
+from domain.workforce.events.employment import (
+    LeaveKind,
+    StaffMemberLeaveBegan,
+    StaffMemberOnboarded,
+    StaffMemberOnboardingBegan,
+)
 from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
@@ -298,3 +304,26 @@ def test_with_who_leaves_every_planned_end_goes() -> None:
         assigned(open_ended),
         separated(RIVERSIDE, HILLTOP, ending=(planned, open_ended)),
     ).rows
+
+
+def test_somebody_who_is_onboarded_or_on_leave_says_so_in_every_directory() -> None:
+    everywhere = (RIVERSIDE, HILLTOP)
+    began = StaffMemberOnboardingBegan(staff_id=DR_ADEYEMI, facility_id=RIVERSIDE, began_on=MARCH)
+    done = StaffMemberOnboarded(
+        staff_id=DR_ADEYEMI,
+        facility_id=RIVERSIDE,
+        onboarded_on=MARCH,
+        facility_ids=everywhere,
+    )
+    away = StaffMemberLeaveBegan(
+        staff_id=DR_ADEYEMI,
+        facility_id=RIVERSIDE,
+        kind=LeaveKind.MEDICAL,
+        began_on=MARCH,
+        expected_to=None,
+        facility_ids=everywhere,
+    )
+    hired = registered()
+    given(staff_directory, hired, began).shows(RIVERSIDE, DR_ADEYEMI, status="onboarding")
+    given(staff_directory, hired, began, done).shows(RIVERSIDE, DR_ADEYEMI, status="active")
+    given(staff_directory, hired, away).shows(RIVERSIDE, DR_ADEYEMI, status="on_leave")
