@@ -13,7 +13,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
 from domain.workforce.events.employment import (
-    LeaveKind,
+    LeaveReason,
     StaffMemberLeaveBegan,
     StaffMemberOnboarded,
     StaffMemberReturned,
@@ -43,7 +43,7 @@ class BeginLeave(Command):
     """Let somebody be away for a time, to `expected_to` as far as one knows."""
 
     staff_id: UUID
-    kind: LeaveKind
+    kind: LeaveReason
     began_on: date
     expected_to: date | None = None
 

@@ -10,7 +10,7 @@ import pytest
 from domain.kernel import Command
 from domain.workforce.employment import BeginLeave, CompleteOnboarding, ReturnFromLeave
 from domain.workforce.events.employment import (
-    LeaveKind,
+    LeaveReason,
     StaffMemberLeaveBegan,
     StaffMemberOnboarded,
     StaffMemberOnboardingBegan,
@@ -53,7 +53,7 @@ hire = replace(register, onboarding=True)
 assign = AssignStaffMember(staff_id=NURSE_BLOM, facility_id=HILLTOP, valid_from=NEW_YEAR)
 complete = CompleteOnboarding(staff_id=NURSE_BLOM, onboarded_on=FEBRUARY_1)
 leave = BeginLeave(
-    staff_id=NURSE_BLOM, kind=LeaveKind.PARENTAL, began_on=FEBRUARY_1, expected_to=TODAY
+    staff_id=NURSE_BLOM, kind=LeaveReason.PARENTAL, began_on=FEBRUARY_1, expected_to=TODAY
 )
 come_back = ReturnFromLeave(staff_id=NURSE_BLOM, returned_on=MARCH_1)
 separate = SeparateStaffMember(

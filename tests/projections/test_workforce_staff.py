@@ -7,7 +7,7 @@ import pytest
 
 from domain.kernel import Fact
 from domain.workforce.events.employment import (
-    LeaveKind,
+    LeaveReason,
     StaffMemberLeaveBegan,
     StaffMemberOnboarded,
     StaffMemberOnboardingBegan,
@@ -318,7 +318,7 @@ def test_somebody_who_is_onboarded_or_on_leave_says_so_in_every_directory() -> N
     away = StaffMemberLeaveBegan(
         staff_id=DR_ADEYEMI,
         facility_id=RIVERSIDE,
-        kind=LeaveKind.MEDICAL,
+        kind=LeaveReason.MEDICAL,
         began_on=MARCH,
         expected_to=None,
         facility_ids=everywhere,

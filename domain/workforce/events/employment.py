@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.kernel import Fact, fact
 
 
-class LeaveKind(StrEnum):
+class LeaveReason(StrEnum):
     """Why somebody is away for a time."""
 
     MEDICAL = "medical"
@@ -46,7 +46,7 @@ class StaffMemberLeaveBegan(Fact):
 
     staff_id: UUID
     facility_id: UUID
-    kind: LeaveKind
+    kind: LeaveReason
     began_on: date
     expected_to: date | None
     facility_ids: tuple[UUID, ...]
