@@ -108,7 +108,9 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         payer_control_number=payers_number or state.payer_control_number,
     )
     if submitted_to is not Party.PATIENT:
-        if (expected := terms.priced(state, command.claim_id, at)) is not None:
+        if (
+            expected := terms.priced(state, command.claim_id, command.submitted_on, at)
+        ) is not None:
             yield expected
         yield from _units(state, command, at)
 

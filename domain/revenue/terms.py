@@ -51,7 +51,7 @@ def fees_for(state: Claim, at: Circumstances) -> FeeSchedule | None:
     return schedule if schedule is not None and schedule.currency == state.currency else None
 
 
-def priced(state: Claim, claim_id: UUID, at: Circumstances) -> ClaimPriced | None:
+def priced(state: Claim, claim_id: UUID, on: date, at: Circumstances) -> ClaimPriced | None:
     """What the payer is expected to allow for a claim; None where nothing is agreed with it."""
     agreed, schedule = terms_of(state, at), fees_for(state, at)
     if (agreed is None and schedule is None) or state.facility_id is None:
@@ -72,7 +72,7 @@ def priced(state: Claim, claim_id: UUID, at: Circumstances) -> ClaimPriced | Non
         expected=sum(known, ZERO) if len(known) == len(lines) else None,
         tolerance=ZERO if agreed is None else agreed.terms.tolerance,
         file_by=None if agreed is None else file_by(state, agreed),
-        priced_on=state.service_on,
+        priced_on=on,
     )
 
 

@@ -46,6 +46,7 @@ def test_what_is_expected_is_worked_out_by_what_was_in_force_on_the_day() -> Non
         lines=(ExpectedLine(line=1, allowed=Decimal("80.01")),),
         expected=Decimal("80.01"),
         file_by=date(2026, 4, 1),
+        priced_on=FEBRUARY_1,
     )
 
 
