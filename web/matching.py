@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from facilities.database import Database, Role
 from projections import queries
 from projections.kernel import ReadModel
 from projections.revenue import adjudication_list, claim_list
+from projections.revenue.claims import ClaimStatus
 
 
 class ClaimFinder:
@@ -23,6 +25,23 @@ class ClaimFinder:
         if not found and payer_control_number is not None:
             found = self._of(adjudication_list, {"payer_control_number": payer_control_number})
         return found.pop() if len(found) == 1 else None
+
+    def submitted(self) -> Iterator[UUID]:
+        """Every claim that was sent off and not answered yet."""
+        cursor = None
+        while True:
+            with self._pool.connection() as connection:
+                page = queries.page(
+                    connection,
+                    claim_list,
+                    scope=None,
+                    filters={"status": ClaimStatus.SUBMITTED.value},
+                    cursor=cursor,
+                    limit=queries.LARGEST_PAGE,
+                )
+            yield from (claim_list.row_of(each).claim_id for each in page.rows)
+            if (cursor := page.next_cursor) is None:
+                return
 
     def _of(self, model: ReadModel[Any], filters: dict[str, Any]) -> set[UUID]:
         try:

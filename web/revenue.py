@@ -19,6 +19,7 @@ from domain.revenue import (
     prior_authorization,
     remittance,
     submission,
+    trading_partner,
 )
 from domain.revenue.events.contract import contract_of
 from domain.revenue.events.patient_account import account_of
@@ -37,6 +38,7 @@ from projections.revenue import (
     expected_claims,
     fee_schedules,
     patient_accounts,
+    interchange_list,
     payer_directory,
     payment_plans,
     payments_by_method,
@@ -172,6 +174,8 @@ ROUTES: tuple[Row, ...] = (
     Shows(REMITTANCE, remittance_list, "remittance_id"),
     Lists(f"{FACILITY}/remittances", remittance_list),
     Lists("/system/remittances", remittance_list),
+    Does("/interchanges", trading_partner.SendInterchange),
+    Lists("/system/interchanges", interchange_list),
     Lists(f"{FACILITY}/remittance-quarantine", remittance_quarantine),
     Lists("/system/remittance-quarantine", remittance_quarantine),
     Lists(f"{CLAIM}/adjudications", adjudication_list),

@@ -6,6 +6,7 @@ from projections.revenue.authorizations import authorization_list
 from projections.revenue.claims import claim_list
 from projections.revenue.contracts import contract_terms, fee_schedules
 from projections.revenue.denials import denial_list, denial_worklist
+from projections.revenue.interchanges import interchange_list
 from projections.revenue.ledger import claim_ledger
 from projections.revenue.months import revenue_months
 from projections.revenue.payers import payer_directory
@@ -28,6 +29,7 @@ __all__ = [
     "expected_claims",
     "fee_schedules",
     "patient_accounts",
+    "interchange_list",
     "payer_directory",
     "payment_plans",
     "payments_by_method",

@@ -32,7 +32,7 @@ from facilities.exchange.x12.claims_writer import (
     missing,
     write_claims,
 )
-from facilities.exchange.x12.outgoing import bills
+from facilities.exchange.x12.exporting import export_claims
 from facilities.ledger import Ledger
 from facilities.service import Context, Service
 from tests.facilities.exchange.x12.remittance_files import AN_NPI, CLERK, Mailroom
@@ -225,7 +225,14 @@ def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
                 )
             )
         does(SubmitClaim(claim_id=claim_id, submitted_on=DAY))
-    text = written(*bills(ids, ledger.load))
+    out = tmp_path / "out"
+    out.mkdir()
+    exported = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
+    (name,) = exported.files
+    assert (exported.claims, exported.left_out) == (3, [])
+    again = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
+    assert (again.files, again.claims) == ([], 0)
+    text = (out / name).read_text()
     assert pyx12_accepts(text, tmp_path)
     payer = SimulatedPayer().reads(text)
     assert len(payer.claims) == 3
