@@ -79,11 +79,11 @@ def imported(server: EmbeddedServer, folder: Path) -> Figures:
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("--export", type=Path, default=EXPORT)
+    parser.add_argument("--export", default=str(EXPORT))
     parser.add_argument("--copies", type=int, default=10)
     asked = parser.parse_args()
     with a_server() as server, tempfile.TemporaryDirectory() as folder:
-        copied(asked.export, Path(folder), asked.copies)
+        copied(Path(asked.export), Path(folder), asked.copies)
         with a_database(server) as database:
             version = version_of(database)
         benchmark = Benchmark("synthea_copies", asked.rounds, version, vars(asked))
