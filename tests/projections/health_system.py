@@ -555,9 +555,6 @@ class HealthSystem:
             if part is Code:
                 return (Code(system="ICD-10-CM", value="J45"),)
             return (self._value(name, part, chosen),) if part in MADE_UP_IN_LISTS else ()
-            if get_args(hint)[0] is UUID:
-                return (self.new_id(),)
-            return (Code(system="ICD-10-CM", value="J45"),) if get_args(hint)[0] is Code else ()
         if hint is UUID:
             return self._referred_to(name, chosen)
         if name == "last_in_effect_on":
