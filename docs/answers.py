@@ -40,7 +40,13 @@ class Decided:
 def decided(decide: Callable[..., Any]) -> Decided:
     """What a decision may come to."""
     found = Decided()
-    _follow(cast(FunctionType, inspect.unwrap(decide)), {}, found, set())
+    function = cast(FunctionType, decide)
+    while (wrapped := getattr(function, "__wrapped__", None)) is not None:
+        # What is around a decision may record facts of its own.
+        around = function.__code__.co_qualname.partition(".")[0]
+        _follow(function.__globals__[around], {}, found, set())
+        function = wrapped
+    _follow(function, {}, found, set())
     return found
 
 

@@ -67,10 +67,13 @@ class ImportReport:
         return bool(self.facilities or self.staff or self.credentials)
 
     def to_json(self) -> dict[str, object]:
-        """The report as JSON knows it: money as text with two decimal places."""
+        """The report as JSON knows it: money as text with two decimal places. Only a list of
+        credentials comes to credentials."""
         told: dict[str, object] = {}
         for each in fields(self):
             value = getattr(self, each.name)
             told[each.name] = f"{value:.2f}" if isinstance(value, Decimal) else value
+        if not self.credentials:
+            del told["credentials"]
         told["rejected"] = [asdict(each) for each in self.rejected]
         return told

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -141,10 +142,12 @@ def _told(model: ReadModel[Any], rows: Iterable[Any]) -> bytes:
 
 def _totals(model: Summary[Any], rows: Iterable[Any]) -> list[dict[str, Any]]:
     totals = added_up(model, rows)
+    if not model.groups and not totals:
+        totals = {(): Counter()}  # what has no groups is one sum, also of nothing
     told = []
     for group in sorted(totals, key=lambda group: [_comparable(each) for each in group]):
         one = {
-            name: str(value) if model.column[name].kind == "uuid" else value
+            name: str(value) if isinstance(value, (UUID, date)) else value
             for name, value in zip(model.groups, group, strict=True)
         }
         for each in model.measures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -122,6 +123,12 @@ def spellings(value: UUID | str) -> list[bytes]:
     return [each.encode() for each in texts] + [text.encode().hex().encode() for text in texts]
 
 
+def _writable() -> list[ExportFormat]:
+    """The forms an export can take here: Parquet is written by an extra."""
+    needs = {ExportFormat.PARQUET: "pyarrow"}
+    return [each for each in ExportFormat if each not in needs or find_spec(needs[each])]
+
+
 def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
     office: Office, tmp_path: Path
 ) -> None:
@@ -135,7 +142,7 @@ def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
     found = office.everything()
     assert not [each for each in spellings(A_PATIENT) if each in found]
     assert any(each in found for each in spellings(ANOTHER_PATIENT))
-    for format in ExportFormat:
+    for format in _writable():
         out = tmp_path / f"export.{format}"
         office.almoner.exporter().export(out, format, Selection(), "ana", "an inspection")
         assert not [each for each in spellings(A_PATIENT) if each in out.read_bytes()]

@@ -47,6 +47,7 @@ NOT_STREAMS = {
     "credential_id": None,
     "override_id": None,
     "requirement_id": None,
+    "patient_id": None,
 }
 """Names in paths that are of no aggregate: which one's streams stand for them, if any's do."""
 

@@ -109,7 +109,7 @@ class LossNotified(Fact):
     late: bool
 
 
-@fact("controlled_register.form_106_submitted", effective="submitted_on")
+@fact("controlled_register.loss_form_submitted", effective="submitted_on")
 class Form106Submitted(Fact):
     """The report of theft or loss was submitted. `late`: after the day it was due."""
 

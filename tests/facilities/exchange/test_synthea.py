@@ -121,9 +121,9 @@ def test_the_report_is_json_with_money_as_text(export: Export) -> None:
     assert (
         list(told)
         == (
-            "facilities departments staff credentials payers claims transactions charges payments "
-            "adjustments transfers_out transfers_in balance credit_balance_claims "
-            "credit_balance stock_issues stock_units_issued events_appended rejected"
+            "facilities departments staff payers claims transactions charges payments adjustments "
+            "transfers_out transfers_in balance credit_balance_claims credit_balance stock_issues "
+            "stock_units_issued events_appended rejected"
         ).split()
     )
     assert (told["charges"], told["balance"], told["adjustments"]) == ("80.00", "64.50", "0.00")
