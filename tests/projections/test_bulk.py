@@ -128,7 +128,16 @@ def test_the_parts_of_a_local_model_come_to_the_whole(system: HealthSystem, rand
         assert sorted(closed, key=repr) == sorted(whole_versions, key=repr)
 
 
-def test_what_is_told_of_facilities_alone_is_local_but_for_people_who_work_at_several() -> None:
+REACHING = {
+    "people who work at several facilities": (
+        *("assignments_ending", "hours_worked", "overtime_forecast", "staff_directory"),
+        *("borrowed_people", "gate_overrides", "gate_refusals", "loan_list"),
+    ),
+    "a payer's file is for several facilities": ("remittance_list", "remittance_quarantine"),
+}
+
+
+def test_what_is_told_of_facilities_alone_is_local_unless_it_reaches_over_several() -> None:
     told_of_facilities = {
         model.name
         for model in READ_MODELS
@@ -136,7 +145,7 @@ def test_what_is_told_of_facilities_alone_is_local_but_for_people_who_work_at_se
     }
     local = {each.name for each in LOCAL}
     assert local <= told_of_facilities
-    assert told_of_facilities - local == {"assignments_ending", "staff_directory"}
+    assert told_of_facilities - local == {name for names in REACHING.values() for name in names}
 
 
 def test_a_local_model_folds_only_facts_that_tell_their_facility() -> None:

@@ -208,7 +208,7 @@ def test_a_difference_names_the_fields_and_the_events_responsible(api: Api, own:
         "new": "70.00",
         "by": [charged, paid],
     }
-    assert changes["lines"]["by"] == [charged]
+    assert changes["lines[0].charged"]["by"] == [charged]
     assert changes["entries.2.amount"]["by"] == [paid]
     assert [(each["position"], each["reason"]) for each in found["events"]] == [
         (charged, None),
