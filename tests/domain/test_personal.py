@@ -12,7 +12,14 @@ from uuid import UUID
 import pytest
 
 from domain.kernel import PERSONAL
-from domain.personal import ERASED, erased_id, is_erased_id, personal_fields, tombstone
+from domain.personal import (
+    ERASED,
+    erased_id,
+    has_personal_parts,
+    is_erased_id,
+    personal_fields,
+    tombstone,
+)
 
 
 class Sex(StrEnum):
@@ -106,3 +113,9 @@ def test_the_erased_are_told_apart_and_recognized() -> None:
     assert is_erased_id(erased_id(2**62 - 1))
     assert erased_id(5).version == 8
     assert not is_erased_id(UUID("7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10"))
+
+
+def test_a_fact_has_personal_parts_or_one_field_of_it_has() -> None:
+    assert has_personal_parts(Visitor)
+    assert has_personal_parts(Visitor, "home")
+    assert not has_personal_parts(Visitor, "visits")
