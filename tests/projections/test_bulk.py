@@ -315,6 +315,7 @@ def test_a_runner_that_leaves_gives_up_what_it_builds(
 # --- by several processes ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_rebuild_what_one_has_folded(database: Database) -> None:
     with Almoner.on(database) as almoner:
         command = new_id()

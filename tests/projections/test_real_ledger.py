@@ -200,6 +200,7 @@ def test_every_model_is_at_any_instant_what_refolding_gives(imported: Imported) 
             looks_as_refolded(imported.connection, model, told, as_of=position, scope=here)
 
 
+@pytest.mark.slow
 def test_rebuilt_tables_are_byte_for_byte_the_live_ones(
     synthea: Database, imported: Imported
 ) -> None:

@@ -139,6 +139,7 @@ def test_every_organization_and_every_method_comes_to_what_it_came_to_elsewhere(
         assert methods[names.get(method, "copay")] == Decimal(amount), method
 
 
+@pytest.mark.slow
 def test_the_order_of_the_columns_changes_nothing(
     real: Real, service: Service, ledger: Ledger, tmp_path: Path
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_folder_without_claims_comes_in_too(real: Real, service: Service, ledg
     assert import_synthea(real(LARGE), service, ledger, CLERK).events_appended == 0
 
 
+@pytest.mark.slow
 def test_an_import_that_was_killed_goes_on_where_it_was(
     real: Real, database: Database, service: Service, ledger: Ledger
 ) -> None:

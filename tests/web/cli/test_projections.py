@@ -30,6 +30,7 @@ def test_read_models_that_were_never_folded_lag_behind(
     ]
 
 
+@pytest.mark.slow
 def test_a_rebuild_finds_no_difference(shell: CommandLine, database: Database) -> None:
     head = a_day(database)
     told = shell("projections", "rebuild", "--json").ends(0).json
