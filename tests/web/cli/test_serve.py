@@ -103,7 +103,7 @@ def test_a_runner_that_is_killed_is_started_again(shell: CommandLine) -> None:
             os.kill(killed, signal.SIGKILL)
         server.said("starting it again")
         opened = server.open_facility("Harbor Clinic", uuid4())
-        server.said("folding assignments_ending")
+        server.said("folding account_directory")
         while True:
             status, _ = server.ask(f"/api/v1/system/facilities?after={opened['position']}")
             if status == 200:
