@@ -43,6 +43,8 @@ def test_every_operation_keeps_its_promises(api: Api, address: str, tmp_path: Pa
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             f"{address}{PREFIX}/openapi.json",
             *("--header", f"Authorization: Bearer {api.token}", "--warnings", "off"),
+            # Most of the time is spent on waiting for one answer after the other.
+            *("--workers", "4"),
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from facilities.database import Database, Role
 from projections import READ_MODELS
 from tests.conftest import MASTERS
