@@ -10,6 +10,8 @@ from typing import Any
 
 import marshmallow as ma
 
+from domain import rules
+from domain.kernel import Refused
 from facilities.exchange.barcodes import BadBarcode, read_barcode
 
 TOLD = (
@@ -35,18 +37,19 @@ def fields_of(declared: Collection[str]) -> tuple[str, ...]:
 def read(given: Any, scannable: Collection[str]) -> Any:
     """The request with the fields its barcode tells.
 
-    Raises ValidationError for a barcode that is none, and where it says otherwise than a field.
+    Raises ValidationError for what is no text, and Refused for a text that is no barcode (by the
+    rules of GS1, its check digit among them) and where it says otherwise than a field.
     """
     if not isinstance(given, Mapping) or "barcode" not in given:
         return given
     rest = {name: value for name, value in given.items() if name != "barcode"}
     scanned = given["barcode"]
-    if not isinstance(scanned, str) or len(scanned) > LONGEST:
-        raise _bad(f"Must be a text of at most {LONGEST} characters.")
+    if not isinstance(scanned, str):
+        raise ma.ValidationError({"barcode": ["Not a valid string."]})
     try:
-        label = read_barcode(scanned)
+        label = read_barcode(rules.text("barcode", "barcode", scanned, longest=LONGEST))
     except BadBarcode as error:
-        raise _bad(f"{error}.") from None
+        raise _refused("barcode.unreadable", "barcode", scanned, str(error)) from None
     told: dict[str, Any] = {
         "item_system": label.gtin and "GTIN",
         "item_code": label.gtin,
@@ -57,9 +60,11 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     for name, value in told.items():
         untold = value is None or name not in scannable
         if not untold and rest.setdefault(name, value) != value:
-            raise ma.ValidationError({name: [f"The barcode says {value}."]})
+            rule = f"The barcode says {value}"
+            raise _refused("barcode.says_otherwise", name, str(rest[name]), rule)
     return rest
 
 
-def _bad(rule: str) -> ma.ValidationError:
-    return ma.ValidationError({"barcode": [rule]})
+def _refused(code: str, named: str, value: str, rule: str) -> Refused:
+    shown = value[:40].encode("utf-8", "replace").decode()
+    return Refused(code, f"{rule}.", field=named, value=shown, rule=rule)

@@ -132,14 +132,15 @@ def test_a_barcode_that_says_something_else_is_told(api: Api) -> None:
     at = f"/stock-items/{item}/receipts"
     receipt = {"quantity": 10, "received_on": "2026-01-02"}
 
-    def errors(**told: object) -> object:
-        return api.post(at, {**receipt, **told}).problem(422, "input.invalid")["errors"]
-
-    assert errors(barcode="9506000134353") == {
-        "barcode": ["Invalid GTIN check digit for '9506000134353': Expected 2, got 3."]
-    }
-    assert errors(barcode=A_LABEL, lot="51") == {"lot": ["The barcode says 50A."]}
-    assert errors(barcode=7) == {"barcode": ["Must be a text of at most 200 characters."]}
+    wrong = api.post(at, receipt | {"barcode": "9506000134353"}).problem(409, "barcode.unreadable")
+    rule = "Invalid GTIN check digit for '9506000134353': Expected 2, got 3"
+    assert wrong["details"] == {"field": "barcode", "value": "9506000134353", "rule": rule}
+    answer = api.post(at, receipt | {"barcode": A_LABEL, "lot": "51"})
+    otherwise = answer.problem(409, "barcode.says_otherwise")
+    assert otherwise["detail"] == "The barcode says 50A."
+    assert otherwise["details"]["field"] == "lot"
+    untold = api.post(at, receipt | {"barcode": 7}).problem(422, "input.invalid")
+    assert untold["errors"] == {"barcode": ["Not a valid string."]}
     other = receipt | {"barcode": "(01)00036000291452(10)50A"}
     api.post(at, other).problem(409, "stock_item.another_item")
 
