@@ -45,6 +45,15 @@ class Text(ma.fields.String):
         return text
 
 
+class YesOrNo(ma.fields.Boolean):
+    """True or false, and no number that equals one of them."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Whole(ma.fields.Integer):
     """A whole number. ``3.0`` is one too, as JSON has it; ``"3"`` and ``true`` are not."""
 
@@ -103,7 +112,7 @@ def _field(hint: Any, options: dict[str, Any], most: int = LONGEST_LIST) -> Any:
     if issubclass(hint, StrEnum):
         return ma.fields.Enum(hint, by_value=True, **options)
     if hint is bool:
-        return ma.fields.Boolean(truthy={True}, falsy={False}, **options)
+        return YesOrNo(**options)
     if hint is int:
         within = validate.Range(min=-LARGEST_INTEGER, max=LARGEST_INTEGER)
         return Whole(validate=within, **options)
