@@ -24,10 +24,12 @@ from psycopg.rows import TupleRow
 from psycopg.types import TypeInfo
 
 from facilities.envelope import Attribution, LedgerEvent
+from facilities.premises import Premises
 
 _BOOL, _BYTEA, _INT2, _INT4, _TEXT, _TIMESTAMPTZ, _UUID = 16, 17, 21, 23, 25, 1184, 2950
+_INT8, _UUIDS, _INT4S, _INT8S = 20, 2951, 1007, 1016
 
-_FIELDS = 16
+_FIELDS = 21
 _BEGIN = struct.Struct("!i Ii16s Iii Iih Ii16s Ii?")
 """How many fields, and those that always have a value and always the same length."""
 _INSTANT = struct.Struct("!Iiq")
@@ -37,6 +39,9 @@ _NO_BYTES, _NO_TEXT, _NO_INSTANT, _NO_UUID = (
     _FIELD.pack(kind, -1) for kind in (_BYTEA, _TEXT, _TIMESTAMPTZ, _UUID)
 )
 _UUID_FOLLOWS = _FIELD.pack(_UUID, 16)
+_NO_ENDS = b"".join(_FIELD.pack(kind, -1) for kind in (_UUIDS, _INT4S, _INT8S))
+_NO_TOKEN = _NO_BYTES + _FIELD.pack(_UUIDS, -1)
+_NO_PREMISES = _NO_ENDS + _NO_TOKEN
 
 _MICROSECOND = timedelta(microseconds=1)
 _MIDNIGHT_2000 = datetime(2000, 1, 1, tzinfo=UTC)
@@ -55,8 +60,10 @@ def row(
     by: Attribution,
     *,
     opens: bool,
+    premises: Premises | None = None,
 ) -> bytes:
-    """One event as ledger.append() takes it. `opens`: it is the first of what one writer stores."""
+    """One event as ledger.append() takes it. `opens`: it is the first of what one writer stores,
+    and tells its premises where it has any."""
     command = by.command_id
     return b"".join(
         (
@@ -75,6 +82,7 @@ def row(
             _NO_TEXT if by.reason is None else _text(by.reason),
             _NO_TEXT if by.source is None else _word(by.source),
             _bytes(state),
+            _NO_PREMISES if premises is None else _premises(premises),
         )
     )
 
@@ -100,6 +108,31 @@ def _row_of(event: es.StoredEvent, *, opens: bool) -> bytes:
         *(facility_id, effective, by),
         opens=opens,
     )
+
+
+def _premises(premises: Premises) -> bytes:
+    ends, token = premises.ends, premises.token
+    told = _NO_ENDS
+    if ends:
+        told = b"".join(
+            (
+                _list(_UUIDS, _UUID, [each.bytes for each in ends]),
+                _list(_INT4S, _INT4, [_VERSION.pack(version) for version, _ in ends.values()]),
+                _list(_INT8S, _INT8, [_PLACE.pack(position) for _, position in ends.values()]),
+            )
+        )
+    if token is None:
+        return told + _NO_TOKEN
+    told += _bytes(token.digest)
+    if token.facility_ids is None:
+        return told + _FIELD.pack(_UUIDS, -1)
+    return told + _list(_UUIDS, _UUID, [each.bytes for each in token.facility_ids])
+
+
+def _list(kind: int, of: int, values: Sequence[bytes]) -> bytes:
+    """A field that is an array of values of a kind, none of them NULL."""
+    content = _array(values, of)
+    return _FIELD.pack(kind, len(content)) + content
 
 
 @lru_cache(maxsize=4096)
@@ -132,7 +165,8 @@ _NEW_EVENT = "ledger.new_event"
 _PARAMETERS = [Format.BINARY, Format.TEXT, Format.TEXT]
 
 _ARRAY, _EMPTY = struct.Struct("!iiIii"), struct.Struct("!iiI")
-_LENGTH = struct.Struct("!i")
+_LENGTH = _VERSION = struct.Struct("!i")
+_PLACE = struct.Struct("!q")
 _POSITION = struct.Struct("!4xq")
 
 
@@ -172,10 +206,10 @@ def _checked(result: PGresult) -> PGresult:
     return result
 
 
-def _array(rows: Sequence[bytes], type_oid: int) -> bytes:
-    """Rows as one ledger.new_event[]."""
-    begin = _ARRAY.pack(1, 0, type_oid, len(rows), 1) if rows else _EMPTY.pack(0, 0, type_oid)
-    return begin + b"".join([_LENGTH.pack(len(each)) + each for each in rows])
+def _array(values: Sequence[bytes], type_oid: int) -> bytes:
+    """Values of a type as one array."""
+    begin = _ARRAY.pack(1, 0, type_oid, len(values), 1) if values else _EMPTY.pack(0, 0, type_oid)
+    return begin + b"".join([_LENGTH.pack(len(each)) + each for each in values])
 
 
 def _type_oid(connection: psycopg.Connection[TupleRow]) -> int:

@@ -46,7 +46,7 @@ from facilities.answers import (
 )
 from facilities.envelope import Attribution
 from facilities.ledger import Answered, Ledger, Pending
-from facilities.states import Folded, States
+from facilities.states import Folded, Known
 
 DIGEST_BYTES = 16
 """How much of a digest is kept: enough that no two requests of one key share it by accident. What
@@ -82,12 +82,16 @@ class Batch:
     def __init__(
         self,
         ledger: Ledger,
-        states: States,
+        states: Known,
         now: datetime,
         instructions: Sequence[Instruction],
         keys: Iterable[UUID] = (),
+        *,
+        new: bool = False,
     ) -> None:
         self._ledger, self._states, self._now = ledger, states, now
+        # Whether the ids of commands are taken to be new; one that is not is then a conflict.
+        self._new = new
         self._streams: dict[UUID, _Stream] = {}
         self.pending: list[Pending] = []
         # A key that is to be reserved is taken to be free: looking each of them up would cost an
@@ -104,7 +108,6 @@ class Batch:
         self._given: dict[UUID, int] = {}
         self._warned: dict[UUID, tuple[object, ...]] = {}
         self._answered: dict[UUID, Answered] = {}
-        self._ledger = ledger
         self.foresee(instructions, keys)
 
     def foresee(self, instructions: Sequence[Instruction], keys: Iterable[UUID] = ()) -> None:
@@ -121,7 +124,7 @@ class Batch:
         self._load(owners - {None})
         self._load_consulted([command for command, _ in instructions])
         keyed = [context.command_id for _, context in instructions if context.keyed]
-        if keyed:
+        if keyed and not self._new:
             self._answered |= self._ledger.answered(keyed)
 
     def answer(self, command: Command, context: Context) -> Answer:

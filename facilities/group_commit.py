@@ -30,6 +30,7 @@ LONGEST_QUEUE = 1_000
 LOST = {
     -1: "A version of a stream is taken.",
     -2: "The command was given before.",
+    -3: "What was taken to be so is not so.",
 }
 """What `write` returns instead of positions for the rows of a writer who has lost."""
 

@@ -30,6 +30,7 @@ from domain.kernel import Fact
 from facilities.appending import row
 from facilities.codec import decode, encode
 from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
+from facilities.premises import Premises
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.sealed_facts import SealedFacts
 from facilities.privacy.sealing import PersonKey
@@ -52,12 +53,15 @@ class Pending:
     attribution: Attribution
 
 
-def _row(pending: Pending, key: PersonKey | None, *, opens: bool) -> bytes:
+def _row(
+    pending: Pending, key: PersonKey | None, *, opens: bool, premises: Premises | None
+) -> bytes:
     fact = pending.fact
     return row(
         *(pending.originator_id, pending.originator_version, fact.name, fact.schema_version),
         *(encode(fact, key), *_place_and_time(fact), pending.attribution),
         opens=opens,
+        premises=premises,
     )
 
 
@@ -191,16 +195,21 @@ class Ledger(Application[UUID], Readings):
             self._waker.close()
         super().close()
 
-    def append(self, pending: Sequence[Pending], tracking: Tracking | None = None) -> list[int]:
+    def append(
+        self,
+        pending: Sequence[Pending],
+        tracking: Tracking | None = None,
+        premises: Premises | None = None,
+    ) -> list[int]:
         """Store facts, all or nothing, with how far a process has followed where it is one that
         appends. Returns their positions.
 
-        Raises eventsourcing's IntegrityError where a version or a command id is taken, or the
-        process has been as far before.
+        Raises eventsourcing's IntegrityError where a version or a command id is taken, the process
+        has been as far before, or the premises do not hold.
         """
         keys = self.sealed.keys(pending)
         rows = [
-            _row(each, key, opens=place == 0)
+            _row(each, key, opens=not place, premises=None if place else premises)
             for place, (each, key) in enumerate(zip(pending, keys, strict=True))
         ]
         return list(self.recorder.append(rows, tracking))

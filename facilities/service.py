@@ -44,6 +44,8 @@ from facilities.answers import (
 )
 from facilities.deciding import Batch
 from facilities.ledger import Ledger
+from facilities.premises import Premises
+from facilities.presuming import NotInMind, Presumed
 from facilities.states import States
 
 __all__ = [
@@ -120,6 +122,32 @@ class Service:
         if isinstance(answer, Outcome):
             return answer
         raise answer
+
+    def presume(self, command: Command, context: Context, premises: Premises) -> Outcome | None:
+        """What `execute` would do, in one round trip or two: on the states that are in mind.
+
+        That they are so still, and that `premises` hold (who gives the command, and may), is found
+        out by the statement that stores what is decided. None where that does not do: nothing was
+        recorded then, and it is for `execute` to tell why. Raises errors of the database.
+        """
+        looked_at = () if context.born else (getattr(command, command.stream),)
+        presumed = Presumed(self._states, looked_at)
+        try:
+            batch = Batch(self._ledger, presumed, self._now(), [(command, context)], new=True)
+            answer = batch.answer(command, context)
+        except NotInMind:
+            return None
+        if not isinstance(answer, Outcome) or not batch.pending:
+            return None
+        try:
+            positions = self._ledger.append(
+                batch.pending, premises=premises.and_ends(presumed.ends)
+            )
+        except IntegrityError:
+            return None
+        (stored,) = batch.stored([answer], positions)
+        assert isinstance(stored, Outcome)
+        return stored
 
     def foresee(self, command: Command, context: Context) -> Foreseen:
         """What would come of a command to something that is there. It is decided on as by

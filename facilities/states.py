@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.kernel import Aggregate, aggregate_of
@@ -28,6 +28,19 @@ class Folded:
     state: Any
     version: int
     position: int
+
+
+class Known(Protocol):
+    """Where a decision finds the states of streams."""
+
+    def load(self, stream_ids: Iterable[UUID], /) -> dict[UUID, Folded]:
+        """The streams that exist among these."""
+
+    def owners(self, stream_ids: Iterable[UUID], /) -> set[UUID]:
+        """The facilities of some of those streams, to be loaded along with them."""
+
+    def keep(self, folded: Mapping[UUID, Folded], /) -> None:
+        """Keep in mind what is stored in the ledger now."""
 
 
 class States:
@@ -50,7 +63,7 @@ class States:
         3. Fold, and keep in mind.
         """
         wanted = set(stream_ids)
-        known = self._known(wanted)
+        known = self.in_mind(wanted)
         lost: set[UUID] = set()
         folded: dict[UUID, Folded] = {}
         if known:
@@ -68,9 +81,14 @@ class States:
         self.keep(folded)
         return folded
 
+    def in_mind(self, wanted: set[UUID]) -> dict[UUID, Folded]:
+        """Those of the streams that are kept in mind, without a look whether they are so still."""
+        with self._lock:
+            return {each: self._kept[each] for each in wanted & self._kept.keys()}
+
     def owners(self, stream_ids: Iterable[UUID]) -> set[UUID]:
         """The facilities of those streams that are kept in mind, to be loaded along with them."""
-        known = self._known(set(stream_ids)).values()
+        known = self.in_mind(set(stream_ids)).values()
         return {each.state.facility_id for each in known} - {None}
 
     def keep(self, folded: Mapping[UUID, Folded]) -> None:
@@ -88,10 +106,6 @@ class States:
         """Keep nothing in mind."""
         with self._lock:
             self._kept.clear()
-
-    def _known(self, wanted: set[UUID]) -> dict[UUID, Folded]:
-        with self._lock:
-            return {each: self._kept[each] for each in wanted & self._kept.keys()}
 
     def _forget(self, lost: set[UUID]) -> None:
         with self._lock:

@@ -160,17 +160,31 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     Idempotency-Key), 200 where it was so already, or where it is a dry run.
     """
     at = doors()
-    actor = at.actor
     given = row.command.stream in path or row.command.derived
     its_id = {} if given else {row.command.stream: _id(row, {**body, **path})}
     ids = {**path, **its_id}
     named = given or row.identified_by is not None
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
-    context = _context(actor, born=not named)
     if _is_rehearsal():
-        return _answer(at.service.rehearse(command, context), recorded=False)
-    return _answer(at.service.execute(command, context))
+        rehearsed = at.service.rehearse(command, _context(at.actor, born=not named))
+        return _answer(rehearsed, recorded=False)
+    return _answer(_decided(at, command, born=not named))
+
+
+def _decided(at: Doors, command: Command, *, born: bool) -> Outcome:
+    """What comes of a command.
+
+    1. Take the token for what it was when it was last seen, and everything but what the command
+       writes to for what it is in mind. What is stored finds out whether all of that is so still.
+    2. Where it is not, or where that is no decision, make sure of the token and decide on what is.
+    """
+    bearer = at.bearer
+    presumed = at.service.presume(command, _context(bearer.actor, born=born), bearer.premises)
+    if presumed is not None:
+        at.admitted()
+        return presumed
+    return at.service.execute(command, _context(at.actor, born=born))
 
 
 def _is_rehearsal() -> bool:

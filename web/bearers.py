@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from domain.access.account import Account, AccountStatus, identity_key
 from domain.access.grant import Grant
 from domain.natural_key import NaturalKey, stream_of
 from facilities.access.issuer import Issuer, NotBelieved
+from facilities.premises import GoodToken, Premises
 from facilities.scope import WHOLE_SYSTEM, Actor, Scope
 from facilities.states import Folded, States
 from projections.parts import Part
@@ -56,11 +57,13 @@ class Bearer:
     """Whom a secret stood for when it was last looked into. It may have been revoked since.
 
     `admission` lets a statement that reads see what the secret is good for, now
-    (`projections.sight`); nothing where that is not what it was.
+    (`projections.sight`); nothing where that is not what it was. `premises` does the same for what
+    is written.
     """
 
     actor: Actor
     admission: Part
+    premises: Premises
     token_id: UUID | None = None
     account_id: UUID | None = None
     grant_id: UUID | None = None
@@ -70,18 +73,21 @@ class Bearer:
 @dataclass(frozen=True, slots=True)
 class Held:
     """A grant somebody may act under now, as far as the ledger tells: with its account, and the
-    versions both were at."""
+    version and position of the last event of both."""
 
     grant_id: UUID
     grant: Grant
     account_id: UUID
     account: Account
-    versions: tuple[int, int]
+    ends: Mapping[UUID, tuple[int, int]]
 
     @property
     def unchanged(self) -> list[UUID | int]:
         """What `_UNCHANGED` binds."""
-        return [self.grant_id, self.versions[0], self.account_id, self.versions[1]]
+        return [
+            *(self.grant_id, self.ends[self.grant_id][0]),
+            *(self.account_id, self.ends[self.account_id][0]),
+        ]
 
     def actor(self, facility_ids: Sequence[UUID] | None) -> Actor:
         scope = WHOLE_SYSTEM if facility_ids is None else Scope(frozenset(facility_ids))
@@ -140,8 +146,11 @@ def _held(found: dict[UUID, Folded], account_id: UUID, grant_id: UUID) -> Held |
     mine = grant.state.account_id == account_id and grant.state.good_at(datetime.now(UTC))
     if opened is None or not mine:
         return None
-    versions = (grant.version, account.version)
-    return Held(grant_id, grant.state, account_id, opened, versions)
+    ends = {
+        grant_id: (grant.version, grant.position),
+        account_id: (account.version, account.position),
+    }
+    return Held(grant_id, grant.state, account_id, opened, ends)
 
 
 class Bearers:
@@ -204,11 +213,13 @@ class Bearers:
             return None
         facility_ids = None if token.facility_ids is None else list(token.facility_ids)
         bound = [digest(secret), facility_ids]
+        premises = Premises(token=GoodToken(digest(secret), token.facility_ids))
         if token.account_id is None or token.grant_id is None:
             scope = WHOLE_SYSTEM if facility_ids is None else Scope(frozenset(facility_ids))
             return Bearer(
                 actor=Actor(token.actor, token.role, scope),
                 admission=Part(_OF_TOKEN, bound),
+                premises=premises,
                 token_id=token.token_id,
                 until=token.expires_at,
             )
@@ -218,6 +229,7 @@ class Bearers:
         return Bearer(
             actor=held.actor(facility_ids),
             admission=Part(_OF_TOKEN_UNDER_GRANT, [*bound, *held.unchanged]),
+            premises=premises.and_ends(held.ends),
             token_id=token.token_id,
             account_id=held.account_id,
             grant_id=held.grant_id,
@@ -241,6 +253,7 @@ class Bearers:
         return Bearer(
             actor=held.actor(facility_ids),
             admission=Part(_OF_GRANT, [setting, until, *held.unchanged]),
+            premises=Premises(ends=held.ends),
             account_id=account_id,
             grant_id=held.grant_id,
             until=until,

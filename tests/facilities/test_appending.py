@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,17 +15,21 @@ from facilities.codec import encode
 from facilities.database import Database, Role
 from facilities.envelope import Attribution
 from facilities.ledger import Ledger
+from facilities.premises import Premises
 from migrations import migrate
 from tests.facilities.notes import NoteTaken, append_in, by, notes
 from tests.migrations.test_migrations import new_database
 
-VERSION_TAKEN, COMMAND_GIVEN = -1, -2
+VERSION_TAKEN, COMMAND_GIVEN, NOT_SO = -1, -2, -3
 
 Connection = psycopg.Connection[TupleRow]
 
 
 def request(
-    *places: tuple[UUID, int], command_id: UUID | None = None, digest: bytes | None = None
+    *places: tuple[UUID, int],
+    command_id: UUID | None = None,
+    digest: bytes | None = None,
+    ends: Mapping[UUID, tuple[int, int]] | None = None,
 ) -> list[bytes]:
     """What one writer wants stored, all or nothing: a note at each place, by one command."""
     who = by(command_id, digest)
@@ -40,6 +44,7 @@ def request(
             None,
             each,
             opens=not place,
+            premises=None if place or ends is None else Premises(ends=ends),
         )
         for place, (stream, version) in enumerate(places)
         for each in [who if not place else by(who.command_id)]
@@ -71,6 +76,22 @@ def test_one_whose_version_is_taken_is_skipped_whole_and_its_neighbours_are_stor
         (found[1], one, 2),
         (found[4], other, 1),
     ]
+
+
+def test_one_whose_premises_do_not_hold_is_skipped_whole_and_its_neighbours_are_stored(
+    database: Database, ledger: Ledger
+) -> None:
+    known, one, other, third, fourth = (uuid4() for _ in range(5))
+    first, second = ledger.append([*notes(known, 1), *notes(known, 2)])
+    found = together(
+        database,
+        request((one, 1), (one, 2), ends={known: (2, second)}),
+        request((other, 1), (other, 2), ends={known: (1, first)}),
+        request((third, 1), ends={known: (2, second), uuid4(): (1, 1)}),
+        request((fourth, 1)),
+    )
+    assert found[2:5] == [NOT_SO] * 3
+    assert [each[1:] for each in written(ledger)[2:]] == [(one, 1), (one, 2), (fourth, 1)]
 
 
 def test_nothing_of_a_group_with_a_loser_is_written_in_vain(

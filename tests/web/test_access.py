@@ -66,6 +66,19 @@ def test_whatever_is_asked_with_a_token_that_another_process_revoked_is_refused_
     assert api.almoner.ledger.head() == head
 
 
+def test_a_command_that_would_be_taken_is_not_where_the_token_was_revoked_elsewhere(
+    api: Api,
+) -> None:
+    facility = api.a_facility()
+    token_id, api.token = api.almoner.tokens.create("desk", Role.FACILITY_MANAGER, [facility])
+    api.a_claim(facility)
+    head = api.almoner.ledger.head()
+    assert Tokens(api.almoner.tokens._pool).revoke(token_id)
+    claim = {"patient_id": "7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10", "service_on": "2026-01-05"}
+    api.post(f"/facilities/{facility}/claims", claim).problem(401, "token.unknown")
+    assert api.almoner.ledger.head() == head
+
+
 def test_a_token_whose_facilities_were_changed_is_good_for_those_at_once(api: Api) -> None:
     one, other = api.a_facility(legal_name="One"), api.a_facility(legal_name="Other")
     manager = api.as_(Role.FACILITY_MANAGER, one)
