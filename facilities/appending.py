@@ -2,9 +2,7 @@
 
 An event goes as a `ledger.new_event` in PostgreSQL's binary form, made by the thread that brings
 it, so that whoever writes for many threads has only bytes to join. That form is what `record_send`
-and `array_send` write: each field with its type's oid and its length, -1 for NULL. The call goes
-straight to libpq, which gives up the interpreter once: with dozens of threads about, whoever wants
-it back waits for several of them each time.
+and `array_send` write: each field with its type's oid and its length, -1 for NULL.
 """
 
 from __future__ import annotations
@@ -13,21 +11,30 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import cast
 from uuid import UUID, uuid4
 
 import psycopg
 from eventsourcing import persistence as es
-from psycopg.pq import ExecStatus, Format
-from psycopg.pq.abc import PGconn, PGresult
+from psycopg.pq import Format
 from psycopg.rows import TupleRow
 from psycopg.types import TypeInfo
 
+from facilities import libpq
 from facilities.envelope import Attribution, LedgerEvent
+from facilities.libpq import (
+    BOOL,
+    BYTEA,
+    INT2,
+    INT4,
+    INT4S,
+    INT8S,
+    TEXT,
+    TIMESTAMPTZ,
+    UUIDS,
+    Statement,
+)
+from facilities.libpq import UUID as UUID_
 from facilities.premises import Premises
-
-_BOOL, _BYTEA, _INT2, _INT4, _TEXT, _TIMESTAMPTZ, _UUID = 16, 17, 21, 23, 25, 1184, 2950
-_INT8, _UUIDS, _INT4S, _INT8S = 20, 2951, 1007, 1016
 
 _FIELDS = 21
 _BEGIN = struct.Struct("!i Ii16s Iii Iih Ii16s Ii?")
@@ -36,11 +43,12 @@ _INSTANT = struct.Struct("!Iiq")
 _FIELD = struct.Struct("!Ii")
 
 _NO_BYTES, _NO_TEXT, _NO_INSTANT, _NO_UUID = (
-    _FIELD.pack(kind, -1) for kind in (_BYTEA, _TEXT, _TIMESTAMPTZ, _UUID)
+    _FIELD.pack(kind, -1) for kind in (BYTEA, TEXT, TIMESTAMPTZ, UUID_)
 )
-_UUID_FOLLOWS = _FIELD.pack(_UUID, 16)
-_NO_ENDS = b"".join(_FIELD.pack(kind, -1) for kind in (_UUIDS, _INT4S, _INT8S))
-_NO_TOKEN = _NO_BYTES + _FIELD.pack(_UUIDS, -1)
+_UUID_FOLLOWS = _FIELD.pack(UUID_, 16)
+_NO_ENDS = b"".join(_FIELD.pack(kind, -1) for kind in (UUIDS, INT4S, INT8S))
+_NO_UUIDS = _FIELD.pack(UUIDS, -1)
+_NO_TOKEN = _NO_BYTES + _NO_UUIDS
 _NO_PREMISES = _NO_ENDS + _NO_TOKEN
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -68,12 +76,12 @@ def row(
     return b"".join(
         (
             _BEGIN.pack(
-                *(_FIELDS, _UUID, 16, stream_id.bytes, _INT4, 4, version, _INT2, 2, fact_version),
-                *(_UUID, 16, command.bytes, _BOOL, 1, opens),
+                *(_FIELDS, UUID_, 16, stream_id.bytes, INT4, 4, version, INT2, 2, fact_version),
+                *(UUID_, 16, command.bytes, BOOL, 1, opens),
             ),
             _word(fact),
             _NO_UUID if facility_id is None else _UUID_FOLLOWS + facility_id.bytes,
-            _NO_INSTANT if effective is None else _INSTANT.pack(_TIMESTAMPTZ, 8, _since(effective)),
+            _NO_INSTANT if effective is None else _INSTANT.pack(TIMESTAMPTZ, 8, _since(effective)),
             _word(by.actor),
             _word(by.role),
             _NO_BYTES if by.digest is None else _bytes(by.digest),
@@ -111,28 +119,16 @@ def _row_of(event: es.StoredEvent, *, opens: bool) -> bytes:
 
 
 def _premises(premises: Premises) -> bytes:
-    ends, token = premises.ends, premises.token
-    told = _NO_ENDS
-    if ends:
-        told = b"".join(
-            (
-                _list(_UUIDS, _UUID, [each.bytes for each in ends]),
-                _list(_INT4S, _INT4, [_VERSION.pack(version) for version, _ in ends.values()]),
-                _list(_INT8S, _INT8, [_PLACE.pack(position) for _, position in ends.values()]),
-            )
-        )
+    told, token = _NO_ENDS, premises.token
+    if premises.ends:
+        versions, positions = zip(*premises.ends.values(), strict=True)
+        told = _field(UUIDS, libpq.uuids(premises.ends))
+        told += _field(INT4S, libpq.integers(versions)) + _field(INT8S, libpq.bigints(positions))
     if token is None:
         return told + _NO_TOKEN
-    told += _bytes(token.digest)
     if token.facility_ids is None:
-        return told + _FIELD.pack(_UUIDS, -1)
-    return told + _list(_UUIDS, _UUID, [each.bytes for each in token.facility_ids])
-
-
-def _list(kind: int, of: int, values: Sequence[bytes]) -> bytes:
-    """A field that is an array of values of a kind, none of them NULL."""
-    content = _array(values, of)
-    return _FIELD.pack(kind, len(content)) + content
+        return told + _bytes(token.digest) + _NO_UUIDS
+    return told + _bytes(token.digest) + _field(UUIDS, libpq.uuids(token.facility_ids))
 
 
 @lru_cache(maxsize=4096)
@@ -142,12 +138,15 @@ def _word(text: str) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    content = text.encode()
-    return _FIELD.pack(_TEXT, len(content)) + content
+    return _field(TEXT, text.encode())
 
 
 def _bytes(content: bytes) -> bytes:
-    return _FIELD.pack(_BYTEA, len(content)) + content
+    return _field(BYTEA, content)
+
+
+def _field(kind: int, content: bytes) -> bytes:
+    return _FIELD.pack(kind, len(content)) + content
 
 
 def _since(effective: date | datetime) -> int:
@@ -159,15 +158,12 @@ def _since(effective: date | datetime) -> int:
 
 # --- the call ------------------------------------------------------------------------------------
 
-_NAME = b"ledger.append"
-_APPEND = b"SELECT array(SELECT ledger.append($1, $2, $3))"
+_APPEND = Statement(
+    b"ledger.append",
+    b"SELECT array(SELECT ledger.append($1, $2, $3))",
+    [Format.BINARY, Format.TEXT, Format.TEXT],
+)
 _NEW_EVENT = "ledger.new_event"
-_PARAMETERS = [Format.BINARY, Format.TEXT, Format.TEXT]
-
-_ARRAY, _EMPTY = struct.Struct("!iiIii"), struct.Struct("!iiI")
-_LENGTH = _VERSION = struct.Struct("!i")
-_PLACE = struct.Struct("!q")
-_POSITION = struct.Struct("!4xq")
 
 
 def append(
@@ -175,41 +171,15 @@ def append(
     rows: Sequence[bytes],
     tracking: es.Tracking | None = None,
 ) -> list[int]:
-    """Call ledger.append(), as one transaction: what it returns, for each row.
-
-    The statement is prepared once on a connection. Raises psycopg's errors.
-    """
+    """Call ledger.append(), as one transaction: what it returns, for each row. Raises psycopg's
+    errors."""
     told: list[bytes | None] = [None, None]
     if tracking is not None:
         told = [tracking.application_name.encode(), b"%d" % tracking.notification_id]
-    parameters = [_array(rows, _type_oid(connection)), *told]
-    try:
-        result = _executed(connection.pgconn, parameters)
-    except psycopg.errors.InvalidSqlStatementName:
-        # New here, or psycopg has had all statements forgotten, as it does after a rollback.
-        _checked(connection.pgconn.prepare(_NAME, _APPEND))
-        result = _executed(connection.pgconn, parameters)
-    found = result.get_value(0, 0)
+    rows_array = libpq.array(rows, _type_oid(connection))
+    found = libpq.execute(connection, _APPEND, [rows_array, *told]).get_value(0, 0)
     assert found is not None
-    return [position for (position,) in _POSITION.iter_unpack(found[_ARRAY.size :])]
-
-
-def _executed(libpq: PGconn, parameters: Sequence[bytes | None]) -> PGresult:
-    # NULL is None, which psycopg's type does not say.
-    values = cast(Sequence[bytes], parameters)
-    return _checked(libpq.exec_prepared(_NAME, values, _PARAMETERS, Format.BINARY))
-
-
-def _checked(result: PGresult) -> PGresult:
-    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        raise psycopg.errors.error_from_result(result)
-    return result
-
-
-def _array(values: Sequence[bytes], type_oid: int) -> bytes:
-    """Values of a type as one array."""
-    begin = _ARRAY.pack(1, 0, type_oid, len(values), 1) if values else _EMPTY.pack(0, 0, type_oid)
-    return begin + b"".join([_LENGTH.pack(len(each)) + each for each in values])
+    return libpq.bigints_of(found)
 
 
 def _type_oid(connection: psycopg.Connection[TupleRow]) -> int:

@@ -13,18 +13,21 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import psycopg
 from eventsourcing import persistence as es
+from psycopg.pq import Format
+from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
-from facilities import appending
+from facilities import appending, libpq
 from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of
 from facilities.group_commit import GroupCommit
 from facilities.instants import POSITION_AT
+from facilities.libpq import Statement
 
 WRITERS_LOCK = 4709331206311637874
 """The advisory lock ledger.append() holds, shared, while it writes."""
@@ -45,6 +48,8 @@ _POSITION = 3
 """Where the position stands in a row of `COLUMNS`."""
 
 Pool = ConnectionPool[psycopg.Connection[TupleRow]]
+
+T = TypeVar("T")
 
 
 class LedgerRecorder(es.ProcessRecorder):
@@ -134,15 +139,9 @@ class LedgerRecorder(es.ProcessRecorder):
         or of none. So of streams that are as they were known there is nothing to send.
         """
         versions, positions = zip(*ends.values(), strict=True)
-        return self._rows(
-            "SELECT known.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
-            "FROM unnest(%b::uuid[], %b::int[], %b::bigint[]) "
-            "AS known (stream_id, version, position) LEFT JOIN ledger.events e "
-            "ON e.stream_id = known.stream_id AND e.version >= known.version "
-            "WHERE e.version IS NULL OR e.version > known.version OR e.position <> known.position "
-            "ORDER BY known.stream_id, e.version",
-            (list(ends), list(versions), list(positions)),
-        )
+        values = [libpq.uuids(ends), libpq.integers(versions), libpq.bigints(positions)]
+        found = self._again(lambda connection: libpq.execute(connection, _ENDS, values))
+        return [_end(found, row) for row in range(found.ntuples)]
 
     def select_commands(
         self, command_ids: Sequence[UUID]
@@ -338,12 +337,19 @@ class LedgerRecorder(es.ProcessRecorder):
 
         Rows come in binary, which is read in two thirds of the time.
         """
+        return self._again(
+            lambda connection: connection.execute(
+                query.encode(), parameters, binary=True
+            ).fetchall()
+        )
+
+    def _again(self, read: Callable[[psycopg.Connection[TupleRow]], T]) -> T:
         try:
             with self._connection() as connection:
-                return connection.execute(query.encode(), parameters, binary=True).fetchall()
+                return read(connection)
         except es.OperationalError:
             with self._connection() as connection:
-                return connection.execute(query.encode(), parameters, binary=True).fetchall()
+                return read(connection)
 
     def _streamed(self, query: str, parameters: Sequence[Any]) -> Iterator[list[Row]]:
         """Rows as they come: the server looks for more while these are worked on."""
@@ -370,6 +376,36 @@ class LedgerRecorder(es.ProcessRecorder):
             raise es.ProgrammingError(str(error)) from error
         except psycopg.Error as error:
             raise es.PersistenceError(str(error)) from error
+
+
+_ENDS = Statement(
+    b"ledger.ends",
+    b"SELECT known.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
+    b"FROM unnest($1::uuid[], $2::int[], $3::bigint[]) "
+    b"AS known (stream_id, version, position) LEFT JOIN ledger.events e "
+    b"ON e.stream_id = known.stream_id AND e.version >= known.version "
+    b"WHERE e.version IS NULL OR e.version > known.version OR e.position <> known.position "
+    b"ORDER BY known.stream_id, e.version",
+    [Format.BINARY] * 3,
+)
+_NO_END = (None, 0, "", 0, b"")
+
+
+def _end(found: PGresult, row: int) -> tuple[UUID, int | None, int, str, int, bytes]:
+    """A row of `_ENDS`."""
+    stream_id, *event = (found.get_value(row, column) for column in range(6))
+    assert stream_id is not None
+    if None in event:
+        return (UUID(bytes=stream_id), *_NO_END)
+    version, position, fact, fact_version, state = cast(list[bytes], event)
+    return (
+        UUID(bytes=stream_id),
+        libpq.VERSION.unpack(version)[0],
+        libpq.POSITION.unpack(position)[0],
+        fact.decode(),
+        libpq.FACT_VERSION.unpack(fact_version)[0],
+        state,
+    )
 
 
 class StreamRecorder(LedgerRecorder):

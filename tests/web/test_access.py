@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_a_command_that_would_be_taken_is_not_where_the_token_was_revoked_elsewh
     api: Api,
 ) -> None:
     facility = api.a_facility()
-    token_id, api.token = api.almoner.tokens.create("desk", Role.FACILITY_MANAGER, [facility])
+    token_id, api.token = api.almoner.tokens.create("desk", Role.FACILITY_MANAGER, [UUID(facility)])
     api.a_claim(facility)
     head = api.almoner.ledger.head()
     assert Tokens(api.almoner.tokens._pool).revoke(token_id)
