@@ -5,14 +5,17 @@ A look at the calendar (`Calendar.run_due`) is a numbered procedure:
 1. Take the seat of the one calendar that acts, or leave it to the process that has it.
 2. Tell which day it is at each facility. A day has begun when the clock of the facility's zone
    shows its date: at midnight, or later where the clock is put forward over midnight.
-3. For each standing procedure, and each facility whose day has not been done: ask what is due, and
-   send one command for each row. The command's id is made of the procedure, the day and the row, so
-   that sending it again changes nothing. One that is refused is logged; the others go on.
-4. Remember that the day is done: in memory, and nowhere else. What is due lies in rows until it is
+3. For each standing procedure, and all facilities at which the same day has begun and has not been
+   done: ask what is due, and send one command for each row, some hundreds of them in one append. A
+   command's id is made of the procedure, the day and the row, so that sending it again changes
+   nothing. One that is refused is logged; the others go on.
+4. Where a whole batch fails, its halves are tried, down to the command it was for: that one is
+   logged, the others are recorded, and the day of its facility is not done.
+5. Remember that the day is done: in memory, and nowhere else. What is due lies in rows until it is
    done, so a calendar that slept over a midnight, or takes the seat of another, asks for all of it.
 
-Where anything but a command fails (the database is away, a read model lags), the day is not done,
-and the next look begins where this one stopped.
+Where nothing can be asked or recorded (the database is away, a read model lags), the day is not
+done, and the next look begins where this one stopped.
 """
 
 from __future__ import annotations
@@ -22,15 +25,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
+from eventsourcing.persistence import InterfaceError, OperationalError
 
 from domain.kernel import Command, Refused, foreign_id
-from facilities.answers import Context, KeyReused, NotFound, NotPermitted, StaleVersion
+from facilities.answers import Context, Outcome
 from facilities.scope import Actor, Role
 from facilities.seat import Connect, Seat
 from facilities.service import Service
@@ -46,9 +52,24 @@ LEADER_LOCK = 7030142819263504180
 Facilities = Callable[[], Iterable[tuple[UUID, str]]]
 """Gives every facility with its IANA zone."""
 
-Due = Callable[[UUID, date], Iterable[tuple[tuple[object, ...], Command]]]
-"""Gives what is due at a facility on a day that has begun there: commands, each under the key of
-the row it comes from (ids, days, texts)."""
+BATCH = 500
+"""How many commands are sent in one append."""
+
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""What says that the database is not there: no fault of a command's."""
+
+
+class Errand(NamedTuple):
+    """A command that is due at a facility, and the key of the row it comes from (ids, days,
+    texts)."""
+
+    facility_id: UUID
+    key: tuple[object, ...]
+    command: Command
+
+
+Due = Callable[[Sequence[UUID], date], Iterable[Errand]]
+"""Gives what is due at these facilities on a day that has begun at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +192,14 @@ class Calendar:
         days = list(self._days())
         recorded = 0
         for procedure in self._procedures:
-            try:
-                for facility_id, day in days:
-                    recorded += self._run(procedure, facility_id, day)
-            except Exception:
-                log.warning("%s: interrupted, to be gone on with", procedure.name, exc_info=True)
+            for day, facility_ids in self._undone(procedure, days):
+                try:
+                    for count in self._run(procedure, facility_ids, day):
+                        recorded += count
+                except Exception:
+                    log.warning(
+                        "%s: interrupted, to be gone on with", procedure.name, exc_info=True
+                    )
         return recorded
 
     def _days(self) -> Iterator[tuple[UUID, date]]:
@@ -186,46 +210,77 @@ class Calendar:
             except (ZoneInfoNotFoundError, ValueError):
                 log.error("facility %s: there is no zone %s on this machine", facility_id, zone)
 
-    def _run(self, procedure: Procedure, facility_id: UUID, day: date) -> int:
+    def _undone(
+        self, procedure: Procedure, days: Iterable[tuple[UUID, date]]
+    ) -> list[tuple[date, list[UUID]]]:
+        """The facilities whose day has not been done, by the day it is there."""
         # Another day, not a later one: a facility may move to a zone where it is still yesterday.
-        if self._done.get((procedure.name, facility_id)) == day:
-            return 0
-        if self.stopping.is_set() or not self._seat.take():
-            return 0
-        recorded = 0
-        for key, command in procedure.due(facility_id, day):
-            if self.stopping.is_set():
-                return recorded
-            recorded += self._send(procedure, facility_id, day, key, command)
-        self._done[procedure.name, facility_id] = day
-        return recorded
+        undone: dict[date, list[UUID]] = {}
+        for facility_id, day in days:
+            if self._done.get((procedure.name, facility_id)) != day:
+                undone.setdefault(day, []).append(facility_id)
+        return list(undone.items())
+
+    def _run(self, procedure: Procedure, facility_ids: Sequence[UUID], day: date) -> Iterator[int]:
+        """Do what is due, as much at a time as is sent at once; tells how many commands of each
+        batch recorded something. Before each of them: is it still for this calendar to do?"""
+        if not self._may_act():
+            return
+        failed: set[UUID] = set()
+        due = iter(procedure.due(facility_ids, day))
+        while batch := list(islice(due, BATCH)):
+            if not self._may_act():
+                return
+            yield self._send(procedure, day, batch, failed)
+        done = [each for each in facility_ids if each not in failed]
+        self._done.update({(procedure.name, each): day for each in done})
+
+    def _may_act(self) -> bool:
+        return not self.stopping.is_set() and self._seat.take()
 
     def _send(
-        self,
-        procedure: Procedure,
-        facility_id: UUID,
-        day: date,
-        key: tuple[object, ...],
-        command: Command,
-    ) -> bool:
-        """Give one command; whether it recorded anything."""
-        context = Context(
-            actor=CALENDAR,
-            command_id=foreign_id("calendar", procedure.name, day, facility_id, *key),
-            keyed=True,
-            source=f"calendar/{procedure.name}",
-        )
+        self, procedure: Procedure, day: date, batch: Sequence[Errand], failed: set[UUID]
+    ) -> int:
+        """Give a batch of commands; how many recorded something. `failed` are the facilities of
+        those that could be neither recorded nor refused."""
         try:
-            outcome = self._service.execute(command, context)
-        except (Refused, NotFound, NotPermitted, StaleVersion, KeyReused) as refusal:
-            log.warning(
-                "%s on %s at facility %s: %s for %s was refused: %s",
-                procedure.name,
-                day,
-                facility_id,
-                command.name,
-                getattr(command, command.stream),
-                refusal.code if isinstance(refusal, Refused) else type(refusal).__name__,
+            answers = self._service.execute_all(
+                [(each.command, _context(procedure, day, each)) for each in batch]
             )
-            return False
-        return bool(outcome.facts) and not outcome.replayed
+        except AWAY:
+            raise
+        except Exception:
+            if len(batch) > 1:
+                half = len(batch) // 2
+                return sum(
+                    self._send(procedure, day, part, failed)
+                    for part in (batch[:half], batch[half:])
+                )
+            (errand,) = batch
+            failed.add(errand.facility_id)
+            log.exception("%s", _told(procedure, day, errand, "failed"))
+            return 0
+        recorded = 0
+        for errand, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Outcome):
+                recorded += bool(answer.facts) and not answer.replayed
+            else:
+                code = answer.code if isinstance(answer, Refused) else type(answer).__name__
+                log.warning("%s", _told(procedure, day, errand, f"was refused: {code}"))
+        return recorded
+
+
+def _context(procedure: Procedure, day: date, errand: Errand) -> Context:
+    its_id = foreign_id("calendar", procedure.name, day, errand.facility_id, *errand.key)
+    return Context(
+        actor=CALENDAR, command_id=its_id, keyed=True, source=f"calendar/{procedure.name}"
+    )
+
+
+def _told(procedure: Procedure, day: date, errand: Errand, what: str) -> str:
+    command = errand.command
+    of: UUID = getattr(command, command.stream)
+    return (
+        f"{procedure.name} on {day} at facility {errand.facility_id}: "
+        f"{command.name} for {of} {what}"
+    )

@@ -1,25 +1,33 @@
 """The standing procedures: what happens at a facility without anybody's doing, for its manager.
 
-Each is a function that is given what to ask (a read model answers) and makes a `Procedure` for the
-calendar: from each row that is due, one command.
+Each is a function that is given what to ask (a read model answers, for many facilities at once) and
+makes a `Procedure` for the calendar: from each row that is due, one command.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from domain.access.grant import ExpireGrant
-from domain.kernel import Command
 from domain.supply.events.stock_holds import QuarantineReason
 from domain.supply.stock_holds import QuarantineStock
+from domain.workforce.attendance import GRACE, MissShift
 from domain.workforce.events.held import REMINDERS
 from domain.workforce.expiry import AnnounceExpiry, LapseCredential
 from domain.workforce.staff_member import EndAssignment
-from facilities.calendar import CALENDAR, Procedure
+from facilities.calendar import CALENDAR, Errand, Procedure
 from facilities.service import Context, Service
+
+Row = TypeVar("Row", covariant=True)
+
+
+class Asked(Protocol[Row]):
+    """What is due at these facilities on a day that has begun there, by the rows of a list."""
+
+    def __call__(self, facility_ids: Sequence[UUID], day: date, /) -> Iterable[Row]: ...
 
 
 class PlannedEnd(Protocol):
@@ -50,17 +58,17 @@ def grants_expire(
     return expire
 
 
-def assignments_end(passed: Callable[[UUID, date], Iterable[PlannedEnd]]) -> Procedure:
+def assignments_end(passed: Asked[PlannedEnd]) -> Procedure:
     """An assignment ends on the last day that was planned for it, once that day has passed.
 
-    `passed` gives the assignments at a facility whose planned last day lies before a day.
+    `passed` gives the assignments whose planned last day lies before a day.
     """
 
-    def due(facility_id: UUID, day: date) -> Iterator[tuple[tuple[object, ...], Command]]:
-        for each in passed(facility_id, day):
-            key = each.staff_id, each.department_id, each.ends_on
-            yield (
-                key,
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        for each in passed(facility_ids, day):
+            yield Errand(
+                each.facility_id,
+                (each.staff_id, each.department_id, each.ends_on),
                 EndAssignment(
                     staff_id=each.staff_id,
                     facility_id=each.facility_id,
@@ -76,6 +84,8 @@ class EndingCredential(Protocol):
     """A credential that has an end."""
 
     @property
+    def facility_id(self) -> UUID: ...
+    @property
     def staff_id(self) -> UUID: ...
     @property
     def credential_id(self) -> UUID: ...
@@ -83,19 +93,20 @@ class EndingCredential(Protocol):
     def ends_on(self) -> date: ...
 
 
-def credentials_run_out(due_by: Callable[[UUID, date], Iterable[EndingCredential]]) -> Procedure:
+def credentials_run_out(due_by: Asked[EndingCredential]) -> Procedure:
     """The end of a credential is announced 90, 60 and 30 days before, and it lapses the day after.
 
-    `due_by` gives the credentials of a facility's people of which something is to be told on a day,
+    `due_by` gives the credentials of facilities' people of which something is to be told on a day,
     or was before it. Of several reminders that are due at once (the calendar slept, or a credential
     was recorded late) the last one is enough.
     """
 
-    def due(facility_id: UUID, day: date) -> Iterator[tuple[tuple[object, ...], Command]]:
-        for each in due_by(facility_id, day):
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        for each in due_by(facility_ids, day):
             left = (each.ends_on - day).days
             if left < 0:
-                yield (
+                yield Errand(
+                    each.facility_id,
                     (each.credential_id, each.ends_on, "lapsed"),
                     LapseCredential(
                         staff_id=each.staff_id,
@@ -105,7 +116,8 @@ def credentials_run_out(due_by: Callable[[UUID, date], Iterable[EndingCredential
                 )
                 continue
             days = min(reminder for reminder in REMINDERS if reminder >= left)
-            yield (
+            yield Errand(
+                each.facility_id,
                 (each.credential_id, each.ends_on, days),
                 AnnounceExpiry(
                     staff_id=each.staff_id,
@@ -123,6 +135,8 @@ class ExpiredLot(Protocol):
     """A lot whose last day of use has passed."""
 
     @property
+    def facility_id(self) -> UUID: ...
+    @property
     def stock_item_id(self) -> UUID: ...
     @property
     def lot(self) -> str: ...
@@ -132,16 +146,17 @@ class ExpiredLot(Protocol):
     def quarantined(self) -> int: ...
 
 
-def expiry_sweep(expired: Callable[[UUID, date], Iterable[ExpiredLot]]) -> Procedure:
+def expiry_sweep(expired: Asked[ExpiredLot]) -> Procedure:
     """What has expired is set apart, so that nobody uses, sends or promises it.
 
-    `expired` gives the lots at a facility whose last day of use lies before a day.
+    `expired` gives the lots whose last day of use lies before a day.
     """
 
-    def due(facility_id: UUID, day: date) -> Iterator[tuple[tuple[object, ...], Command]]:
-        for each in expired(facility_id, day):
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        for each in expired(facility_ids, day):
             if each.on_hand > each.quarantined:
-                yield (
+                yield Errand(
+                    each.facility_id,
                     (each.stock_item_id, each.lot),
                     QuarantineStock(
                         stock_item_id=each.stock_item_id,
@@ -152,3 +167,47 @@ def expiry_sweep(expired: Callable[[UUID, date], Iterable[ExpiredLot]]) -> Proce
                 )
 
     return Procedure("expiry_sweep", due)
+
+
+class AwaitedShift(Protocol):
+    """A shift that somebody was told of, and has not come to."""
+
+    @property
+    def facility_id(self) -> UUID: ...
+    @property
+    def staff_id(self) -> UUID: ...
+    @property
+    def roster_id(self) -> UUID: ...
+    @property
+    def shift(self) -> int: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def shifts_missed(
+    awaited: Asked[AwaitedShift], midnights: Callable[[date], Mapping[UUID, datetime]]
+) -> Procedure:
+    """A shift is missed when it was over for some hours at midnight, and nobody had come to it. Who
+    came after all is entered as ever, and the shift is not missed any more.
+
+    `awaited` gives the shifts nobody has come to that began before a day, and `midnights` when a
+    day begins at each facility.
+    """
+
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        rows = list(awaited(facility_ids, day))
+        began = midnights(day) if rows else {}
+        for each in rows:
+            if each.ends_at + GRACE <= began[each.facility_id]:
+                yield Errand(
+                    each.facility_id,
+                    (each.staff_id, each.roster_id, each.shift),
+                    MissShift(
+                        staff_id=each.staff_id,
+                        facility_id=each.facility_id,
+                        roster_id=each.roster_id,
+                        shift=each.shift,
+                    ),
+                )
+
+    return Procedure("shifts_missed", due)

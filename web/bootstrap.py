@@ -34,8 +34,15 @@ from facilities.privacy.erasing import Eraser, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.privacy.reads import ReadLog
-from facilities.procedures import assignments_end, credentials_run_out, expiry_sweep, grants_expire
+from facilities.procedures import (
+    assignments_end,
+    credentials_run_out,
+    expiry_sweep,
+    grants_expire,
+    shifts_missed,
+)
 from facilities.process import Process
+from facilities.processes.departure import departures
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
 from facilities.processes.transfer import transfers
@@ -175,6 +182,7 @@ class Almoner:
             [
                 assignments_end(due.assignments),
                 credentials_run_out(due.credentials),
+                shifts_missed(due.awaited, due.midnights),
                 expiry_sweep(due.expired),
             ],
             self._chores(due),
@@ -191,6 +199,7 @@ class Almoner:
             transfers,
             recalls(due.lots, recalled.of),
             replenishment(due.spare, due.on_the_way),
+            departures(due.positions_held),
         ]
 
     def dispatcher(self) -> Dispatcher:

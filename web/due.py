@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg_pool import ConnectionPool
 
@@ -19,10 +20,14 @@ from projections.supply.levels import StockLevel, stock_levels
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
     AssignmentEnding,
+    AwaitedShift,
     ExpiringCredential,
     assignments_ending,
+    awaited_shifts,
     expiring_credentials,
+    position_list,
 )
+from projections.workforce.positions import PositionEntry
 from web.progress import Progress
 
 PATIENCE = 5.0
@@ -46,16 +51,35 @@ class Due:
         rows = self._rows(facility_directory, None, {})
         return [(each.facility_id, each.zone) for each in rows]
 
-    def assignments(self, facility_id: UUID, day: date) -> list[AssignmentEnding]:
-        """The assignments at a facility whose planned last day lies before a day."""
+    def assignments(self, facility_ids: Sequence[UUID], day: date) -> list[AssignmentEnding]:
+        """The assignments at facilities whose planned last day lies before a day."""
         self._wait_for(assignments_ending, self._ledger.head())
         before = {"ends_on_to": day - timedelta(days=1)}
-        return self._rows(assignments_ending, [facility_id], before)
+        return self._rows(assignments_ending, facility_ids, before)
 
-    def credentials(self, facility_id: UUID, day: date) -> list[ExpiringCredential]:
-        """The credentials of a facility's people of which something is to be told by a day."""
+    def credentials(self, facility_ids: Sequence[UUID], day: date) -> list[ExpiringCredential]:
+        """The credentials of facilities' people of which something is to be told by a day."""
         self._wait_for(expiring_credentials, self._ledger.head())
-        return self._rows(expiring_credentials, [facility_id], {"next_on_to": day})
+        return self._rows(expiring_credentials, facility_ids, {"next_on_to": day})
+
+    def awaited(self, facility_ids: Sequence[UUID], day: date) -> list[AwaitedShift]:
+        """The published shifts at facilities that nobody has come to, and that began before a
+        day."""
+        self._wait_for(awaited_shifts, self._ledger.head())
+        before = {"published": True, "on_to": day - timedelta(days=1)}
+        return self._rows(awaited_shifts, facility_ids, before)
+
+    def midnights(self, day: date) -> dict[UUID, datetime]:
+        """When a day begins at every facility, by the clocks there."""
+        return {
+            facility_id: datetime.combine(day, time(), ZoneInfo(zone))
+            for facility_id, zone in self.facilities()
+        }
+
+    def positions_held(self, staff_id: UUID, position: int) -> list[PositionEntry]:
+        """The positions somebody holds, as of a position of the ledger at least."""
+        self._wait_for(position_list, position)
+        return self._rows(position_list, None, {"staff_id": staff_id})
 
     def grants_of(self, account_id: UUID) -> list[UUID]:
         """The grants an account was given that have not ended, as far as the read model tells. One
@@ -73,11 +97,11 @@ class Due:
         until = {"expires_at_to": now.isoformat()}
         return [each.grant_id for each in self._rows(grants_ending, None, until)]
 
-    def expired(self, facility_id: UUID, day: date) -> list[StockLot]:
-        """The lots at a facility whose last day of use lies before a day."""
+    def expired(self, facility_ids: Sequence[UUID], day: date) -> list[StockLot]:
+        """The lots at facilities whose last day of use lies before a day."""
         self._wait_for(stock_lots, self._ledger.head())
         before = {"expires_on_to": day - timedelta(days=1)}
-        return self._rows(stock_lots, [facility_id], before)
+        return self._rows(stock_lots, facility_ids, before)
 
     def lots(self, item_system: str, item_code: str, position: int) -> list[StockLot]:
         """Every lot of an item that any facility has or had, as of a position at least."""

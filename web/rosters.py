@@ -1,17 +1,18 @@
 """Routes of rosters and schedules: shifts, who is on them, and people's time."""
 
 from domain.workforce import (
+    attendance,
     loan,
     patient_days,
     roster,
     roster_changes,
     roster_planning,
     schedule,
-    timesheet,
     working_time,
 )
 from projections.workforce import (
     attendance_list,
+    awaited_shifts,
     borrowed_people,
     cover_by_week,
     coverage_gaps,
@@ -100,14 +101,15 @@ LOANS: tuple[Row, ...] = (
 )
 
 ATTENDANCE: tuple[Row, ...] = (
-    Does(f"{AT_FACILITY}/clock-ins", timesheet.ClockIn),
-    Does(f"{AT_FACILITY}/clock-outs", timesheet.ClockOut),
-    Does(f"{AT_FACILITY}/attendances", timesheet.RecordAttendance),
-    Does(f"{AT_FACILITY}/attendance-reversals", timesheet.ReverseAttendance),
-    Does(f"{AT_FACILITY}/missed-shifts", timesheet.MissShift),
+    Does(f"{AT_FACILITY}/clock-ins", attendance.ClockIn),
+    Does(f"{AT_FACILITY}/clock-outs", attendance.ClockOut),
+    Does(f"{AT_FACILITY}/attendances", attendance.RecordAttendance),
+    Does(f"{AT_FACILITY}/attendance-reversals", attendance.ReverseAttendance),
+    Does(f"{AT_FACILITY}/missed-shifts", attendance.MissShift),
     Does(f"{FACILITY}{DEPARTMENT}/patient-days", patient_days.EnterPatientDays),
     Lists(f"{FACILITY}/attendances", attendance_list),
     Lists(f"{STAFF_MEMBER}/attendances", attendance_list),
+    Lists(f"{FACILITY}/awaited-shifts", awaited_shifts),
     Lists(f"{FACILITY}/missed-shifts", missed_shifts),
     Lists(f"{FACILITY}/hours-worked", hours_worked),
     Lists("/system/hours-worked", hours_worked),

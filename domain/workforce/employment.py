@@ -2,7 +2,8 @@
 
 Registered with an onboarding, somebody is employed and not at work yet: their credentials are
 collected, and they can be assigned. On leave they stay employed, and what they did before can still
-be told of them.
+be told of them. Their schedule is told of a leave with it: they are on no shift meanwhile
+(`absence`). Days off that are granted in the schedule alone (a vacation) are no leave of absence.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from datetime import date
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
+from domain.workforce.absence import KINDS, ComeBack, TakeLeave, left_open
 from domain.workforce.events.employment import (
     LeaveReason,
     StaffMemberLeaveBegan,
     StaffMemberOnboarded,
     StaffMemberReturned,
 )
+from domain.workforce.events.schedule import Leave, LeaveKind
 from domain.workforce.staff_member import (
     StaffMember,
     StaffMemberStatus,
     employed,
     facilities_of,
+    of_their_time,
     since_registration,
     staff_member,
 )
@@ -73,7 +77,7 @@ def complete(state: StaffMember, command: CompleteOnboarding, at: Circumstances)
     )
 
 
-@staff_member.decides
+@staff_member.decides(consulting=of_their_time)
 def begin_leave(state: StaffMember, command: BeginLeave, at: Circumstances) -> Decision:
     home = employed(state)
     if state.status is StaffMemberStatus.ON_LEAVE and state.away_since == command.began_on:
@@ -90,6 +94,8 @@ def begin_leave(state: StaffMember, command: BeginLeave, at: Circumstances) -> D
     )
     rules.plausible("staff_member", "expected_to", command.expected_to)
     rules.in_order("staff_member", "began_on", command.began_on, "expected_to", command.expected_to)
+    kind = KINDS.get(command.kind, LeaveKind.OTHER)
+    leave = Leave(begins_on=command.began_on, ends_on=command.expected_to, kind=kind)
     yield StaffMemberLeaveBegan(
         staff_id=command.staff_id,
         facility_id=home,
@@ -97,6 +103,15 @@ def begin_leave(state: StaffMember, command: BeginLeave, at: Circumstances) -> D
         began_on=command.began_on,
         expected_to=command.expected_to,
         facility_ids=facilities_of(state),
+        warnings=left_open(command.staff_id, leave, command.began_on, at),
+    )
+    yield Entail(
+        TakeLeave(
+            staff_id=command.staff_id,
+            kind=kind,
+            begins_on=leave.begins_on,
+            ends_on=leave.ends_on,
+        )
     )
 
 
@@ -113,4 +128,11 @@ def come_back(state: StaffMember, command: ReturnFromLeave, at: Circumstances) -
         began_on=state.away_since,
         returned_on=command.returned_on,
         facility_ids=facilities_of(state),
+    )
+    yield Entail(
+        ComeBack(
+            staff_id=command.staff_id,
+            began_on=state.away_since,
+            returned_on=command.returned_on,
+        )
     )

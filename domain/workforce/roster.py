@@ -46,6 +46,7 @@ from domain.workforce.events.roster import (
     RosterShiftWithdrawn,
     RosterStaffAssigned,
     RosterStaffUnassigned,
+    RosterStaffWithdrawn,
     RosterSwapEnded,
     RosterSwapped,
     RosterSwapProposed,
@@ -121,7 +122,12 @@ class Roster:
             case RosterShiftWithdrawn():
                 kept = {k: v for k, v in self.shifts.items() if k != fact.shift.shift}
                 return replace(self, shifts=kept)
-            case RosterStaffAssigned() | RosterStaffUnassigned() | RosterCalledOut():
+            case (
+                RosterStaffAssigned()
+                | RosterStaffUnassigned()
+                | RosterStaffWithdrawn()
+                | RosterCalledOut()
+            ):
                 return self._on(fact.shift.shift, fact.staff_ids)
             case RosterPublished():
                 return replace(self, status=RosterStatus.PUBLISHED)

@@ -4,8 +4,8 @@ Every facility and department books into the same stream, so that no two rosters
 planned at the same time, put a person into two places, take their rest, or give them more hours or
 days than the limits allow. **Terms** say as what someone may be rostered; time is **booked** and
 **released** by rosters and **confirmed** when these are published; a loan **lends** someone to
-another facility until they are **taken back**; **leave** is **granted** and **ends**; a **feed**
-shows the shifts to who has its link.
+another facility until they are **taken back**; **leave** is **granted** and **ends**, also that
+which human resources tell of (`absence`); a **feed** shows the shifts to who has its link.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ class RevokeFeed(OfPerson, Command):
 
 @schedule.decides
 def agree(state: Schedule, command: AgreeTerms, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at, command.facility_id)
+    home = home_of(command.staff_id, at, command.facility_id)
     rules.happened("schedule", "agreed_on", command.agreed_on, at)
     if not 0 <= command.weekly_hours <= 168:
         rule = "must be from 0 to 168"
@@ -253,7 +253,7 @@ def agree(state: Schedule, command: AgreeTerms, at: Circumstances) -> Decision:
 
 @schedule.decides
 def arrange(state: Schedule, command: ArrangeTime, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at)
+    home = home_of(command.staff_id, at)
     weeks = state.weeks
     if command.releases:
         yield ScheduleTimeReleased(
@@ -292,7 +292,7 @@ def confirm(_state: Schedule, command: ConfirmTime, _at: Circumstances) -> Decis
 
 @schedule.decides
 def lend(_state: Schedule, command: LendTime, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at)
+    home = home_of(command.staff_id, at)
     yield ScheduleLent(
         staff_id=command.staff_id,
         facility_id=home,
@@ -327,7 +327,7 @@ def take_back(state: Schedule, command: TakeBackTime, _at: Circumstances) -> Dec
 @schedule.decides
 def grant_leave(state: Schedule, command: GrantLeave, at: Circumstances) -> Decision:
     """Refuses a leave from a shift that is booked: that is to be given to somebody else first."""
-    home = _home(command.staff_id, at, command.facility_id)
+    home = home_of(command.staff_id, at, command.facility_id)
     rules.plausible("leave", "begins_on", command.begins_on)
     rules.plausible("leave", "ends_on", command.ends_on)
     rules.in_order("leave", "begins_on", command.begins_on, "ends_on", command.ends_on)
@@ -356,7 +356,7 @@ def grant_leave(state: Schedule, command: GrantLeave, at: Circumstances) -> Deci
 
 @schedule.decides
 def end_leave(state: Schedule, command: EndLeave, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at, command.facility_id)
+    home = home_of(command.staff_id, at, command.facility_id)
     leave = next((each for each in state.leaves if each.begins_on == command.begins_on), None)
     if leave is None:
         raise Refused(
@@ -380,13 +380,13 @@ def end_leave(state: Schedule, command: EndLeave, at: Circumstances) -> Decision
 
 @schedule.decides
 def open_feed(state: Schedule, command: OpenFeed, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at, command.facility_id)
+    home = home_of(command.staff_id, at, command.facility_id)
     described = "64 hexadecimal digits"
     digest = rules.shaped("schedule", "digest", command.digest, r"[0-9a-f]{64}", described)
     if digest == state.feed:
         return
     if state.feed is not None:
-        yield _revoked(command.staff_id, home, state.feed)
+        yield feed_revoked(command.staff_id, home, state.feed)
     yield ScheduleFeedOpened(
         staff_id=command.staff_id,
         facility_id=home,
@@ -397,16 +397,17 @@ def open_feed(state: Schedule, command: OpenFeed, at: Circumstances) -> Decision
 
 @schedule.decides
 def revoke_feed(state: Schedule, command: RevokeFeed, at: Circumstances) -> Decision:
-    home = _home(command.staff_id, at, command.facility_id)
+    home = home_of(command.staff_id, at, command.facility_id)
     if state.feed is not None:
-        yield _revoked(command.staff_id, home, state.feed)
+        yield feed_revoked(command.staff_id, home, state.feed)
 
 
-def _revoked(staff_id: UUID, home: UUID, digest: str) -> ScheduleFeedRevoked:
+def feed_revoked(staff_id: UUID, home: UUID, digest: str) -> ScheduleFeedRevoked:
+    """The link to somebody's shifts leads nowhere any more."""
     return ScheduleFeedRevoked(staff_id=staff_id, facility_id=home, digest=digest)
 
 
-def _home(staff_id: UUID, at: Circumstances, within: UUID | None = None) -> UUID:
+def home_of(staff_id: UUID, at: Circumstances, within: UUID | None = None) -> UUID:
     """The home facility of someone, who may have left; refuses who is unknown (`within`: there)."""
     home = at.known("staff_member", staff_id, within=within, named="staff_id").facility_id
     assert home is not None

@@ -6,7 +6,7 @@ to the places where they work (a facility, or a department of it), change their 
 one day are **separated**; every assignment ends with that. On no day do the shares of someone's
 assignments exceed their whole time. An assignment **ends** when its end is told: the last day that
 was planned for it is told, too, once it has passed. Their NPI stays theirs for life, also after
-they left.
+they left; their file of credentials is closed, and they are on no shift any more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from domain import identifiers, rules
@@ -30,6 +30,7 @@ from domain.kernel import (
     Reserve,
     command,
 )
+from domain.workforce.absence import EndSchedule, left_open
 from domain.workforce.credentialing import CloseCredentialFile
 from domain.workforce.events.employment import (
     EmploymentFact,
@@ -38,6 +39,7 @@ from domain.workforce.events.employment import (
     StaffMemberOnboardingBegan,
     StaffMemberReturned,
 )
+from domain.workforce.events.schedule import schedule_of
 from domain.workforce.events.staff import (
     Assignment,
     SeparationReason,
@@ -333,7 +335,12 @@ def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances
     )
 
 
-@staff_member.decides
+def of_their_time(_state: StaffMember, command: Any) -> Iterable[UUID]:
+    """Of who goes on leave, or leaves, the schedule is consulted: what is to be covered is told."""
+    return [schedule_of(command.staff_id)]
+
+
+@staff_member.decides(consulting=of_their_time)
 def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances) -> Decision:
     if state.status is StaffMemberStatus.SEPARATED:
         return
@@ -346,8 +353,10 @@ def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances
         reason=command.reason,
         facility_ids=_facilities(home, state.assignments),
         assignments=_not_ended(state),
+        warnings=left_open(command.staff_id, None, command.separated_on, at),
     )
     yield Entail(CloseCredentialFile(staff_id=command.staff_id, closed_on=command.separated_on))
+    yield Entail(EndSchedule(staff_id=command.staff_id, ended_on=command.separated_on))
 
 
 # --- rules -------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ class ImportReport:
     departments: int = 0
     staff: int = 0
     credentials: int = 0
+    attendances: int = 0
     payers: int = 0
     claims: int = 0
     transactions: int = 0
@@ -64,16 +65,17 @@ class ImportReport:
     @property
     def came_to_something(self) -> bool:
         """Whether anything of the file is in the ledger now, or would be."""
-        return bool(self.facilities or self.staff or self.credentials)
+        return bool(self.facilities or self.staff or self.credentials or self.attendances)
 
     def to_json(self) -> dict[str, object]:
         """The report as JSON knows it: money as text with two decimal places. Only a list of
-        credentials comes to credentials."""
+        credentials comes to credentials, and only one of hours to attendances."""
         told: dict[str, object] = {}
         for each in fields(self):
             value = getattr(self, each.name)
             told[each.name] = f"{value:.2f}" if isinstance(value, Decimal) else value
-        if not self.credentials:
-            del told["credentials"]
+        for only in ("credentials", "attendances"):
+            if not told[only]:
+                del told[only]
         told["rejected"] = [asdict(each) for each in self.rejected]
         return told

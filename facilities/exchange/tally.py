@@ -24,6 +24,7 @@ COUNTED = {
     "provider": "staff",
     "staff member": "staff",
     "credential": "credentials",
+    "attendance": "attendances",
     "payer": "payers",
 }
 """Under which figure a thing of a file is counted."""

@@ -6,6 +6,7 @@ from projections.workforce.attendance import (
     missed_shifts,
     nursing_hours,
 )
+from projections.workforce.awaited import AwaitedShift, awaited_shifts
 from projections.workforce.credentials import (
     ExpiringCredential,
     credential_figures,
@@ -39,9 +40,11 @@ from projections.workforce.staff import AssignmentEnding, assignments_ending, st
 
 __all__ = [
     "AssignmentEnding",
+    "AwaitedShift",
     "ExpiringCredential",
     "assignments_ending",
     "attendance_list",
+    "awaited_shifts",
     "borrowed_people",
     "cover_by_week",
     "coverage_gaps",

@@ -197,18 +197,20 @@ def came_after_all(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedWeek:
-    """What somebody worked in a week (its Monday), over all facilities, told at home."""
+    """What somebody worked in a week (its Monday), over all facilities, told at home.
+
+    `contracted_minutes` is what they had agreed to work in a week, when the last of it was told;
+    `overtime_minutes` are those beyond it.
+    """
 
     facility_id: UUID
     staff_id: UUID
     week: date
     attendances: int
     minutes: int
+    contracted_minutes: int
     overtime_minutes: int
 
-
-OVERTIME_AFTER = 40 * 60
-"""In a week, minutes beyond these are overtime (29 U.S.C. 207(a)(1))."""
 
 hours_worked = ReadModel(
     "hours_worked",
@@ -235,9 +237,11 @@ def worked(row: WorkedWeek | None, event: Recorded[Ended], key: Key) -> WorkedWe
             week=key[2],
             attendances=0,
             minutes=0,
+            contracted_minutes=0,
             overtime_minutes=0,
         )
-    return _worked(row, 1, event.fact.minutes)
+    contracted = event.fact.weekly_hours * 60
+    return _worked(replace(row, contracted_minutes=contracted), 1, event.fact.minutes)
 
 
 @hours_worked.on(TimesheetAttendanceReversed, key=_week)
@@ -256,7 +260,7 @@ def _worked(row: WorkedWeek, attendances: int, minutes: int) -> WorkedWeek:
         row,
         attendances=row.attendances + attendances,
         minutes=total,
-        overtime_minutes=max(0, total - OVERTIME_AFTER),
+        overtime_minutes=max(0, total - row.contracted_minutes),
     )
 
 

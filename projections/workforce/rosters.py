@@ -21,18 +21,32 @@ from domain.workforce.events.roster import (
     RosterShiftWithdrawn,
     RosterStaffAssigned,
     RosterStaffUnassigned,
+    RosterStaffWithdrawn,
     RosterSwapEnded,
     RosterSwapped,
     RosterSwapProposed,
     Shift,
+    WithdrawalReason,
 )
 from projections.kernel import Key, Measure, ReadModel, Summary
 from projections.rows import replace
 
-Changed = RosterStaffAssigned | RosterStaffUnassigned | RosterCalledOut | RosterOfferTaken
+Changed = (
+    RosterStaffAssigned
+    | RosterStaffUnassigned
+    | RosterStaffWithdrawn
+    | RosterCalledOut
+    | RosterOfferTaken
+)
 """What changes who is on one shift, and tells who is on it then."""
 
-CHANGED = (RosterStaffAssigned, RosterStaffUnassigned, RosterCalledOut, RosterOfferTaken)
+CHANGED = (
+    RosterStaffAssigned,
+    RosterStaffUnassigned,
+    RosterStaffWithdrawn,
+    RosterCalledOut,
+    RosterOfferTaken,
+)
 
 OfAShift = RosterShiftPlanned | RosterShiftWithdrawn | RosterShiftOffered | Changed
 
@@ -246,7 +260,8 @@ def _codes(before: tuple[str, ...], fact: RosterShiftPlanned | Changed) -> tuple
 class CoverageGap:
     """A shift that needs more people. `below_minimum`: fewer than must be there.
 
-    `called_out`: why somebody did not come, where that is what made the gap.
+    `called_out`: why somebody did not come, and `withdrawn`: why somebody cannot come to any of
+    their shifts, where that is what made the gap.
     """
 
     facility_id: UUID
@@ -264,6 +279,7 @@ class CoverageGap:
     below_minimum: bool
     offered: bool
     called_out: CallOutReason | None
+    withdrawn: WithdrawalReason | None
 
 
 coverage_gaps = ReadModel(
@@ -283,8 +299,11 @@ def gap(
 ) -> CoverageGap | None:
     fact = event.fact
     reason = None if row is None else row.called_out
+    withdrawn = None if row is None else row.withdrawn
     if isinstance(fact, RosterCalledOut):
         reason = fact.reason
+    elif isinstance(fact, RosterStaffWithdrawn):
+        withdrawn = fact.why
     shift, left = fact.shift, open_places(fact.shift, fact.staff_ids)
     if not left:
         return None
@@ -304,6 +323,7 @@ def gap(
         below_minimum=len(fact.staff_ids) < shift.minimum,
         offered=row is not None and row.offered,
         called_out=reason,
+        withdrawn=withdrawn,
     )
 
 
@@ -390,9 +410,10 @@ def place_filled(
     return replace(row, filled=row.filled + 1, filled_minutes=row.filled_minutes + minutes)
 
 
-@cover_by_week.on(RosterStaffUnassigned, RosterCalledOut, key=_week)
+@cover_by_week.on(RosterStaffUnassigned, RosterStaffWithdrawn, RosterCalledOut, key=_week)
 def place_left(
-    row: WeeksCover, event: Recorded[RosterStaffUnassigned | RosterCalledOut]
+    row: WeeksCover,
+    event: Recorded[RosterStaffUnassigned | RosterStaffWithdrawn | RosterCalledOut],
 ) -> WeeksCover:
     minutes = _minutes(event.fact.shift)
     called_out = int(isinstance(event.fact, RosterCalledOut))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies
 
 from domain.kernel import UPCASTERS, Command, Entail, Refused, Reserve
+from domain.workforce.absence import EndSchedule
 from domain.workforce.credentialing import CloseCredentialFile
 from domain.workforce.events.staff import (
     Assignment,
@@ -135,6 +136,7 @@ separating = SeparateStaffMember(
     staff_id=DR_ADEYEMI, separated_on=MARCH_1, reason=SeparationReason.RETIREMENT
 )
 closing = Entail(CloseCredentialFile(staff_id=DR_ADEYEMI, closed_on=MARCH_1))
+freeing = Entail(EndSchedule(staff_id=DR_ADEYEMI, ended_on=MARCH_1))
 separated = StaffMemberSeparated(
     staff_id=DR_ADEYEMI,
     facility_id=RIVERSIDE,
@@ -453,6 +455,7 @@ def test_someone_who_leaves_keeps_their_npi_and_loses_their_assignments() -> Non
     given(StaffMember, with_npi, assigned(at_home), assigned(on_the_hill)).when(separating).records(
         replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home, on_the_hill)),
         closing,
+        freeing,
     )
     assert adeyemi(assigned(at_home), separated).state.assignments == ()
 
@@ -462,6 +465,7 @@ def test_what_had_ended_before_someone_left_is_not_told_again() -> None:
     after.when(separating).records(
         replace(separated, facility_ids=(RIVERSIDE, HILLTOP), assignments=(at_home,)),
         closing,
+        freeing,
     )
 
 

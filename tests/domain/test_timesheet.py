@@ -11,6 +11,13 @@ import pytest
 from hypothesis import strategies
 
 from domain.kernel import Command, Refused
+from domain.workforce.attendance import (
+    ClockIn,
+    ClockOut,
+    MissShift,
+    RecordAttendance,
+    ReverseAttendance,
+)
 from domain.workforce.events.attendance import (
     CareRole,
     Punctuality,
@@ -20,15 +27,8 @@ from domain.workforce.events.attendance import (
     TimesheetClockedOut,
     timesheet_of,
 )
-from domain.workforce.timesheet import (
-    ClockIn,
-    ClockOut,
-    MissShift,
-    RecordAttendance,
-    ReverseAttendance,
-    Timesheet,
-)
-from tests.domain.places import CARDIOLOGY, RIVERSIDE
+from domain.workforce.timesheet import Timesheet, WithdrawPresence
+from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.domain.rostering import (
     BLOM,
     CHO,
@@ -208,6 +208,80 @@ def test_a_thirteen_hour_night_is_thirteen_hours_worked(hospital: Hospital) -> N
     (fact,) = hospital.does(recording(began, datetime(2026, 11, 1, 12, 0, tzinfo=UTC)))
     assert isinstance(fact, TimesheetAttendanceRecorded)
     assert (fact.minutes, fact.attendance.on) == (13 * 60, saturday)
+
+
+# --- at several facilities -----------------------------------------------------------------------
+
+ELSEWHERE: dict[str, Any] = {"department_id": RADIOLOGY, "job": "Physician"}
+
+
+def elsewhere(came: datetime = SEVEN, left: datetime = NINETEEN, **more: Any) -> RecordAttendance:
+    """Blom, whose home is Riverside, is at work at Hilltop."""
+    return RecordAttendance(
+        staff_id=BLOM, facility_id=HILLTOP, came_at=came, left_at=left, **{**ELSEWHERE, **more}
+    )
+
+
+def test_nobody_is_at_work_at_two_facilities_at_a_time(hospital: Hospital) -> None:
+    hospital.does(recording())
+    late = SEVEN + timedelta(hours=11)
+    assert refused(hospital, elsewhere(late, late + timedelta(hours=3))) == (
+        "timesheet.overlap_elsewhere"
+    )
+    hospital.does(elsewhere(NINETEEN, NINETEEN + timedelta(hours=2)))
+    night = recording(NINETEEN + timedelta(hours=1), NINETEEN + timedelta(hours=4), **THERE)
+    assert refused(hospital, night) == "timesheet.overlap_elsewhere"
+    assert refused(hospital, coming(NINETEEN + timedelta(hours=1), **THERE)) == (
+        "timesheet.overlap_elsewhere"
+    )
+
+
+def test_who_has_clocked_in_elsewhere_is_there_until_they_have_clocked_out(
+    hospital: Hospital,
+) -> None:
+    there = {"staff_id": BLOM, "facility_id": HILLTOP}
+    hospital.does(ClockIn(came_at=SEVEN + timedelta(hours=2), **there, **ELSEWHERE))
+    assert refused(hospital, recording()) == "timesheet.overlap_elsewhere"
+    hospital.does(ClockOut(left_at=SEVEN + timedelta(hours=3), **there))
+    hospital.does(coming(SEVEN + timedelta(hours=4)))
+    hospital.does(
+        elsewhere(SEVEN + timedelta(hours=3, minutes=30), SEVEN + timedelta(hours=3, minutes=50))
+    )
+    hospital.does(going())
+
+
+def test_who_goes_has_not_been_elsewhere_meanwhile(hospital: Hospital) -> None:
+    hospital.does(elsewhere(SEVEN + timedelta(hours=3), NINETEEN))
+    hospital.does(coming(SEVEN + timedelta(hours=1)))
+    assert refused(hospital, going(SEVEN + timedelta(hours=4))) == "timesheet.overlap_elsewhere"
+
+
+def test_what_is_put_right_elsewhere_is_put_right_at_home(hospital: Hospital) -> None:
+    hospital.does(elsewhere())
+    corrected = elsewhere(SEVEN, SEVEN + timedelta(hours=1), corrects=1, why="left at 8")
+    hospital.does(corrected)
+    later = recording(SEVEN + timedelta(hours=2))
+    hospital.does(later)
+    wrong = ReverseAttendance(staff_id=BLOM, facility_id=HILLTOP, entry=2, why="was not there")
+    hospital.does(wrong)
+    hospital.does(recording(SEVEN, SEVEN + timedelta(hours=2), **THERE))
+    state: Timesheet = hospital.states[timesheet_of(RIVERSIDE, BLOM)]
+    assert state.elsewhere == {}
+    unknown = WithdrawPresence(
+        staff_id=BLOM, facility_id=RIVERSIDE, at_facility_id=HILLTOP, entry=2
+    )
+    assert hospital.does(unknown) == []
+
+
+def test_overtime_is_what_is_beyond_the_hours_somebody_agreed_to(hospital: Hospital) -> None:
+    hospital.agrees(BLOM, weekly_hours=24)
+    (fact,) = hospital.does(recording())
+    assert isinstance(fact, TimesheetAttendanceRecorded)
+    assert fact.weekly_hours == 24
+    hospital.does(coming(NINETEEN + timedelta(hours=1), **THERE))
+    (left,) = hospital.does(going(NINETEEN + timedelta(hours=2)))
+    assert isinstance(left, TimesheetClockedOut)
+    assert left.weekly_hours == 24
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,11 +15,12 @@ import pytest
 
 from domain.workforce.events.staff import StaffMemberAssignmentEnded
 from domain.workforce.staff_member import AssignStaffMember, EndAssignment
-from facilities.calendar import Calendar, Due, Procedure
+from facilities import calendar as calendars
+from facilities.calendar import Calendar, Due, Errand, Procedure
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from facilities.procedures import assignments_end
-from facilities.service import Service
+from facilities.service import Answer, Instruction, Service
 from projections.organization import facility_directory
 from projections.refold import refold
 from projections.workforce import AssignmentEnding, assignments_ending
@@ -54,8 +55,8 @@ class Asked:
 
     days: list[tuple[UUID, date]] = field(default_factory=list)
 
-    def __call__(self, facility_id: UUID, day: date) -> list[Any]:
-        self.days.append((facility_id, day))
+    def __call__(self, facility_ids: Sequence[UUID], day: date) -> list[Any]:
+        self.days += [(each, day) for each in facility_ids]
         return []
 
 
@@ -91,11 +92,11 @@ class House:
             for each in refold(facility_directory, self.ledger.read(0, 1000)).values()
         ]
 
-    def passed(self, facility_id: UUID, day: date) -> list[AssignmentEnding]:
+    def passed(self, facility_ids: Sequence[UUID], day: date) -> list[AssignmentEnding]:
         return [
             each
             for each in refold(assignments_ending, self.ledger.read(0, 1000)).values()
-            if each.facility_id == facility_id and each.ends_on < day
+            if each.facility_id in facility_ids and each.ends_on < day
         ]
 
     def assigns(self, staff_id: UUID, facility_id: UUID, last_day: date) -> None:
@@ -171,9 +172,9 @@ def test_a_midnight_that_was_missed_is_made_up_for(house: House) -> None:
 def test_an_end_that_somebody_told_meanwhile_is_not_told_again(house: House) -> None:
     house.assigns(DR_ADEYEMI, HILLTOP, MARCH_13)
     told = EndAssignment(staff_id=DR_ADEYEMI, facility_id=HILLTOP, ended_on=MARCH_13)
-    due = house.passed(HILLTOP, MARCH_14)
+    due = house.passed([HILLTOP], MARCH_14)
     house.service.execute(told, said_by())
-    late = assignments_end(lambda facility_id, _: due if facility_id == HILLTOP else [])
+    late = assignments_end(lambda _facility_ids, _day: due)
     assert house.calendar(late).run_due() == 0
     assert len(house.ended()) == 1
 
@@ -196,8 +197,8 @@ def test_a_day_is_done_once(house: House) -> None:
 def test_replaying_a_midnight_changes_nothing(house: House) -> None:
     house.assigns(DR_ADEYEMI, HILLTOP, MARCH_13)
     # A read model that lags still has the row.
-    lagging = house.passed(HILLTOP, MARCH_14)
-    procedure = assignments_end(lambda facility_id, _: lagging if facility_id == HILLTOP else [])
+    lagging = house.passed([HILLTOP], MARCH_14)
+    procedure = assignments_end(lambda _facility_ids, _day: lagging)
     first = house.calendar(procedure)
     assert first.run_due() == 1
     head = house.ledger.head()
@@ -308,10 +309,10 @@ def test_a_refused_command_is_logged_with_its_code_and_stops_no_other(
 ) -> None:
     house.assigns(NURSE_BLOM, RIVERSIDE, MARCH_13)
 
-    def due(facility_id: UUID, day: date) -> Iterator[Any]:
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
         for staff_id in (DR_ADEYEMI, UUID(int=1), NURSE_BLOM):
-            command = EndAssignment(staff_id=staff_id, facility_id=facility_id, ended_on=MARCH_13)
-            yield (staff_id,), command
+            command = EndAssignment(staff_id=staff_id, facility_id=RIVERSIDE, ended_on=MARCH_13)
+            yield Errand(RIVERSIDE, (staff_id,), command)
 
     riverside = [(RIVERSIDE, "America/New_York")]
     calendar = house.calendar(Procedure("all end", due), facilities=lambda: riverside)
@@ -335,19 +336,51 @@ def test_a_procedure_that_cannot_ask_holds_up_no_other_and_is_gone_on_with(
 ) -> None:
     house.assigns(DR_ADEYEMI, HILLTOP, MARCH_13)
     asked, away = Asked(), {HILLTOP}
+    there = [(RIVERSIDE, "Asia/Kolkata"), (HILLTOP, "America/New_York")]
 
-    def due(facility_id: UUID, day: date) -> list[Any]:
-        if facility_id in away:
+    def due(facility_ids: Sequence[UUID], day: date) -> list[Any]:
+        if away.intersection(facility_ids):
             raise TimeoutError("the read model lags")
-        return asked(facility_id, day)
+        return asked(facility_ids, day)
 
-    calendar = house.calendar(Procedure("lagging", due), assignments_end(house.passed))
+    lagging = Procedure("lagging", due)
+    calendar = house.calendar(
+        lagging, assignments_end(house.passed), facilities=lambda: list(there)
+    )
+    house.clock.shows = MIDNIGHT + timedelta(hours=16)
     assert calendar.run_due() == 1
-    assert asked.days == [(RIVERSIDE, MARCH_14)]
+    # In Kolkata the next day has begun, and is asked for by itself.
+    assert asked.days == [(RIVERSIDE, date(2026, 3, 15))]
     assert "lagging: interrupted" in caplog.text
     away.clear()
     calendar.run_due()
-    assert asked.days == [(RIVERSIDE, MARCH_14), (HILLTOP, MARCH_14)]
+    assert asked.days[1:] == [(HILLTOP, MARCH_14)]
+
+
+class Faulty(Service):
+    """Fails, for a reason that is no rule, whenever it is given a command about nurse Blom."""
+
+    def execute_all(self, instructions: Sequence[Instruction]) -> list[Answer]:
+        if any(getattr(command, "staff_id", None) == NURSE_BLOM for command, _ in instructions):
+            raise ZeroDivisionError("a fault in a decision")
+        return super().execute_all(instructions)
+
+
+def test_a_command_that_fails_holds_up_no_other_and_is_tried_again(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    for staff_id, facility_id in ((DR_ADEYEMI, HILLTOP), (NURSE_BLOM, RIVERSIDE)):
+        house.assigns(staff_id, facility_id, MARCH_13)
+        house.assigns(staff_id, RIVERSIDE if facility_id == HILLTOP else HILLTOP, MARCH_13)
+    sound, house.service = house.service, Faulty(house.ledger, now=house.clock)
+    calendar = house.calendar()
+    assert calendar.run_due() == 2
+    assert {whose for whose, _, _ in house.ended()} == {DR_ADEYEMI}
+    assert caplog.text.count(f"EndAssignment for {NURSE_BLOM} failed") == 2
+    calendar.stop()
+    house.service = sound
+    assert house.calendar().run_due() == 2
+    assert {whose for whose, _, _ in house.ended()} == {DR_ADEYEMI, NURSE_BLOM}
 
 
 # --- one of several ----------------------------------------------------------------------------
@@ -390,20 +423,19 @@ def test_one_that_loses_its_session_and_nobody_took_over_goes_on(house: House) -
 def test_one_that_loses_the_seat_in_the_middle_leaves_the_rest_to_its_successor(
     house: House,
 ) -> None:
-    others = Asked()
-    second = house.calendar(Procedure("asked", others), called="two")
-    mine: list[UUID] = []
+    house.assigns(DR_ADEYEMI, HILLTOP, MARCH_13)
+    second = house.calendar(called="two")
+    done: list[int] = []
 
-    def due(facility_id: UUID, day: date) -> list[Any]:
-        mine.append(facility_id)
+    def due(facility_ids: Sequence[UUID], day: date) -> list[AssignmentEnding]:
+        asked = house.passed(facility_ids, day)
         house.kills("one")
-        second.run_due()
-        return []
+        done.append(second.run_due())
+        return asked
 
-    first = house.calendar(Procedure("asked", due), called="one")
-    first.run_due()
-    assert mine == [RIVERSIDE]
-    assert others.days == [(RIVERSIDE, MARCH_14), (HILLTOP, MARCH_14)]
+    first = house.calendar(assignments_end(due), called="one")
+    assert first.run_due() == 0
+    assert done == [1]
     assert (first.leads, second.leads) == (False, True)
 
 
@@ -421,13 +453,16 @@ def test_a_calendar_that_starts_looks_at_once_and_gives_its_seat_back(house: Hou
     assert (calendar.leads, second.leads) == (False, True)
 
 
-def test_a_calendar_that_is_told_to_stop_stops_after_the_command_it_gives(house: House) -> None:
+def test_a_calendar_that_is_told_to_stop_stops_after_the_batch_it_gives(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendars, "BATCH", 1)
     house.assigns(DR_ADEYEMI, HILLTOP, MARCH_13)
     house.assigns(NURSE_BLOM, HILLTOP, MARCH_13)
     working = threading.Event()
 
-    def slowly(facility_id: UUID, day: date) -> Iterator[AssignmentEnding]:
-        for each in house.passed(facility_id, day):
+    def slowly(facility_ids: Sequence[UUID], day: date) -> Iterator[AssignmentEnding]:
+        for each in house.passed(facility_ids, day):
             yield each
             working.set()
             assert calendar.stopping.wait(30)
@@ -455,7 +490,7 @@ def test_a_calendar_that_cannot_look_says_so_and_lives(
 
 
 def noting(looked: threading.Event) -> Due:
-    def due(facility_id: UUID, day: date) -> list[Any]:
+    def due(facility_ids: Sequence[UUID], day: date) -> list[Any]:
         looked.set()
         return []
 

@@ -54,6 +54,7 @@ def test_what_comes_in_while_a_recall_is_in_force_is_set_apart_too() -> None:
 
 @dataclass(frozen=True)
 class Expired:
+    facility_id: UUID
     stock_item_id: UUID
     lot: str
     on_hand: int
@@ -63,12 +64,12 @@ class Expired:
 def test_what_has_expired_is_set_apart_at_midnight() -> None:
     day = date(2026, 3, 1)
     rows = [
-        Expired(THE_ITEM, "A", 5, 2),
-        Expired(THE_ITEM, "B", 5, 5),
-        Expired(THE_ITEM, "C", 0, 0),
+        Expired(RIVERSIDE, THE_ITEM, "A", 5, 2),
+        Expired(RIVERSIDE, THE_ITEM, "B", 5, 5),
+        Expired(RIVERSIDE, THE_ITEM, "C", 0, 0),
     ]
-    sweep = expiry_sweep(lambda _facility, _day: rows)
-    ((_key, command),) = sweep.due(RIVERSIDE, day)
+    sweep = expiry_sweep(lambda _facility_ids, _day: rows)
+    ((_facility_id, _key, command),) = sweep.due([RIVERSIDE], day)
     assert command == QuarantineStock(
         stock_item_id=THE_ITEM, why=QuarantineReason.EXPIRED, quarantined_on=day, lot="A"
     )

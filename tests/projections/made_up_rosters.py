@@ -10,20 +10,22 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.workforce import (
+    attendance,
     loan,
     patient_days,
     roster,
     roster_changes,
     roster_planning,
     schedule,
-    timesheet,
     working_time,
 )
+from domain.workforce.absence import ComeBack, EndSchedule, TakeLeave, WithdrawStaff
 from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.schedule import schedule_of
 from domain.workforce.loan import AgreeLoan, GiveBackLoan, TakeDeclinedLoan, TakeReturnedLoan
 from domain.workforce.schedule import ArrangeTime, ConfirmTime, LendTime, TakeBackTime
 from domain.workforce.staff_member import RegisterStaffMember
+from domain.workforce.timesheet import NotePresence, WithdrawPresence
 from domain.workforce.working_time import LEAST_AND_MOST
 
 ENTAILED: frozenset[type[Command]] = frozenset(
@@ -36,6 +38,12 @@ ENTAILED: frozenset[type[Command]] = frozenset(
         TakeDeclinedLoan,
         TakeReturnedLoan,
         GiveBackLoan,
+        NotePresence,
+        WithdrawPresence,
+        TakeLeave,
+        ComeBack,
+        EndSchedule,
+        WithdrawStaff,
     }
 )
 """What nobody sends: other decisions entail it."""
@@ -62,9 +70,9 @@ BUSY: tuple[type[Command], ...] = (
     loan.DeclineLoan,
     loan.WithdrawLoan,
     *(schedule.GrantLeave, schedule.EndLeave) * 6,
-    *(timesheet.ClockIn, timesheet.RecordAttendance) * 6,
-    *(timesheet.ClockOut, timesheet.ReverseAttendance) * 8,
-    *(timesheet.MissShift,) * 10,
+    *(attendance.ClockIn, attendance.RecordAttendance) * 6,
+    *(attendance.ClockOut, attendance.ReverseAttendance) * 8,
+    *(attendance.MissShift,) * 10,
     *(patient_days.EnterPatientDays,) * 2,
     roster_planning.WithdrawShift,
     roster.CloseRoster,
@@ -83,7 +91,7 @@ HOURS = (("07:00", "15:00"), ("15:00", "23:00"), ("23:00", "07:00"), ("07:00", "
 
 def chooses_who(kind: type[Command]) -> bool:
     """Whether whom a command is about follows from something else it names."""
-    words = (loan, patient_days, timesheet, working_time)
+    words = (attendance, loan, patient_days, working_time)
     return kind.__module__ in {each.__name__ for each in words}
 
 

@@ -31,6 +31,10 @@ from domain.supply.events.transfer import (
 )
 from domain.supply.recall import TerminateRecall
 from domain.supply.stock_holds import ReleaseQuarantine
+from domain.workforce.events.attendance import (
+    TimesheetPresenceNoted,
+    TimesheetPresenceWithdrawn,
+)
 from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
 from projections.kernel import Summary
@@ -68,6 +72,8 @@ NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReleased: "as above",
     ReadLogSealed: "what vouches for the log of reads; verifying it reads the ledger",
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
+    TimesheetPresenceNoted: "the attendance it tells of is shown where it was recorded",
+    TimesheetPresenceWithdrawn: "as above",
 }
 """Facts that no read model folds, and why."""
 

@@ -207,3 +207,25 @@ def test_two_facilities_agree_on_a_loan_each_on_its_own_side(ward: Ward, api: Ap
     balance = api.get("/system/loan-balance").items
     (figures,) = balance
     assert (figures["lent_days"], figures["borrowed_days"]) == (2, 2)
+
+
+def test_who_leaves_leaves_gaps_and_a_vacancy_and_who_did_not_come_has_missed_it(
+    ward: Ward, api: Api
+) -> None:
+    here = f"/facilities/{ward.facility}"
+    planned = [a_shift(MONDAY, ward.cho), a_shift("2026-01-12", ward.blom, minimum=1)]
+    api.post(f"{ward.path}/plan", shifts=planned).responds(201)
+    api.post(f"{ward.path}/publication").responds(201)
+    assert len(api.get(f"{here}/awaited-shifts").items) == 2
+    gone = {"separated_on": "2026-01-09", "reason": "resignation"}
+    left = api.post(f"/staff/{ward.blom}/separation", gone).responds(201).json
+    assert [(each["code"], each["shift"]) for each in left["warnings"]] == [("shift.left_open", 2)]
+    (gap,) = api.get(f"{here}/coverage-gaps").items
+    assert (gap["withdrawn"], gap["below_minimum"]) == ("separation", True)
+    calendar = api.almoner.calendar()
+    assert calendar.run_due() == 1
+    calendar.stop()
+    api.reached[0] = api.almoner.ledger.head()
+    (missed,) = api.get(f"{here}/missed-shifts").items
+    assert (missed["staff_id"], missed["on"]) == (ward.cho, MONDAY)
+    assert api.get(f"{here}/awaited-shifts").items == []

@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from domain.organization.events import FacilityKind
-from facilities.exchange import credentials, staff
+from facilities.exchange import attendance, credentials, staff
 from facilities.exchange.balances import import_balances
 from facilities.exchange.catalogs import PROFILES as CATALOGS
 from facilities.exchange.catalogs import import_catalog
@@ -379,6 +379,43 @@ def imports_credentials(
         ctx,
         credentials.import_credentials,
         credentials.FIELDS,
+        file,
+        words,
+        source,
+        dry_run,
+        skip_bad,
+        as_json,
+    )
+
+
+@imports.command("attendance")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@mapping_option
+@source_option
+@importing_options
+@click.pass_context
+def imports_attendance(
+    ctx: click.Context,
+    file: Path,
+    words: tuple[str, ...],
+    source: str,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import who was at work when, from a CSV file or a workbook.
+
+    The fields are staff, came_at and left_at, which must be there, and facility, department and
+    job. A column that is called as a field is that field. docs/importing.md tells about each.
+    """
+    _import_table(
+        ctx,
+        attendance.import_attendance,
+        attendance.FIELDS,
         file,
         words,
         source,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact, foreign_id
+from domain.kernel import Fact, fact, foreign_id, upcaster
 
 
 class CareRole(StrEnum):
@@ -84,10 +85,10 @@ class TimesheetClockedIn(OfTimesheet, Fact):
     attendance: Attendance
 
 
-@fact("timesheet.clocked_out", effective="attendance.on")
+@fact("timesheet.clocked_out", version=2, effective="attendance.on")
 class TimesheetClockedOut(OfTimesheet, Fact):
     """Somebody went home: so many minutes were worked. `left_early`: minutes before the shift's
-    end."""
+    end. `weekly_hours`: what they have agreed to work in a week."""
 
     staff_id: UUID
     facility_id: UUID
@@ -96,11 +97,13 @@ class TimesheetClockedOut(OfTimesheet, Fact):
     left_at: datetime
     minutes: int
     left_early: int
+    weekly_hours: int
 
 
-@fact("timesheet.attendance_recorded", effective="attendance.on")
+@fact("timesheet.attendance_recorded", version=2, effective="attendance.on")
 class TimesheetAttendanceRecorded(OfTimesheet, Fact):
-    """Somebody was at work, as was written down afterwards. `corrects` is the entry it replaces."""
+    """Somebody was at work, as was written down afterwards. `corrects` is the entry it replaces,
+    `weekly_hours` what they have agreed to work in a week."""
 
     staff_id: UUID
     facility_id: UUID
@@ -110,6 +113,14 @@ class TimesheetAttendanceRecorded(OfTimesheet, Fact):
     minutes: int
     left_early: int
     corrects: int | None
+    weekly_hours: int
+
+
+@upcaster(TimesheetClockedOut, from_version=1)
+@upcaster(TimesheetAttendanceRecorded, from_version=1)
+def _with_weekly_hours(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version took everybody's week to have forty hours."""
+    return {**content, "weekly_hours": 40}
 
 
 @fact("timesheet.attendance_reversed", effective="attendance.on")
@@ -137,10 +148,34 @@ class TimesheetShiftMissed(OfTimesheet, Fact):
     scheduled: Scheduled
 
 
+@fact("timesheet.presence_noted", effective="came_at")
+class TimesheetPresenceNoted(OfTimesheet, Fact):
+    """Somebody's home facility is told that they are, or were, at work at another one."""
+
+    staff_id: UUID
+    facility_id: UUID
+    at_facility_id: UUID
+    entry: int
+    came_at: datetime
+    left_at: datetime | None
+
+
+@fact("timesheet.presence_withdrawn")
+class TimesheetPresenceWithdrawn(OfTimesheet, Fact):
+    """Somebody's home facility is told that they were not at work there after all."""
+
+    staff_id: UUID
+    facility_id: UUID
+    at_facility_id: UUID
+    entry: int
+
+
 TimesheetFact = (
     TimesheetClockedIn
     | TimesheetClockedOut
     | TimesheetAttendanceRecorded
     | TimesheetAttendanceReversed
     | TimesheetShiftMissed
+    | TimesheetPresenceNoted
+    | TimesheetPresenceWithdrawn
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact
+from domain.kernel import Fact, fact, upcaster
+from domain.workforce.events.working_time import ShiftFinding
 
 
 class LeaveReason(StrEnum):
@@ -40,9 +42,10 @@ class StaffMemberOnboarded(Fact):
     facility_ids: tuple[UUID, ...]
 
 
-@fact("staff_member.leave_began", effective="began_on")
+@fact("staff_member.leave_began", version=2, effective="began_on")
 class StaffMemberLeaveBegan(Fact):
-    """Somebody is away for a time; `expected_to` is the last day of it, as far as one knows."""
+    """Somebody is away for a time; `expected_to` is the last day of it, as far as one knows.
+    `warnings`: the shifts they are taken off."""
 
     staff_id: UUID
     facility_id: UUID
@@ -50,6 +53,13 @@ class StaffMemberLeaveBegan(Fact):
     began_on: date
     expected_to: date | None
     facility_ids: tuple[UUID, ...]
+    warnings: tuple[ShiftFinding, ...] = ()
+
+
+@upcaster(StaffMemberLeaveBegan, from_version=1)
+def _with_warnings(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not take anybody off their shifts."""
+    return {**content, "warnings": []}
 
 
 @fact("staff_member.returned", effective="returned_on")

@@ -41,6 +41,13 @@ class CallOutReason(StrEnum):
     OTHER = "other"
 
 
+class WithdrawalReason(StrEnum):
+    """Why someone cannot come to any of their shifts for a time, or for good."""
+
+    LEAVE = "leave"
+    SEPARATION = "separation"
+
+
 class SwapEnd(StrEnum):
     """What became of a swap that was proposed."""
 
@@ -108,6 +115,20 @@ class RosterStaffUnassigned(Fact):
     shift: Shift
     staff_id: UUID
     staff_ids: tuple[UUID, ...]
+
+
+@fact("roster.staff_withdrawn")
+class RosterStaffWithdrawn(Fact):
+    """Someone is not on a shift any more, because they went on leave or left; their place is open.
+    `staff_ids`: who is left."""
+
+    roster_id: UUID
+    facility_id: UUID
+    department_id: UUID
+    shift: Shift
+    staff_id: UUID
+    staff_ids: tuple[UUID, ...]
+    why: WithdrawalReason
 
 
 @fact("roster.published")
@@ -232,6 +253,7 @@ RosterFact = (
     | RosterShiftWithdrawn
     | RosterStaffAssigned
     | RosterStaffUnassigned
+    | RosterStaffWithdrawn
     | RosterPublished
     | RosterClosed
     | RosterCalledOut

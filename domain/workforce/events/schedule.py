@@ -100,6 +100,8 @@ class ReleaseReason(StrEnum):
     WITHDRAWN = "withdrawn"
     SWAPPED = "swapped"
     CALLED_OUT = "called_out"
+    LEAVE = "leave"
+    SEPARATION = "separation"
 
 
 @fact("schedule.terms_agreed", effective="agreed_on")

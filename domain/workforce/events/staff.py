@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Fact, Standing, fact, upcaster
+from domain.workforce.events.working_time import ShiftFinding
 
 
 class SeparationReason(StrEnum):
@@ -104,11 +105,12 @@ class StaffMemberAssignmentEnded(Fact):
     still_at_facility: bool
 
 
-@fact("staff_member.separated", version=2, effective="separated_on")
+@fact("staff_member.separated", version=3, effective="separated_on")
 class StaffMemberSeparated(Fact):
     """Someone leaves, and with them every assignment ends.
 
     `facility_ids`: all they worked at. `assignments`: those that had not ended, as they were.
+    `warnings`: the shifts they are taken off.
     """
 
     staff_id: UUID
@@ -117,12 +119,19 @@ class StaffMemberSeparated(Fact):
     reason: SeparationReason
     facility_ids: tuple[UUID, ...]
     assignments: tuple[Assignment, ...]
+    warnings: tuple[ShiftFinding, ...] = ()
 
 
 @upcaster(StaffMemberSeparated, from_version=1)
 def _with_assignments(content: dict[str, Any]) -> dict[str, Any]:
     """The first version did not tell which assignments ended."""
     return {**content, "assignments": []}
+
+
+@upcaster(StaffMemberSeparated, from_version=2)
+def _with_warnings(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version did not take anybody off their shifts."""
+    return {**content, "warnings": []}
 
 
 StaffMemberFact = (

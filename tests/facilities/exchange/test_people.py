@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,11 @@ from domain.organization.department import OpenDepartment
 from domain.organization.events import FacilityKind
 from domain.organization.facility import IdentifyFacility, OpenFacility
 from domain.workforce.credential import Credentials, credential
+from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.held import CredentialStatus, credentials_of
 from domain.workforce.staff_member import StaffMember, staff_member
+from domain.workforce.timesheet import Timesheet, timesheet
+from facilities.exchange.attendance import import_attendance
 from facilities.exchange.credentials import import_credentials
 from facilities.exchange.mapping import BadMapping
 from facilities.exchange.references import staff_id_of
@@ -53,6 +56,16 @@ LICENSE: list[Value] = [
     date(2026, 1, 1),
 ]
 
+HOURS = ["staff", "came_at", "left_at", "facility", "department", "job"]
+WORKED: list[Value] = [
+    "E7",
+    "2026-01-05 19:00",
+    datetime(2026, 1, 6, 7, 15),  # noqa: DTZ001 - as a workbook has it, by the clock on the wall
+    HOUSE_NPI,
+    "CARD",
+    "registered nurse",
+]
+
 
 @dataclass
 class House:
@@ -72,6 +85,16 @@ class House:
     ) -> ImportReport:
         file = write(self.folder / "credentials.xlsx", [header, *rows])
         return import_credentials(file, {}, self.service, self.ledger, CLERK, **more)
+
+    def attendance(
+        self, *rows: list[Value], header: Sequence[str] = HOURS, **more: Any
+    ) -> ImportReport:
+        file = write(self.folder / "hours.xlsx", [header, *rows])
+        return import_attendance(file, {}, self.service, self.ledger, CLERK, **more)
+
+    def timesheet(self, called: str = "E7") -> Timesheet:
+        stream_id = timesheet_of(RIVERSIDE, staff_id_of("hr", called))
+        return timesheet.fold(each.fact for each in self.ledger.load([stream_id])[stream_id])
 
     def person(self, called: str = "E7") -> StaffMember:
         stream_id = staff_id_of("hr", called)
@@ -208,44 +231,33 @@ def test_a_later_term_renews_what_is_on_file_in_one_list_or_in_the_next(house: H
     ]
 
 
-@pytest.mark.parametrize(
-    ("place", "cell", "column", "rule"),
-    [
+def test_hours_that_cannot_be_are_turned_away_by_name(house: House) -> None:
+    house.staff(NURSE)
+    no_moment = "must be a day and a time such as 2026-01-05 07:00"
+    wrong: list[tuple[int, Value, str, str]] = [
         (0, "E9", "staff", "names nobody who is registered"),
-        (0, str(UUID(int=5)), "staff", "names nobody who is registered"),
-        (1, "diploma", "kind", "must be one of license"),
-        (3, None, "number", "(credential.number)"),
-        (4, "New York", "state", "(credential.state)"),
-        (5, None, "valid_from", "must not be empty"),
-        (6, "2020-01-01", "valid_to", "(credential.date_order)"),
-    ],
-)
-def test_a_bad_credential_is_turned_away_with_its_column_and_rule(
-    house: House, place: int, cell: Value, column: str, rule: str
-) -> None:
-    house.staff([*NURSE, AN_NPI])
-    row: list[Value] = [*LICENSE]
-    row[place] = cell
-    (rejected,) = house.credentials(row).rejected
-    assert (rejected.line, rejected.column) == (2, column)
-    assert rule in rejected.rule
+        (1, "yesterday", "came_at", no_moment),
+        (1, "2026-13-05 07:00", "came_at", no_moment),
+        (2, "2026-03-08 02:30", "left_at", "skipped by the clocks in America/New_York that night"),
+        (2, "2026-01-05 18:00", "left_at", "(timesheet.left_at)"),
+        (3, "nowhere", "facility", "names no facility"),
+        (4, "XRAY", "department", "is no department's code there"),
+        (5, None, "job", "name the department and the job. (timesheet.unscheduled)"),
+    ]
+    rows = [[*WORKED[:place], cell, *WORKED[place + 1 :]] for place, cell, _, _ in wrong]
+    rejected = house.attendance(*rows).rejected
+    assert [(each.line, each.column) for each in rejected] == [
+        (line, column) for line, (_, _, column, _) in enumerate(wrong, 2)
+    ]
+    for each, (_, _, _, rule) in zip(rejected, wrong, strict=True):
+        assert each.rule.endswith(rule)
 
 
-def test_a_verification_says_by_whom_and_where(house: House) -> None:
-    house.staff([*NURSE, AN_NPI])
-    (rejected,) = house.credentials([*LICENSE, date(2026, 1, 5)], header=VERIFIED).rejected
-    assert (rejected.column, rejected.rule) == ("verified_by", "must not be empty")
-
-
-def test_a_dry_run_stores_nothing_and_skipping_leaves_out_the_bad(house: House) -> None:
-    head = house.ledger.head()
-    report = house.staff([*NURSE, AN_NPI], dry_run=True)
-    assert (report.staff, house.ledger.head()) == (1, head)
-    bad: list[Value] = ["E8", "Staff Member 8", "clerk", "nowhere", "2024-01-08"]
-    report = house.staff([*NURSE, AN_NPI], bad, skip_bad=True)
-    assert (report.staff, len(report.rejected)) == (1, 1)
-
-
-def test_a_list_without_rows_says_so(house: House) -> None:
-    for report in (house.staff(), house.credentials()):
-        assert [each.rule for each in report.rejected] == ["the file has no rows"]
+def test_days_without_a_time_are_no_hours_and_nobody_is_at_work_twice(house: House) -> None:
+    house.staff(NURSE)
+    days: list[Value] = ["E7", "2026-01-05", "2026-01-06", *WORKED[3:]]
+    assert house.attendance(days).rejected[0].column == "came_at"
+    again: list[Value] = ["E7", "2026-01-06 07:00", "2026-01-06 08:00", *WORKED[3:]]
+    (twice,) = house.attendance(WORKED, again).rejected
+    assert (twice.line, twice.rule.endswith("(timesheet.overlap)")) == (3, True)
+    assert house.attendance(header=HOURS).rejected[0].rule == "the file has no rows"

@@ -1,0 +1,151 @@
+"""What is looked at before attendance is missed: the shifts nobody has come to yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.kernel import Recorded
+from domain.workforce.events.attendance import (
+    TimesheetAttendanceRecorded,
+    TimesheetAttendanceReversed,
+    TimesheetClockedIn,
+    TimesheetShiftMissed,
+)
+from domain.workforce.events.schedule import (
+    ScheduleTimeBooked,
+    ScheduleTimeConfirmed,
+    ScheduleTimeReleased,
+)
+from projections.kernel import Key, ReadModel
+from projections.rows import replace
+
+OfAnAttendance = TimesheetClockedIn | TimesheetAttendanceRecorded | TimesheetAttendanceReversed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedShift:
+    """A shift somebody is on, until they come to it or it is missed.
+
+    `published`: they were told of it. Who is on a shift that was not published is not awaited.
+    """
+
+    facility_id: UUID
+    department_id: UUID
+    staff_id: UUID
+    roster_id: UUID
+    shift: int
+    job: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    published: bool
+
+
+awaited_shifts = ReadModel(
+    "awaited_shifts",
+    row=AwaitedShift,
+    key=("staff_id", "roster_id", "shift"),
+    order=("on", "starts_at"),
+    indexes=(("staff_id",),),
+    local=True,
+    desk="department managers, and the calendar: who is still to come to which shift",
+)
+
+
+def _bookings(event: Recorded[ScheduleTimeBooked | ScheduleTimeReleased]) -> list[Key]:
+    staff_id = event.fact.staff_id
+    return [(staff_id, each.roster_id, each.shift) for each in event.fact.bookings]
+
+
+@awaited_shifts.on(ScheduleTimeBooked, key=_bookings, key_aware=True)
+def booked(
+    row: AwaitedShift | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[ScheduleTimeBooked],
+    key: Key,
+) -> AwaitedShift | None:
+    fact = event.fact
+    (booking,) = [each for each in fact.bookings if (each.roster_id, each.shift) == key[1:]]
+    return AwaitedShift(
+        facility_id=booking.facility_id,
+        department_id=booking.department_id,
+        staff_id=fact.staff_id,
+        roster_id=booking.roster_id,
+        shift=booking.shift,
+        job=booking.job,
+        on=booking.on,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        published=fact.published,
+    )
+
+
+@awaited_shifts.on(ScheduleTimeReleased, key=_bookings)
+def released(
+    row: AwaitedShift | None,  # noqa: ARG001
+    event: Recorded[ScheduleTimeReleased],  # noqa: ARG001
+) -> AwaitedShift | None:
+    return None
+
+
+def _confirmed(event: Recorded[ScheduleTimeConfirmed]) -> list[Key]:
+    fact = event.fact
+    return [(fact.staff_id, fact.roster_id, each) for each in fact.shifts]
+
+
+@awaited_shifts.on(ScheduleTimeConfirmed, key=_confirmed)
+def confirmed(
+    row: AwaitedShift | None,
+    event: Recorded[ScheduleTimeConfirmed],  # noqa: ARG001
+) -> AwaitedShift | None:
+    return row and replace(row, published=True)
+
+
+def _came_for(event: Recorded[OfAnAttendance]) -> list[Key]:
+    came_for = event.fact.attendance.scheduled
+    return [] if came_for is None else [(event.fact.staff_id, came_for.roster_id, came_for.shift)]
+
+
+@awaited_shifts.on(TimesheetClockedIn, TimesheetAttendanceRecorded, key=_came_for)
+def came(
+    row: AwaitedShift | None,  # noqa: ARG001
+    event: Recorded[TimesheetClockedIn | TimesheetAttendanceRecorded],  # noqa: ARG001
+) -> AwaitedShift | None:
+    return None
+
+
+@awaited_shifts.on(TimesheetAttendanceReversed, key=_came_for)
+def did_not_come(
+    row: AwaitedShift | None,  # noqa: ARG001
+    event: Recorded[TimesheetAttendanceReversed],
+) -> AwaitedShift | None:
+    """It was somebody else's badge: they are awaited still."""
+    fact, attendance = event.fact, event.fact.attendance
+    came_for = attendance.scheduled
+    assert came_for is not None
+    return AwaitedShift(
+        facility_id=fact.facility_id,
+        department_id=attendance.department_id,
+        staff_id=fact.staff_id,
+        roster_id=came_for.roster_id,
+        shift=came_for.shift,
+        job=attendance.job,
+        on=attendance.on,
+        starts_at=came_for.starts_at,
+        ends_at=came_for.ends_at,
+        published=True,
+    )
+
+
+def _missed(event: Recorded[TimesheetShiftMissed]) -> Key:
+    scheduled = event.fact.scheduled
+    return event.fact.staff_id, scheduled.roster_id, scheduled.shift
+
+
+@awaited_shifts.on(TimesheetShiftMissed, key=_missed)
+def missed(
+    row: AwaitedShift | None,  # noqa: ARG001
+    event: Recorded[TimesheetShiftMissed],  # noqa: ARG001
+) -> AwaitedShift | None:
+    return None
