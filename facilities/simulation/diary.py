@@ -9,10 +9,22 @@ from itertools import chain
 from uuid import UUID
 
 from domain.kernel import Command
+from domain.organization.events import DepartmentKind
+from facilities.simulation.absences import leaves_of_a_seat
 from facilities.simulation.claims import claims_of
 from facilities.simulation.payers import Payers
 from facilities.simulation.people import Seat, life_of_a_seat, patients_seats, seats_of
+from facilities.simulation.personnel import education_of_a_seat, gate_of, grievances_at
 from facilities.simulation.places import Site, life_of_a_department, life_of_a_facility
+from facilities.simulation.rostering import (
+    attendance_of,
+    limits_of,
+    loans_of,
+    nursing_of,
+    patients_of,
+    rosters_of,
+    terms_of,
+)
 from facilities.simulation.run import Run, Story
 from facilities.simulation.staffing import (
     credentials_of_a_seat,
@@ -90,6 +102,11 @@ class Diary:
                 for site in self.sites
                 for code, story in stories_of(site)
             ),
+            (
+                ((what, site.index, *which), story)
+                for site, seats in zip(self.sites, self.seats, strict=True)
+                for what, which, story in self._at_work(site, seats)
+            ),
         )
         for what, story in lives:
             yield from self._told(_Teller(self.run, story, *what), self.run.first_day)
@@ -116,8 +133,36 @@ class Diary:
         yield "credentials", credentials_of_a_seat(seat)
         yield "evaluations", evaluations_of_a_seat(seat, lead)
 
+    def _at_work(
+        self, site: Site, seats: Sequence[Seat]
+    ) -> Iterator[tuple[str, tuple[object, ...], Story]]:
+        """Who is away, who works when, and what is kept about it. All of it comes last, so that
+        whoever is told of is there."""
+        for seat in seats:
+            yield "leaves", (seat.number,), leaves_of_a_seat(seat)
+            yield "education", (seat.number,), education_of_a_seat(seat)
+        wards = nursing_of(site, seats)
+        if wards:
+            yield "limits", (), limits_of(site)
+        for nursing in wards:
+            code = nursing.ward.code
+            for seat in nursing.seats:
+                yield "terms", (seat.number,), terms_of(nursing, seat)
+            yield "rosters", (code,), rosters_of(nursing)
+            yield "attendance", (code,), attendance_of(nursing)
+            if nursing.ward.kind is DepartmentKind.INPATIENT:
+                yield "patients", (code,), patients_of(nursing)
+        if wards and len(self.sites) > 1:
+            yield "loans", (), loans_of(wards[0], self._after(site))
+        yield "grievances", (), grievances_at(site, seats)
+        yield "gate", (), gate_of(site, seats)
+
+    def _after(self, site: Site) -> Site:
+        """The next facility."""
+        return self.sites[(site.index + 1) % len(self.sites)]
+
     def _next_to(self, seat: Seat) -> Site | None:
         """Where someone may work besides: the next facility, where there is another."""
         if len(self.sites) == 1:
             return None
-        return self.sites[(seat.site.index + 1) % len(self.sites)]
+        return self._after(seat.site)

@@ -95,6 +95,10 @@ _REASONS = (
 )  # fmt: skip
 
 
+SHARED_FOR = timedelta(days=500)
+"""How long it is planned that somebody works at another facility, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tenure:
     """The time someone holds a seat; on `until` they leave."""
@@ -120,12 +124,21 @@ class Seat:
 
     def holder_on(self, day: date) -> UUID | None:
         """Who holds the seat on a day, if anyone does; not yet on the day they are hired."""
+        tenure = self.tenure_on(day)
+        return None if tenure is None else tenure.staff_id
+
+    def tenure_on(self, day: date) -> Tenure | None:
+        """The tenure of whoever holds the seat on a day."""
         while not self._tenures or self._tenures[-1].until < day:
             self._tenures.append(self._next())
         for each in reversed(self._tenures):
             if each.since < day:
-                return each.staff_id if day < each.until else None
+                return each if day < each.until else None
         return None
+
+    def holds(self, staff_id: UUID, day: date) -> bool:
+        """Whether somebody who was given the seat has not left before a day."""
+        return any(each.staff_id == staff_id and day <= each.until for each in self._tenures)
 
     def _next(self) -> Tenure:
         dice, number = self._dice, len(self._tenures)
@@ -189,6 +202,7 @@ def life_of_a_seat(seat: Seat, elsewhere: Site | None) -> Story:
                     facility_id=elsewhere.facility_id,
                     share=40,
                     valid_from=tenure.since,
+                    valid_to=hired_on + SHARED_FOR,
                 ),
             )
         if seat.leads:

@@ -140,6 +140,15 @@ class Site:
         compass = ("", "North ", "South ", "East ", "West ")[around % 5]
         return f"{compass}{_TOWN_BEGINNINGS[beginning]}{_TOWN_ENDINGS[ending]}"
 
+    @property
+    def zone(self) -> str:
+        return self.region[1]
+
+    @cached_property
+    def region(self) -> tuple[str, str, str]:
+        """Its state, its zone, and how the postal codes begin there."""
+        return _REGIONS[(self.run.dice("regions").below(12) + self.index * 5) % 12]
+
     def pause_at(self, day: date) -> Pause | None:
         """The pause a day is within. Asked for days in about their order."""
         while not self._pauses or self._pauses[-1].last < day + 40 * DAY:
@@ -166,7 +175,7 @@ def life_of_a_facility(site: Site) -> Story:
     """It is opened, identified and licensed; pauses now and then; renews its licence each year."""
     run, today = site.run, site.run.first_day
     dice = run.dice("facility", site.index)
-    region, zone, postal = _REGIONS[(run.dice("regions").below(12) + site.index * 5) % 12]
+    region, zone, postal = site.region
     opened_on = max(rules.EARLIEST, today - timedelta(days=dice.between(400, 12_000)))
     legal_name = f"{site.town} {dice.one_of(_CALLED[site.kind])}"
     yield (

@@ -22,7 +22,7 @@ from domain.workforce.events.schedule import (
 from domain.workforce.events.staff import SeparationReason, StaffMemberSeparated
 from domain.workforce.loan import AcceptLoan, OfferLoan
 from domain.workforce.roster import CloseRoster
-from domain.workforce.schedule import OpenFeed
+from domain.workforce.schedule import GrantLeave, OpenFeed
 from domain.workforce.staff_member import (
     AssignStaffMember,
     RegisterStaffMember,
@@ -85,10 +85,6 @@ def separating(on: date = TODAY) -> SeparateStaffMember:
     return SeparateStaffMember(
         staff_id=NURSE_BLOM, separated_on=on, reason=SeparationReason.RESIGNATION
     )
-
-
-def of_kind(facts: list[object], kind: type) -> list[object]:
-    return [each for each in facts if isinstance(each, kind)]
 
 
 # --- leave ---------------------------------------------------------------------------------------
@@ -159,11 +155,19 @@ def test_days_off_within_a_leave_do_not_come_about(hospital: Hospital) -> None:
 
 
 def test_a_leave_that_was_granted_ahead_stands_in_the_schedule_once(hospital: Hospital) -> None:
-    hospital.grants_leave(NURSE_BLOM, TODAY, TODAY + 2 * DAY)
-    hospital.does(leaving(expected_to=TODAY + 2 * DAY, kind=LeaveReason.PERSONAL))
+    granted = GrantLeave(
+        staff_id=NURSE_BLOM,
+        facility_id=RIVERSIDE,
+        kind=LeaveKind.PARENTAL,
+        begins_on=TODAY,
+        ends_on=MONDAY - DAY,
+    )
+    hospital.does(granted)
+    began = leaving(expected_to=MONDAY - DAY)
+    assert [each.name for each in hospital.does(began)] == ["staff_member.leave_began"]
     hospital.does(coming_back(TODAY))
     assert hospital.schedule(NURSE_BLOM).leaves == ()
-    hospital.does(leaving(expected_to=TODAY + 2 * DAY, kind=LeaveReason.PERSONAL))
+    hospital.does(began)
     assert len(hospital.schedule(NURSE_BLOM).leaves) == 1
 
 
@@ -202,7 +206,7 @@ def test_who_leaves_is_on_no_shift_after_their_last_day(hospital: Hospital) -> N
     (gone,) = [each for each in facts if isinstance(each, StaffMemberSeparated)]
     assert [each.shift for each in gone.warnings] == [2, 3]
     assert [hospital.on(each) for each in (1, 2, 3)] == [(NURSE_BLOM, CHO), (CHO,), (CHO,)]
-    assert of_kind(facts, ScheduleFeedRevoked)
+    assert ScheduleFeedRevoked in {type(each) for each in facts}
     withdrawn = [each for each in facts if isinstance(each, RosterStaffWithdrawn)]
     assert {each.why for each in withdrawn} == {WithdrawalReason.SEPARATION}
 

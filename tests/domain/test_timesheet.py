@@ -239,7 +239,7 @@ def test_nobody_is_at_work_at_two_facilities_at_a_time(hospital: Hospital) -> No
 def test_who_has_clocked_in_elsewhere_is_there_until_they_have_clocked_out(
     hospital: Hospital,
 ) -> None:
-    there = {"staff_id": BLOM, "facility_id": HILLTOP}
+    there: dict[str, Any] = {"staff_id": BLOM, "facility_id": HILLTOP}
     hospital.does(ClockIn(came_at=SEVEN + timedelta(hours=2), **there, **ELSEWHERE))
     assert refused(hospital, recording()) == "timesheet.overlap_elsewhere"
     hospital.does(ClockOut(left_at=SEVEN + timedelta(hours=3), **there))

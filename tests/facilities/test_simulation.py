@@ -28,6 +28,9 @@ from facilities.simulation.diary import Diary
 from facilities.simulation.dice import Dice, working_day
 from facilities.simulation.places import Pause, Site, bearer, npi
 from facilities.simulation.run import Run
+from projections import workforce
+from projections.kernel import ReadModel
+from projections.refold import refold
 from tests.facilities.scenes import said_by
 from tests.grammar import TODAY
 
@@ -177,11 +180,23 @@ def recording(service: Service, ledger: Ledger) -> Recording:
     events = list(ledger.read(0, 1_000_000))
     named = Counter(each.fact.name for each in events if not each.fact.name.startswith("natural"))
     # What a decision entails is not among the facts that its command is answered with.
-    entailed = {"credential.file_closed"}
-    told = {name: count for name, count in named.items() if name not in entailed}
+    told = {name: count for name, count in named.items() if name not in ENTAILED}
     assert told == dict(report.facts)
     assert report.to_json()["facts_recorded"] == sum(told.values())
     return events
+
+
+ENTAILED = {
+    "credential.file_closed",
+    "loan.agreed",
+    "roster.staff_withdrawn",
+    "schedule.leave_ended",
+    "schedule.leave_granted",
+    "schedule.lent",
+    "schedule.time_booked",
+    "schedule.time_confirmed",
+    "schedule.time_released",
+}
 
 
 def test_it_is_like_a_health_system(recording: Recording) -> None:
@@ -192,6 +207,7 @@ def test_it_is_like_a_health_system(recording: Recording) -> None:
     its_money_comes_late_and_not_all_of_it(recording)
     its_shelves_are_never_overdrawn_and_nothing_expired_goes_out(recording)
     it_interleaves_its_streams(recording)
+    it_shows_something_to_every_desk_of_the_workforce(recording)
 
 
 def facts(recording: Recording, kind: type[Any]) -> list[Any]:
@@ -263,6 +279,12 @@ def it_interleaves_its_streams(recording: Recording) -> None:
     facilities = [each.facility_id for each in at_work[-2_000:]]
     changes = sum(one != other for one, other in pairwise(facilities))
     assert changes > len(facilities) / 4
+
+
+def it_shows_something_to_every_desk_of_the_workforce(recording: Recording) -> None:
+    models = [each for each in vars(workforce).values() if isinstance(each, ReadModel)]
+    assert len(models) > 30
+    assert {each.name for each in models if not refold(each, recording)} == set()
 
 
 # --- what it is made of --------------------------------------------------------------------------

@@ -209,9 +209,7 @@ def test_two_facilities_agree_on_a_loan_each_on_its_own_side(ward: Ward, api: Ap
     assert (figures["lent_days"], figures["borrowed_days"]) == (2, 2)
 
 
-def test_who_leaves_leaves_gaps_and_a_vacancy_and_who_did_not_come_has_missed_it(
-    ward: Ward, api: Api
-) -> None:
+def test_who_leaves_leaves_gaps_and_who_did_not_come_has_missed_it(ward: Ward, api: Api) -> None:
     here = f"/facilities/{ward.facility}"
     planned = [a_shift(MONDAY, ward.cho), a_shift("2026-01-12", ward.blom, minimum=1)]
     api.post(f"{ward.path}/plan", shifts=planned).responds(201)
