@@ -6,6 +6,7 @@ It is plausible, not true. Its limits:
   knew on a day last spring is answered: nothing.
 * Stock is not used for what claims are charged for; patients are ids without names; nothing has a
   season but the weekend; payers answer or keep silent, they do not deny.
+* Only nurses of wards that have several of them are rostered; they come to nearly all their shifts.
 * Charge codes, towns, people and payers are invented, and numbers (NPI, CCN, licences) have the
   shape of real ones only.
 """

@@ -36,9 +36,16 @@ PRELUDE = """
 set -u
 T={token}
 A={address}/api/v1
+ANSWERS=/dev/null
 curl() {{ command curl -w '\\n' "$@" | tee -a "$ANSWERS"; }}
+settles() {{
+    last=$(grep -o '"position":[0-9]*' "$ANSWERS" | tail -1)
+    command curl -s -o /dev/null -H "Authorization: Bearer $T" \\
+        "$A/system/facilities?limit=1&after=${{last#*:}}"
+}}
 """
-"""What is known beforehand; whatever is answered is kept, also where a variable is made of it."""
+"""What is known beforehand. Whatever is answered is kept, also where a variable is made of it; and
+a reader types slower than the lists follow, so that they are waited for before each step."""
 
 
 @dataclass
@@ -86,7 +93,7 @@ def walked(tour: Path, address: str, token: str, folder: Path) -> list[str]:
     steps = steps_of(tour)
     lines = [PRELUDE.format(token=token, address=address)]
     for each in steps:
-        lines += [f"ANSWERS={folder}/{each.number}.answer", f": >{folder}/{each.number}.answer"]
+        lines += ["settles", f"ANSWERS={folder}/{each.number}.answer", ': >"$ANSWERS"']
         lines += ["{", each.said, f"}} >/dev/null 2>{folder}/{each.number}.complaints"]
     script = folder / "tour.sh"
     script.write_text("\n".join(lines), "utf-8")
