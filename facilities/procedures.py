@@ -6,7 +6,7 @@ makes a `Procedure` for the calendar: from each row that is due, one command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -184,19 +184,20 @@ class AwaitedShift(Protocol):
     def ends_at(self) -> datetime: ...
 
 
-def shifts_missed(
-    awaited: Asked[AwaitedShift], midnights: Callable[[date], Mapping[UUID, datetime]]
-) -> Procedure:
+Midnights = Callable[[Collection[UUID], date], Mapping[UUID, datetime]]
+"""When a day begins at these facilities, by the clocks there."""
+
+
+def shifts_missed(awaited: Asked[AwaitedShift], midnights: Midnights) -> Procedure:
     """A shift is missed when it was over for some hours at midnight, and nobody had come to it. Who
     came after all is entered as ever, and the shift is not missed any more.
 
-    `awaited` gives the shifts nobody has come to that began before a day, and `midnights` when a
-    day begins at each facility.
+    `awaited` gives the shifts nobody has come to that began before a day.
     """
 
     def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
         rows = list(awaited(facility_ids, day))
-        began = midnights(day) if rows else {}
+        began = midnights({each.facility_id for each in rows}, day) if rows else {}
         for each in rows:
             if each.ends_at + GRACE <= began[each.facility_id]:
                 yield Errand(

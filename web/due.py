@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -69,11 +69,12 @@ class Due:
         before = {"published": True, "on_to": day - timedelta(days=1)}
         return self._rows(awaited_shifts, facility_ids, before)
 
-    def midnights(self, day: date) -> dict[UUID, datetime]:
-        """When a day begins at every facility, by the clocks there."""
+    def midnights(self, facility_ids: Collection[UUID], day: date) -> dict[UUID, datetime]:
+        """When a day begins at these facilities, by the clocks there."""
         return {
             facility_id: datetime.combine(day, time(), ZoneInfo(zone))
             for facility_id, zone in self.facilities()
+            if facility_id in facility_ids
         }
 
     def positions_held(self, staff_id: UUID, position: int) -> list[PositionEntry]:

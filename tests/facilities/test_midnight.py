@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -54,8 +54,8 @@ def due(hospital: Hospital, day: date) -> list[Errand]:
             if each.facility_id in facility_ids and each.published and each.on < day
         ]
 
-    def midnights(day: date) -> Mapping[UUID, datetime]:
-        return {RIVERSIDE: datetime.combine(day, time(), NEW_YORK)}
+    def midnights(facility_ids: Collection[UUID], day: date) -> Mapping[UUID, datetime]:
+        return {each: datetime.combine(day, time(), NEW_YORK) for each in facility_ids}
 
     procedures = credentials_run_out(ending), shifts_missed(awaited, midnights)
     return [each for procedure in procedures for each in procedure.due([RIVERSIDE], day)]
