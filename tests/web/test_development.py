@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from facilities.scope import Role
 from tests.web.grammar import Api
 from tests.web.test_credentials import NURSE, a_nurse
+from tests.web.test_recalls import until_reacted
 
 TODAY = datetime.now(UTC).date()
 
@@ -33,6 +34,12 @@ def test_vacancies_and_fte_are_told_by_department_and_system_wide(api: Api) -> N
     api.post(f"/positions/{whole}/vacancies", vacating).responds(201)
     (figures,) = api.get(f"/facilities/{facility}/staffing").json["items"]
     assert (figures["vacant_fte"], figures["headcount"]) == (160, 0)
+    api.post(f"/positions/{whole}/fillings", staff_id=nurse, filled_on="2022-02-01").responds(201)
+    gone = {"separated_on": "2022-06-30", "reason": "resignation"}
+    api.post(f"/staff/{nurse}/separation", gone).responds(201)
+    until_reacted(api)
+    (left,) = api.get(f"/facilities/{facility}/positions", status="vacant", fte="100").items
+    assert (left["since"], left["vacated_because"]) == ("2022-06-30", "separation")
     api.post(f"/positions/{whole}/abolition", abolished_on=day(-1), reason="x").responds(201)
 
 
