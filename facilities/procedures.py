@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from domain.access.grant import ExpireGrant
+from domain.revenue.patient_account import MissInstallment
 from domain.supply.events.stock_holds import QuarantineReason
 from domain.supply.stock_holds import QuarantineStock
 from domain.workforce.attendance import GRACE, MissShift
@@ -212,3 +213,35 @@ def shifts_missed(awaited: Asked[AwaitedShift], midnights: Midnights) -> Procedu
                 )
 
     return Procedure("shifts_missed", due)
+
+
+class PlanInArrears(Protocol):
+    """A payment plan of which a part was due."""
+
+    @property
+    def facility_id(self) -> UUID: ...
+    @property
+    def account_id(self) -> UUID: ...
+    @property
+    def plan(self) -> int: ...
+    def overdue(self, day: date, /) -> Iterable[int]: ...
+
+
+def installments_missed(in_arrears: Asked[PlanInArrears]) -> Procedure:
+    """An installment that was not paid by its day is missed, once that day has passed.
+
+    `in_arrears` gives the payment plans of which a part was due before a day.
+    """
+
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        for each in in_arrears(facility_ids, day):
+            for number in each.overdue(day):
+                yield Errand(
+                    each.facility_id,
+                    (each.account_id, each.plan, number),
+                    MissInstallment(
+                        account_id=each.account_id, installment=number, missed_on=day
+                    ),
+                )
+
+    return Procedure("installments_missed", due)

@@ -12,8 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from web import (
     access,
+    aging,
     audit_seals,
     controlled,
+    figures,
     health,
     ordering,
     organization,
@@ -107,6 +109,9 @@ def create_app(at: Doors) -> flask.Flask:
         if word == "workforce":
             shift_feeds.register(app, blueprint)
             payroll.register(blueprint)
+        if word == "revenue":
+            figures.register(blueprint)
+            aging.register(blueprint)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)

@@ -39,9 +39,11 @@ from facilities.procedures import (
     credentials_run_out,
     expiry_sweep,
     grants_expire,
+    installments_missed,
     shifts_missed,
 )
 from facilities.process import Process
+from facilities.processes.denials import denials
 from facilities.processes.departure import departures
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
@@ -184,6 +186,7 @@ class Almoner:
                 credentials_run_out(due.credentials),
                 shifts_missed(due.awaited, due.midnights),
                 expiry_sweep(due.expired),
+                installments_missed(due.installments),
             ],
             self._chores(due),
         )
@@ -197,6 +200,7 @@ class Almoner:
         recalled = RecallsInForce(partial(_read_by_projector, self.database, self.masters))
         return [
             transfers,
+            denials,
             recalls(due.lots, recalled.of),
             replenishment(due.spare, due.on_the_way),
             departures(due.positions_held),

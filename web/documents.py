@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 from domain.kernel import Command
@@ -159,6 +160,11 @@ def of_summary(model: Summary[Any], through: str | None = None) -> dict[str, Any
         },
     }
     return _query(f"{_title(model)}: {model.desk}", figures)
+
+
+def of_view(view: Callable[..., Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What a view of its own answers to a query: its docstring, and a schema."""
+    return _query(" ".join((inspect.getdoc(view) or "").split()).rstrip("."), schema)
 
 
 def _query(summary: str, schema: dict[str, Any], *statuses: str) -> dict[str, Any]:

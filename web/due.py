@@ -16,6 +16,7 @@ from projections import queries
 from projections.access import GrantStatus, grant_register, grants_ending
 from projections.kernel import ReadModel
 from projections.organization import facility_directory
+from projections.revenue.accounts import PaymentPlan, payment_plans
 from projections.supply.levels import StockLevel, stock_levels
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
@@ -103,6 +104,12 @@ class Due:
         self._wait_for(stock_lots, self._ledger.head())
         before = {"expires_on_to": day - timedelta(days=1)}
         return self._rows(stock_lots, facility_ids, before)
+
+    def installments(self, facility_ids: Sequence[UUID], day: date) -> list[PaymentPlan]:
+        """The payment plans at facilities of which a part was due before a day."""
+        self._wait_for(payment_plans, self._ledger.head())
+        before = {"next_due_on_to": day - timedelta(days=1)}
+        return self._rows(payment_plans, facility_ids, before)
 
     def lots(self, item_system: str, item_code: str, position: int) -> list[StockLot]:
         """Every lot of an item that any facility has or had, as of a position at least."""

@@ -40,7 +40,7 @@ MOMENT = rf"^([0-9]{{1,15}}|{INSTANT})$"
 # --- what may be asked -------------------------------------------------------------------------
 
 
-def _moment_fields() -> dict[str, Any]:
+def moment_fields() -> dict[str, Any]:
     return {
         "as_of": Text(
             validate=validate.Regexp(MOMENT, error="Must be a position or an ISO 8601 instant."),
@@ -59,13 +59,13 @@ def _moment_fields() -> dict[str, Any]:
 @cache
 def moment_schema() -> ma.Schema:
     """What may be asked of one row."""
-    return _schema("Moment", _moment_fields())
+    return _schema("Moment", moment_fields())
 
 
 @cache
 def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
     """What may be asked of a list: filters by column, a page, a moment."""
-    asked = _moment_fields()
+    asked = moment_fields()
     for name, (column, _) in queries.filter_names(model).items():
         if name not in in_path:
             asked[name] = _field(column)
@@ -84,7 +84,7 @@ def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
 @cache
 def summary_schema(model: Summary[Any], through: str | None = None) -> ma.Schema:
     """What may be asked of a summary: some of its dimensions, a moment, and the last day."""
-    asked = _moment_fields()
+    asked = moment_fields()
     for column in model.columns:
         if column.name in model.groups:
             asked[column.name] = _field(column)
@@ -205,7 +205,7 @@ def row(
 ) -> flask.Response:
     """One row; not found where there was none at that moment."""
     flask.g.shows = model
-    as_of, position = _moment(at, model, dict(asked))
+    as_of, position = asked_moment(at, model, dict(asked))
     with at.pool.connection() as connection:
         found = queries.one(
             connection,
@@ -236,7 +236,7 @@ def summary(
     """
     flask.g.shows = model
     rest = dict(asked)
-    as_of, position = _moment(at, model, rest)
+    as_of, position = asked_moment(at, model, rest)
     if through in rest:
         rest[f"{through}_to"] = rest.pop(through)
     with at.pool.connection() as connection:
@@ -294,7 +294,7 @@ class _Moment:
         return caught_up(at, model, self.needed)
 
 
-def _moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[int | None, int]:
+def asked_moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[int | None, int]:
     """The position a query is about (None: now), and the one its answer is good for.
 
     Takes `as_of` and `after` out of `asked`, and waits until the read model has come that far.

@@ -57,6 +57,7 @@ from domain.revenue.events.denial import (
     ClaimDenialResolved,
     ClaimDenied,
     DenialFact,
+    taken_back,
 )
 from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
 from domain.revenue.events.patient_account import ClaimStanding
@@ -266,12 +267,17 @@ class Claim:
         return owed
 
     def _denied(self, fact: DenialFact) -> Claim:
-        """What is denied is worked on until all of it is resolved."""
+        """What is denied is worked on until all of it is resolved. A payer that has taken back all
+        it decided is waited for again."""
         denials = self.denials.after(fact)
         if any(each.pending for each in denials.open):
             status = ClaimStatus.APPEALED
+        elif denials.open:
+            status = ClaimStatus.DENIED
+        elif taken_back(fact) and not self.adjudications.standing:
+            status = ClaimStatus.ACCEPTED
         else:
-            status = ClaimStatus.DENIED if denials.open else ClaimStatus.ADJUDICATED
+            status = ClaimStatus.ADJUDICATED
         return replace(self, denials=denials, status=status)
 
     def _unscrubbed(self) -> Claim:

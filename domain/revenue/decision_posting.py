@@ -128,6 +128,8 @@ def take_back(book: Book, original: Adjudication, *, superseded: bool) -> Decisi
                     from_party=entry.from_party,
                     to_party=entry.to_party,
                     method=entry.method,
+                    group=entry.group,
+                    reason_code=entry.reason_code,
                     why=WHY_SUPERSEDED if superseded else WHY_REVERSED,
                     reversed_on=command.adjudicated_on,
                 )
@@ -166,6 +168,7 @@ def decide(book: Book, party: Party) -> Decision:
             adjustments=remitted.adjustments,
             first_entry=len(state.entries) + 1,
             entries=len(movements),
+            submitted_on=state.submitted_on,
             adjudicated_on=command.adjudicated_on,
         )
     )

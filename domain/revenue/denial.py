@@ -112,8 +112,7 @@ def deny(state: Claim, command: DenyClaim, at: Circumstances) -> Decision:
     reason = rules.shaped("claim", "reason_code", command.reason_code, *REASON_CODE)
     rules.at_most("claim", "remarks", command.remarks, MOST_REMARKS)
     amount = rules.amount("claim", "amount", command.amount, state.currency)
-    same = (command.adjudication, command.line, reason)
-    if any((each.adjudication, each.line, each.reason_code) == same for each in state.denials.open):
+    if _known(state, command, reason):
         return
     category = category_of(reason)
     levels = _levels(state, at)
@@ -232,6 +231,15 @@ def _open(state: Claim, number: int) -> Denial:
         rule = "must be the number of a denial that is not resolved"
         raise rules.refusal("claim.denial_unknown", "denial", number, rule)
     return denial
+
+
+def _known(state: Claim, command: DenyClaim, reason: str) -> bool:
+    """Whether it is recorded already. A decision denies a line for a reason once, whatever became
+    of that; what people record by hand may come up again once it is resolved."""
+    decided = command.adjudication is not None
+    same = (command.adjudication, command.line, reason)
+    among = state.denials.all.values() if decided else state.denials.open
+    return any((each.adjudication, each.line, each.reason_code) == same for each in among)
 
 
 def _levels(state: Claim, at: Circumstances) -> tuple[AppealLevel, ...] | None:

@@ -11,6 +11,7 @@ from typing import TypedDict, assert_never
 from uuid import UUID
 
 from domain.revenue.events.claim import (
+    AdjustmentGroup,
     ClaimAdjusted,
     ClaimCharged,
     ClaimEntryReversed,
@@ -39,6 +40,9 @@ Posted = (
 MONEY_MOVED = (ClaimPaid, ClaimRefunded, ClaimEntryReversed)
 """Those by which money came in or went out, by some method."""
 
+ADJUSTED = (ClaimAdjusted, ClaimEntryReversed)
+"""Those by which less is asked for, under some group and reason, or that take that back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -53,6 +57,8 @@ class Entry:
     from_party: Party
     to_party: Party | None = None
     method: PaymentMethod | None = None
+    group: AdjustmentGroup | None = None
+    reason_code: str | None = None
     reversed: bool = False
 
     def effect(self) -> tuple[Decimal, Decimal]:
@@ -93,6 +99,8 @@ def entry_of(fact: Posted) -> Entry:
         from_party=from_party,
         to_party=to_party,
         method=fact.method if isinstance(fact, MONEY_MOVED) else None,
+        group=fact.group if isinstance(fact, ADJUSTED) else None,
+        reason_code=fact.reason_code if isinstance(fact, ADJUSTED) else None,
         reversed=isinstance(fact, ClaimEntryReversed),
     )
 

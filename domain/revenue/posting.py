@@ -151,6 +151,8 @@ def reverse(state: Claim, command: ReverseClaimEntry, at: Circumstances) -> Deci
         from_party=entry.from_party,
         to_party=entry.to_party,
         method=entry.method,
+        group=entry.group,
+        reason_code=entry.reason_code,
         why=rules.text("claim", "why", command.why),
         reversed_on=command.reversed_on,
     )

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from domain import rules
 from domain.kernel import Refused
-from domain.revenue.events.claim import AdjustmentGroup
+from domain.revenue.events.adjustment_reasons import SHARES
 from domain.revenue.events.remittance import (
     AdjudicationOutcome,
     ProviderAdjustment,
@@ -32,17 +32,6 @@ REVERSAL = "22"
 
 PREDETERMINATION = "25"
 """Claim status code: predetermination, pricing only; it moves no money."""
-
-SHARES = {
-    AdjustmentGroup.PATIENT_RESPONSIBILITY: frozenset({"1", "2", "3", "66", "187", "241"}),
-    AdjustmentGroup.CONTRACTUAL_OBLIGATION: frozenset(
-        {"24", "45", "59", "90", "94", "102", "104", "105", "131", "144", "161", "237", "253", "A2"}
-    ),
-    AdjustmentGroup.OTHER_ADJUSTMENT: frozenset({"23", "94", "100"}),
-    AdjustmentGroup.PAYER_INITIATED: frozenset(),
-}
-"""Reasons (X12 code list 139) that say how what is owed is shared or priced, and deny nothing:
-deductible, coinsurance, copayment, fee schedules, capitation, an earlier payer's part (c)."""
 
 
 def total(adjustments: Iterable[RemittedAdjustment]) -> Decimal:
@@ -140,8 +129,12 @@ def out_of_balance(
 
 def denied(adjustments: Iterable[RemittedAdjustment]) -> Decimal:
     """How much was denied: what is taken away for reasons that are not about sharing or pricing."""
-    taken = (each.amount for each in adjustments if each.reason_code not in SHARES[each.group])
-    return max(ZERO, sum(taken, ZERO))
+    return max(ZERO, total(each for each in adjustments if denies(each)))
+
+
+def denies(adjustment: RemittedAdjustment) -> bool:
+    """Whether an adjustment denies what it takes away, rather than sharing or pricing it."""
+    return adjustment.reason_code not in SHARES[adjustment.group]
 
 
 def outcome(paid: Decimal, refused: Decimal) -> AdjudicationOutcome:

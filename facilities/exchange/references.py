@@ -1,8 +1,9 @@
 """References: how a table names what is in the ledger already, and what it stands for there.
 
 A facility is named by its id or by its NPI, CCN, CLIA number or TIN; a department by its code at
-its facility; somebody by their id, their NPI, or what they are called by in the tables of one
-source (an employee number). All that a table names is looked up at once.
+its facility; a payer by its id or its identifier; somebody by their id, their NPI, or what they are
+called by in the tables of one source (an employee number). All that a table names is looked up at
+once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from domain.identifiers import IdentifierKind
 from domain.kernel import AGGREGATES, foreign_id
 from domain.natural_key import natural_key, stream_of
 from facilities.exchange.tally import Load
+
+PAYER_IDENTIFIER = "payer_identifier"
+"""The natural key of what claims to a payer are routed by."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -100,6 +104,21 @@ def with_departments(
     texts = {f"{facility_id}/{code}" for facility_id, code in codes}
     keys = {stream_of("department_code", each): ("department_code", each) for each in texts}
     return References(known.source, {**known.holders, **_holders(load, keys)}, known.states)
+
+
+def payers_named(load: Load, named: Iterable[str]) -> dict[str, UUID]:
+    """The payers that cells name, by their ids or by the identifiers claims are routed by."""
+    named = {*named}
+    keys = {stream_of(PAYER_IDENTIFIER, each): (PAYER_IDENTIFIER, each) for each in named}
+    holders = _holders(load, keys)
+    found = {each: holders.get((PAYER_IDENTIFIER, each)) for each in named}
+    found.update({each: UUID(each) for each in named if _UUID.fullmatch(each)})
+    known = _states(load, {each for each in found.values() if each is not None})
+    return {
+        each: payer_id
+        for each, payer_id in found.items()
+        if payer_id is not None and known.get(payer_id, ("", None))[0] == "payer"
+    }
 
 
 def _holders(load: Load, keys: Mapping[UUID, tuple[str, str]]) -> dict[tuple[str, str], UUID]:

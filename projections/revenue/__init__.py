@@ -3,12 +3,15 @@
 from projections.revenue.accounts import patient_accounts, payment_plans
 from projections.revenue.adjudications import adjudication_lines, adjudication_list
 from projections.revenue.authorizations import authorization_list
+from projections.revenue.claim_receivables import claim_receivables
 from projections.revenue.claims import claim_list
 from projections.revenue.contracts import contract_terms, fee_schedules
 from projections.revenue.denials import denial_list, denial_worklist
+from projections.revenue.follow_up import credit_balances, unanswered_claims
 from projections.revenue.interchanges import interchange_list
 from projections.revenue.ledger import claim_ledger
-from projections.revenue.months import revenue_months
+from projections.revenue.months import closed_months, revenue_months
+from projections.revenue.payer_months import payer_months
 from projections.revenue.payers import payer_directory
 from projections.revenue.preparation import expected_claims, scrubbed_claims
 from projections.revenue.receivables import payments_by_method, receivables
@@ -22,8 +25,11 @@ __all__ = [
     "cash_by_day",
     "claim_ledger",
     "claim_list",
+    "claim_receivables",
     "claims_against_contract",
+    "closed_months",
     "contract_terms",
+    "credit_balances",
     "denial_list",
     "denial_worklist",
     "expected_claims",
@@ -31,6 +37,7 @@ __all__ = [
     "interchange_list",
     "patient_accounts",
     "payer_directory",
+    "payer_months",
     "payment_plans",
     "payments_by_method",
     "receivables",
@@ -38,5 +45,6 @@ __all__ = [
     "remittance_quarantine",
     "revenue_months",
     "scrubbed_claims",
+    "unanswered_claims",
     "unbilled_claims",
 ]

@@ -11,6 +11,7 @@ from domain.kernel import PERSONAL, Recorded
 from domain.money import minor_units
 from domain.revenue.events.patient_account import (
     AssistanceGranted,
+    Installment,
     InstallmentMissed,
     InstallmentPaid,
     PaymentPlanAgreed,
@@ -24,8 +25,9 @@ from projections.rows import replace
 class PaymentPlan:
     """A patient's present payment plan: `total` was agreed, `outstanding` is left of it.
 
-    `next_due_on` is when the next part is due; `missed` counts installments that were not paid in
-    time, and `behind` is what should have been paid when the last of them was missed.
+    `next_due_on` is when the next part is due; `missed` counts the installments that were not paid
+    in time (`missed_installments`), and `behind` is what should have been paid when the last of
+    them was missed. A plan that was agreed anew begins with none missed.
     """
 
     account_id: UUID
@@ -34,12 +36,25 @@ class PaymentPlan:
     plan: int
     currency: str
     installments: int
+    schedule: tuple[Installment, ...]
     total: Minor
     outstanding: Minor
     next_due_on: date | None
     missed: int
+    missed_installments: tuple[int, ...]
     behind: Minor
     agreed_on: date
+
+    def overdue(self, day: date) -> list[int]:
+        """The installments whose day lies before another, which are not covered by what was paid
+        and not on record as missed."""
+        left = self.total - self.outstanding
+        found = []
+        for each in self.schedule:
+            left -= minor_units(each.amount, self.currency)
+            if left < 0 and each.due_on < day and each.number not in self.missed_installments:
+                found.append(each.number)
+        return found
 
 
 payment_plans = ReadModel(
@@ -47,7 +62,7 @@ payment_plans = ReadModel(
     row=PaymentPlan,
     key="account_id",
     order="agreed_on",
-    indexes=(("missed",),),
+    indexes=(("missed",), ("next_due_on",)),
     local=True,
     desk="patient accounts: who pays in installments, what is due next, and who is behind",
 )
@@ -67,10 +82,12 @@ def agreed(
         plan=fact.plan,
         currency=fact.currency,
         installments=len(fact.installments),
+        schedule=fact.installments,
         total=total,
         outstanding=total,
         next_due_on=fact.installments[0].due_on,
         missed=0,
+        missed_installments=(),
         behind=0,
         agreed_on=fact.agreed_on,
     )
@@ -94,6 +111,7 @@ def missed(row: PaymentPlan | None, event: Recorded[InstallmentMissed]) -> Payme
     return row and replace(
         row,
         missed=row.missed + 1,
+        missed_installments=(*row.missed_installments, fact.installment),
         behind=minor_units(fact.behind, fact.currency),
         next_due_on=fact.next_due_on or row.next_due_on,
     )

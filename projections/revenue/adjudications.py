@@ -25,8 +25,10 @@ from projections.rows import replace
 class AdjudicationEntry:
     """A payer's decision on a claim. `charge` = `paid` + `adjusted` + `patient_responsibility`.
 
-    `adjusted` are the groups CO, OA and PI. `denied` is what of it denies rather than prices.
-    `reversed_on` is when the payer took the decision back.
+    `adjusted` are the groups CO, OA and PI. `denied` is what of it denies rather than prices. A
+    decision `pays` where it paid more than nothing.
+    `reversed_on` is when the payer took the decision back, and `days` is how long it took to decide
+    since the claim was sent.
     """
 
     claim_id: UUID
@@ -39,13 +41,16 @@ class AdjudicationEntry:
     status_code: str
     payer_control_number: str | None
     outcome: AdjudicationOutcome
+    submitted_on: date | None
     adjudicated_on: date
+    days: int | None
     currency: str
     charge: Minor
     paid: Minor
     adjusted: Minor
     patient_responsibility: Minor
     denied: Minor
+    pays: bool
     lines: int
     reversed_on: date | None = None
 
@@ -80,15 +85,23 @@ def adjudicated(
         status_code=fact.status_code,
         payer_control_number=fact.payer_control_number,
         outcome=fact.outcome,
+        submitted_on=fact.submitted_on,
         adjudicated_on=fact.adjudicated_on,
+        days=days_to_decide(fact),
         currency=currency,
         charge=minor_units(fact.charge, currency),
         paid=minor_units(fact.paid, currency),
         adjusted=minor_units(fact.adjusted, currency),
         patient_responsibility=minor_units(fact.patient_responsibility, currency),
         denied=minor_units(fact.denied, currency),
+        pays=fact.paid > 0,
         lines=len(fact.lines),
     )
+
+
+def days_to_decide(fact: ClaimAdjudicated) -> int | None:
+    """How long a payer took to decide; None where it is not known when the claim was sent."""
+    return None if fact.submitted_on is None else (fact.adjudicated_on - fact.submitted_on).days
 
 
 @adjudication_list.on(ClaimAdjudicationReversed)

@@ -27,6 +27,7 @@ from domain.revenue.events.denial import (
     ClaimDenialResolved,
     ClaimDenied,
 )
+from domain.revenue.events.denial import taken_back as is_taken_back
 from domain.revenue.events.form import ClaimForm
 from domain.revenue.events.preparation import ClaimAuthorized, ClaimScrubbed
 from domain.revenue.events.remittance import (
@@ -291,14 +292,18 @@ def appeal_decided(
 def denial_resolved(
     row: ClaimEntry | None, event: Recorded[ClaimDenialResolved]
 ) -> ClaimEntry | None:
-    pending = event.fact.appeal_pending
-    return row and _worked_on(
+    if row is None:
+        return None
+    left = _worked_on(
         replace(
             row,
             open_denials=row.open_denials - 1,
-            pending_appeals=row.pending_appeals - pending,
+            pending_appeals=row.pending_appeals - event.fact.appeal_pending,
         )
     )
+    if left.open_denials or left.standing_decisions or not is_taken_back(event.fact):
+        return left
+    return replace(left, status=ClaimStatus.ACCEPTED)
 
 
 def _worked_on(row: ClaimEntry) -> ClaimEntry:

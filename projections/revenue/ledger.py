@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.money import minor_units
+from domain.revenue.events.adjustment_reasons import is_contractual
 from domain.revenue.events.claim import (
     AdjustmentGroup,
     ClaimAdjusted,
@@ -61,6 +62,17 @@ class LineKind(StrEnum):
     REFUND_REVERSED = "refund_reversed"
 
 
+class Figure(StrEnum):
+    """Which figure of a claim a row is counted in. What the contract takes off is told apart from
+    what is adjusted for other reasons, denied or written off."""
+
+    CHARGES = "charges"
+    PAYMENTS = "payments"
+    CONTRACTUAL = "contractual_adjustments"
+    OTHER = "other_adjustments"
+    TRANSFERS = "transfers"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
     """One movement on one account of a claim.
@@ -68,6 +80,7 @@ class LedgerLine:
     `amount` is what was booked; it is negative only where a payer gives something back within one
     decision. `change` is what it adds to the debt of `party`, so
     that a claim's changes come to its balance, and those of one party to what that party owes.
+    Those of one `figure` come to that figure of the claim (less what was taken back of it).
     `line` is None where the money is not for one line of the claim. `position` is where in the
     ledger of the health system it is recorded. `reversed_by` names the entry that took this one
     back, `reverses_entry` the one that is taken back here, and `why`.
@@ -80,6 +93,7 @@ class LedgerLine:
     payer_id: UUID | None
     line: int | None
     kind: LineKind
+    figure: Figure
     party: Party
     currency: str
     amount: Minor
@@ -113,6 +127,7 @@ claim_ledger = ReadModel(
     row=LedgerLine,
     key=("claim_id", "entry", "side"),
     order=("claim_id", "entry", "side"),
+    indexes=(("effective_on",),),
     local=True,
     desk="billing and auditors: every movement of money on a claim, and the balance after it",
 )
@@ -219,6 +234,7 @@ def _line(
         payer_id=payer_or_none(fact.payer_id),
         line=fact.line,
         kind=kind,
+        figure=_figure(fact),
         party=party,
         currency=fact.currency,
         amount=amount,
@@ -228,3 +244,31 @@ def _line(
         effective_on=on,
         position=event.position,
     )
+
+
+def _figure(fact: Posted) -> Figure:
+    match fact:
+        case ClaimAdjusted():
+            kind, contractual = EntryKind.ADJUSTMENT, is_contractual(fact.group, fact.reason_code)
+        case ClaimEntryReversed():
+            kind, contractual = fact.kind, is_contractual(fact.group, fact.reason_code)
+        case _:
+            return _FIGURES[type(fact)]
+    return Figure.CONTRACTUAL if contractual else _OF_KIND[kind]
+
+
+_FIGURES: dict[type[Posted], Figure] = {
+    ClaimCharged: Figure.CHARGES,
+    ClaimPaid: Figure.PAYMENTS,
+    ClaimRefunded: Figure.PAYMENTS,
+    ClaimWrittenOff: Figure.OTHER,
+    ClaimTransferred: Figure.TRANSFERS,
+}
+_OF_KIND = {
+    EntryKind.CHARGE: Figure.CHARGES,
+    EntryKind.PAYMENT: Figure.PAYMENTS,
+    EntryKind.REFUND: Figure.PAYMENTS,
+    EntryKind.ADJUSTMENT: Figure.OTHER,
+    EntryKind.WRITE_OFF: Figure.OTHER,
+    EntryKind.TRANSFER: Figure.TRANSFERS,
+}

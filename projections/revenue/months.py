@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from domain.kernel import Recorded
@@ -12,7 +13,7 @@ from domain.revenue.events.claim import ClaimRefunded, ClaimWrittenOff
 from domain.revenue.events.denial import ClaimAppealDecided, ClaimDenied
 from domain.revenue.events.period import AccountingPeriodClosed
 from domain.revenue.events.preparation import ClaimScrubbed
-from projections.kernel import GRAIN, Key, Measure, Minor, Summary
+from projections.kernel import GRAIN, Key, Measure, Minor, ReadModel, Summary
 from projections.revenue.posting import POSTED, Posted, posting
 from projections.rows import replace
 
@@ -135,4 +136,42 @@ def appeal_decided(row: RevenueMonth, event: Recorded[ClaimAppealDecided]) -> Re
         currency=fact.currency,
         appeals_decided=row.appeals_decided + 1,
         overturned=row.overturned + minor_units(fact.overturned, fact.currency),
+    )
+
+
+# --- closed --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedMonth:
+    """A facility's month whose books are closed. What was known then is what the ledger says
+    `as_of` the `position`; what happened in the month and stands beyond that position is late."""
+
+    facility_id: UUID
+    month: str
+    closed_on: date
+    position: int
+
+
+closed_months = ReadModel(
+    "closed_months",
+    row=ClosedMonth,
+    key=("facility_id", "month"),
+    order="month",
+    local=True,
+    desk="finance and auditors: which months are closed, and as of which position",
+)
+
+
+@closed_months.on(AccountingPeriodClosed)
+def books_closed(
+    row: ClosedMonth | None,  # noqa: ARG001 - a month is closed once
+    event: Recorded[AccountingPeriodClosed],
+) -> ClosedMonth | None:
+    fact = event.fact
+    return ClosedMonth(
+        facility_id=fact.facility_id,
+        month=fact.month,
+        closed_on=fact.closed_on,
+        position=event.position,
     )

@@ -15,7 +15,10 @@ from projections.revenue.posting import payer_or_none
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrubbedClaim:
-    """What the rules said last of a claim. `times` is how often they have looked at it."""
+    """What the rules said last of a claim. `times` is how often they have looked at it.
+
+    `clean_at_first` is what they said when they looked first, on the day `first_scrubbed_on`.
+    """
 
     claim_id: UUID
     facility_id: UUID
@@ -27,6 +30,8 @@ class ScrubbedClaim:
     rules_version: int
     times: int
     scrubbed_at: datetime
+    clean_at_first: bool
+    first_scrubbed_on: date
 
 
 scrubbed_claims = ReadModel(
@@ -43,7 +48,7 @@ scrubbed_claims = ReadModel(
 
 @scrubbed_claims.on(ClaimScrubbed)
 def scrubbed(
-    row: ScrubbedClaim | None,  # noqa: ARG001 - what was found before is history
+    row: ScrubbedClaim | None,
     event: Recorded[ClaimScrubbed],
 ) -> ScrubbedClaim | None:
     fact = event.fact
@@ -59,6 +64,8 @@ def scrubbed(
         rules_version=fact.rules_version,
         times=fact.times,
         scrubbed_at=event.recorded_at,
+        clean_at_first=fact.clean if row is None else row.clean_at_first,
+        first_scrubbed_on=(event.recorded_at.date() if row is None else row.first_scrubbed_on),
     )
 
 

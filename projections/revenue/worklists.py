@@ -23,6 +23,7 @@ from domain.revenue.events.claim import (
     Party,
 )
 from domain.revenue.events.preparation import ClaimPriced
+from domain.revenue.events.remittance import ClaimKnownFromRemittance
 from projections.kernel import GRAIN, Key, Measure, Minor, ReadModel, Summary
 from projections.revenue.posting import payer_or_none
 from projections.rows import replace
@@ -109,10 +110,12 @@ def taken_back(
     )
 
 
-@unbilled_claims.on(ClaimSubmitted, ClaimClosed)
+@unbilled_claims.on(ClaimSubmitted, ClaimKnownFromRemittance, ClaimClosed)
 def billed(
     row: UnbilledClaim | None,  # noqa: ARG001 - the row leaves the desk
-    event: Recorded[ClaimSubmitted] | Recorded[ClaimClosed],  # noqa: ARG001
+    event: Recorded[ClaimSubmitted]  # noqa: ARG001
+    | Recorded[ClaimKnownFromRemittance]
+    | Recorded[ClaimClosed],
 ) -> UnbilledClaim | None:
     return None
 

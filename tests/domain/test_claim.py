@@ -549,6 +549,8 @@ def taken_back(
         from_party=PAYER,
         to_party=None,
         method=paid.method if kind is EntryKind.PAYMENT else None,
+        group=None,
+        reason_code=None,
         why="Posted to the wrong claim",
         reversed_on=MARCH_1,
         balance_after=usd(balance_after),
@@ -560,7 +562,13 @@ def taken_back(
 def test_a_payment_an_adjustment_and_a_transfer_are_taken_back() -> None:
     claim(charged, paid).when(reversing).records(taken_back(EntryKind.PAYMENT, "60.00", "100.00"))
     claim(charged, adjusted).when(reversing).records(
-        taken_back(EntryKind.ADJUSTMENT, "15.00", "100.00")
+        taken_back(
+            EntryKind.ADJUSTMENT,
+            "15.00",
+            "100.00",
+            group=adjusted.group,
+            reason_code=adjusted.reason_code,
+        )
     )
     claim(charged, transferred).when(reversing).records(
         taken_back(EntryKind.TRANSFER, "25.00", "100.00", "0.00", to_party=PATIENT)

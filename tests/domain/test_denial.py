@@ -148,7 +148,6 @@ def test_the_same_denial_is_recorded_once() -> None:
     claim(denied).when(replace(denying, reason_code="29")).records_a(
         ClaimDenied, denial=2, category=DenialCategory.TIMELY_FILING, prevented_by=()
     )
-    claim(denied, resolved).when(denying).records_a(ClaimDenied, denial=2)
 
 
 def test_a_denial_of_the_whole_claim_looks_at_every_line() -> None:
@@ -295,3 +294,14 @@ def test_a_decision_that_is_taken_back_takes_its_denials_along() -> None:
         replace(resolved, resolution=DenialResolution.TAKEN_BACK)
     )
     given(Claim).when(taking_back).records_nothing()
+    gone = replace(resolved, resolution=DenialResolution.TAKEN_BACK)
+    assert claim(denied, gone).state.status is ClaimStatus.ACCEPTED
+
+
+def test_a_decision_denies_a_line_for_a_reason_once_whatever_became_of_it() -> None:
+    claim(denied, resolved).when(denying).records_nothing()
+    claim(denied, resolved).when(replace(denying, adjudication=2)).records_a(ClaimDenied, denial=2)
+    by_hand = replace(denied, adjudication=None)
+    again = replace(denying, adjudication=None)
+    claim(by_hand).when(again).records_nothing()
+    claim(by_hand, resolved).when(again).records_a(ClaimDenied, denial=2)

@@ -173,6 +173,8 @@ class Bill:
             from_party=from_party,
             to_party=to_party,
             method=getattr(entry, "method", None),
+            group=getattr(entry, "group", None),
+            reason_code=getattr(entry, "reason_code", None),
             why="typing error",
             reversed_on=MARCH_3,
         )

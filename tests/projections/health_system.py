@@ -91,6 +91,7 @@ from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
 from domain.workforce.roster import DraftRoster
 from facilities.process import Process
+from facilities.processes.denials import denials
 from facilities.processes.recall import recalls
 from facilities.processes.transfer import transfers
 from tests.projections import made_up_rosters, personal_files
@@ -285,7 +286,7 @@ class HealthSystem:
         self._deciding: type[Command] = OpenFacility
         self._unseen: deque[Recorded[Any]] = deque()
         # What is set going by facts, some time after them.
-        self._processes = (transfers, recalls(self._lots, self._recalls))
+        self._processes = (transfers, denials, recalls(self._lots, self._recalls))
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
             (

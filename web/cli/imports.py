@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from domain.organization.events import FacilityKind
-from facilities.exchange import attendance, credentials, staff
+from facilities.exchange import attendance, credentials, fee_schedules, staff
 from facilities.exchange.balances import import_balances
 from facilities.exchange.catalogs import PROFILES as CATALOGS
 from facilities.exchange.catalogs import import_catalog
@@ -423,6 +423,61 @@ def imports_attendance(
         skip_bad,
         as_json,
     )
+
+
+@imports.command("fee-schedule")
+@click.argument(
+    "file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@mapping_option
+@click.option("--payer", help="Whose it is: the payer's id or identifier, where no column says so.")
+@click.option("--schedule", help="What it is called, where no column says so.")
+@click.option("--currency", callback=one_currency, metavar="CCC", help="Its currency.")
+@click.option("--valid-from", metavar="DAY", help="The first day it holds for (2026-01-01).")
+@importing_options
+@click.pass_context
+def imports_fee_schedule(
+    ctx: click.Context,
+    file: Path,
+    words: tuple[str, ...],
+    payer: str | None,
+    schedule: str | None,
+    currency: str | None,
+    valid_from: str | None,
+    dry_run: bool,
+    skip_bad: bool,
+    as_json: bool,
+) -> None:
+    """Import a payer's fee schedule from a CSV file or a workbook, and put it in force.
+
+    The fields are payer, schedule, currency, valid_from, procedure and amount, which must be there
+    or be given, and modifier. A column that is called as a field is that field. docs/importing.md
+    tells about each.
+    """
+    given = {"payer": payer, "schedule": schedule, "currency": currency, "valid_from": valid_from}
+    said = [f"{name}=:{value}" for name, value in given.items() if value is not None]
+    with no_bad_mapping():
+        mapping = mapped(words, fee_schedules.FIELDS, None, *said)
+
+    def run(almoner: Almoner, progress: Progress) -> Report:
+        try:
+            with no_bad_mapping():
+                return fee_schedules.import_fee_schedules(
+                    file,
+                    mapping,
+                    almoner.service,
+                    almoner.ledger,
+                    MAILROOM,
+                    dry_run=dry_run,
+                    skip_bad=skip_bad,
+                    progress=progress,
+                )
+        except Unreadable as unreadable:
+            return fee_schedules.FeeScheduleReport(rejected=unreadable.rejected)
+
+    _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 
 
 def _import_table(

@@ -302,10 +302,11 @@ class ClaimRefunded(Fact):
     patient_balance_after: Decimal
 
 
-@fact("claim.entry_reversed", effective="reversed_on")
+@fact("claim.entry_reversed", version=2, effective="reversed_on")
 class ClaimEntryReversed(Fact):
     """An earlier entry is taken back, once, and why. Carries what that entry was; `method` is how
-    the money came in, where it was a payment.
+    the money came in, where it was a payment, `group` and `reason_code` why less was asked for,
+    where it was an adjustment.
     """
 
     claim_id: UUID
@@ -320,10 +321,18 @@ class ClaimEntryReversed(Fact):
     from_party: Party
     to_party: Party | None
     method: PaymentMethod | None
+    group: AdjustmentGroup | None
+    reason_code: str | None
     why: str
     reversed_on: date
     balance_after: Decimal
     patient_balance_after: Decimal
+
+
+@upcaster(ClaimEntryReversed, from_version=1)
+def _without_a_reason(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell why less was asked for in what it took back."""
+    return {**content, "group": None, "reason_code": None}
 
 
 @fact("claim.closed", effective="closed_on")

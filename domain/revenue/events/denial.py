@@ -127,3 +127,8 @@ class ClaimDenialResolved(Fact):
 
 
 DenialFact = ClaimDenied | ClaimAppealed | ClaimAppealDecided | ClaimDenialResolved
+
+
+def taken_back(fact: DenialFact) -> bool:
+    """Whether a denial is done with because its payer took the decision back."""
+    return isinstance(fact, ClaimDenialResolved) and fact.resolution is DenialResolution.TAKEN_BACK

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from domain.kernel import PERSONAL, Fact, fact
+from domain.kernel import PERSONAL, Fact, fact, upcaster
 from domain.revenue.events.claim import AdjustmentGroup, ClaimType, Code, Party, PaymentMethod
 
 
@@ -254,14 +254,14 @@ class ClaimKnownFromRemittance(Fact):
     known_on: date
 
 
-@fact("claim.adjudicated", effective="adjudicated_on")
+@fact("claim.adjudicated", version=2, effective="adjudicated_on")
 class ClaimAdjudicated(Fact):
     """A payer decided on the claim. The `entries` facts that follow it move the money.
 
     `adjudication` counts the payers' decisions on the claim, from 1; `decided_by` is whom the payer
     stands for on it. `adjusted` is the sum of the groups CO, OA and PI, `denied` what the lines
     were denied. `place` is the claim's number in the remittance. `first_entry` is the number of the
-    first entry that moves money for it.
+    first entry that moves money for it. `submitted_on` is when the claim was sent last before that.
     """
 
     claim_id: UUID
@@ -284,7 +284,14 @@ class ClaimAdjudicated(Fact):
     adjustments: tuple[RemittedAdjustment, ...]
     first_entry: int
     entries: int
+    submitted_on: date | None
     adjudicated_on: date
+
+
+@upcaster(ClaimAdjudicated, from_version=1)
+def _without_the_submission(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell when the claim was sent."""
+    return {**content, "submitted_on": None}
 
 
 @fact("claim.adjudication_reversed", effective="reversed_on")
