@@ -102,6 +102,9 @@ class TakeBackDenials(Command):
 
 @claim.decides(consulting=looked_at)
 def deny(state: Claim, command: DenyClaim, at: Circumstances) -> Decision:
+    reason = rules.shaped("claim", "reason_code", command.reason_code, *REASON_CODE)
+    if _known(state, command, reason):
+        return
     facility_id = at_work(state)
     if state.submitted_on is None:
         raise Refused("claim.not_submitted", "Nothing was sent that could be denied.")
@@ -109,11 +112,8 @@ def deny(state: Claim, command: DenyClaim, at: Circumstances) -> Decision:
     if command.line is not None and not 1 <= command.line <= len(state.lines):
         rule = f"must be one of the claim's {len(state.lines)} lines"
         raise rules.refusal("claim.line_unknown", "line", command.line, rule)
-    reason = rules.shaped("claim", "reason_code", command.reason_code, *REASON_CODE)
     rules.at_most("claim", "remarks", command.remarks, MOST_REMARKS)
     amount = rules.amount("claim", "amount", command.amount, state.currency)
-    if _known(state, command, reason):
-        return
     category = category_of(reason)
     levels = _levels(state, at)
     yield ClaimDenied(

@@ -5,7 +5,7 @@ It is plausible, not true. Its limits:
 * Everything is recorded today; only the effective days lie in the past. Who asks what the ledger
   knew on a day last spring is answered: nothing.
 * Stock is not used for what claims are charged for; patients are ids without names; nothing has a
-  season but the weekend; payers answer or keep silent, they do not deny.
+  season but the weekend; a payer denies a claim as a whole or not at all.
 * Only nurses of wards that have several of them are rostered; they come to nearly all their shifts.
 * Charge codes, towns, people and payers are invented, and numbers (NPI, CCN, licences) have the
   shape of real ones only.

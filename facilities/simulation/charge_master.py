@@ -35,22 +35,26 @@ def _master(*lines: tuple[str, str, int, int]) -> tuple[ChargeLine, ...]:
 
 VISITS = {
     DepartmentKind.EMERGENCY: _master(
-        ("ED-2", "Emergency visit, low", 42_000, 1), ("ED-4", "Emergency visit, high", 118_000, 1),
+        ("ED002", "Emergency visit, low", 42_000, 1),
+        ("ED004", "Emergency visit, high", 118_000, 1),
     ),
     DepartmentKind.INPATIENT: _master(
-        ("RB-1", "Room and board, semi-private", 162_000, 1),
-        ("RB-3", "Room and board, intensive", 388_000, 1),
+        ("RB001", "Room and board, semi-private", 162_000, 1),
+        ("RB003", "Room and board, intensive", 388_000, 1),
     ),
     DepartmentKind.OUTPATIENT: _master(
-        ("OV-3", "Office visit, established patient", 14_500, 1),
-        ("OV-5", "Office visit, new patient", 23_800, 1),
+        ("OV003", "Office visit, established patient", 14_500, 1),
+        ("OV005", "Office visit, new patient", 23_800, 1),
     ),
 }  # fmt: skip
 
 FURTHER = _master(
-    ("LB-10", "Metabolic panel", 5_400, 1), ("LB-22", "Blood count", 3_100, 2),
-    ("LB-31", "Urinalysis", 2_200, 1), ("RX-05", "Intravenous fluid", 4_700, 4),
-    ("RX-17", "Antibiotic, injected", 6_900, 6), ("XR-02", "Chest film, two views", 18_800, 1),
-    ("XR-40", "Computed tomography, head", 96_500, 1), ("CV-01", "Electrocardiogram", 9_900, 1),
-    ("SU-08", "Wound closure", 31_500, 1), ("TH-12", "Therapy, fifteen minutes", 5_200, 6),
+    ("LB010", "Metabolic panel", 5_400, 1), ("LB022", "Blood count", 3_100, 2),
+    ("LB031", "Urinalysis", 2_200, 1), ("RX005", "Intravenous fluid", 4_700, 4),
+    ("RX017", "Antibiotic, injected", 6_900, 6), ("XR002", "Chest film, two views", 18_800, 1),
+    ("XR040", "Computed tomography, head", 96_500, 1), ("CV001", "Electrocardiogram", 9_900, 1),
+    ("SU008", "Wound closure", 31_500, 1), ("TH012", "Therapy, fifteen minutes", 5_200, 6),
 )  # fmt: skip
+
+SCANS = tuple(each for each in FURTHER if each.code.value.startswith("XR04"))
+"""What payers want to be asked for before it is done."""

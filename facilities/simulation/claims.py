@@ -1,7 +1,9 @@
-"""Claims that never were: charged, submitted, cut to what is allowed, paid, or left to age.
+"""Claims that never were: charged, scrubbed, submitted, cut to what is allowed, paid, denied, or
+left to age.
 
-One in six patients does not pay, one payer in twenty does not answer, one in forty pays short or
-twice; postings go wrong and are reversed.
+One in six patients does not pay, some by a plan; one payer in twenty does not answer, one in forty
+pays short or twice; postings go wrong and are reversed. What the billing desk does about it is told
+in `facilities.simulation.billing`.
 """
 
 from __future__ import annotations
@@ -14,12 +16,24 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind, FacilityKind
+from domain.revenue.acknowledgment import RejectClaim
+from domain.revenue.adjudication import AdjudicateClaim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import AdjustmentGroup, ClaimType, Party, PaymentMethod
+from domain.revenue.events.form import NOTHING_STATED
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
+from facilities.simulation.accounts import assistance, by_plan
+from facilities.simulation.billing import (
+    Billed,
+    BillingDesk,
+    Posted,
+    control_number,
+    paid_back_after,
+)
 from facilities.simulation.charge_master import DIAGNOSES, FURTHER, VISITS, ChargeLine
+from facilities.simulation.contracts import fee
 from facilities.simulation.dice import Dice, working_day
 from facilities.simulation.payers import Insurer, Payers
 from facilities.simulation.people import Seat, clinician_on, patient
@@ -65,6 +79,9 @@ class _Care:
     claim_id: UUID = field(init=False)
     dice: Dice = field(init=False)
     insurer: Insurer | None = field(init=False)
+    desk: BillingDesk | None = field(init=False)
+    by_plan: bool = field(init=False)
+    patient_id: UUID = field(init=False)
     secondary: bool = field(init=False, default=False)
     entries: int = field(init=False, default=0)
     balance: int = field(init=False, default=0)
@@ -75,6 +92,14 @@ class _Care:
         self.claim_id, self.dice = run.id("claim", *what), run.dice("claim", *what)
         insured = [(each, each.share) for each in self.payers.insurers]
         self.insurer = None if self.dice.chance(60) else self.dice.weighted(insured)
+        # Who pays by a plan has one account for it, and is therefore somebody of their own.
+        self.by_plan = self.dice.chance(60)
+        regular = patient(run, self.site, self.dice)
+        self.patient_id = run.id("planning", *what) if self.by_plan else regular
+        self.desk = None
+        if self.insurer is not None:
+            payer_id = self.payers.id(self.insurer)
+            self.desk = BillingDesk(self.site, self.insurer, payer_id, self.claim_id)
         # A supplement to Medicare, from the largest commercial payer.
         self.secondary = (
             self.insurer is not None
@@ -85,18 +110,23 @@ class _Care:
     def life(self) -> Story:
         """Drafted and charged, submitted within days, then paid by whoever pays, then closed."""
         yield self.begun_on, self._drafted()
-        lines: list[int] = []
+        lines: list[Billed] = []
         day = self.begun_on
         for day, service in self._services():
-            charge, cents = self._charged(service, day)
-            lines.append(cents)
+            charge, line = self._charged(service, day)
+            lines.append(line)
             yield day, charge
         if self.dice.chance(20):
-            yield day, self._reversed(len(lines), lines[-1], "charged to the wrong patient", day)
-            lines[-1] = 0
-        if not any(lines):
+            last = lines[-1]
+            yield day, self._reversed(len(lines), last.cents, "charged to the wrong patient", day)
+            lines[-1] = Billed(last.service, last.units, 0)
+        if not any(each.cents for each in lines):
             yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
             return
+        if self.desk is not None:
+            for prepared_on, command in self.desk.prepared(self.patient_id, lines, day):
+                day = prepared_on
+                yield day, command
         submitted_on = working_day(day + self._days(1, 3))
         asked = Party.PATIENT if self.insurer is None else Party.PAYER
         yield (
@@ -104,18 +134,45 @@ class _Care:
             SubmitClaim(claim_id=self.claim_id, submitted_on=submitted_on, submitted_to=asked),
         )
         day, owed = submitted_on, self.balance
-        if self.insurer is not None:
-            if self.dice.chance(50):
+        if self.desk is not None:
+            silent = self.dice.chance(50)
+            if self.desk.insurer.electronic:
+                for told_on, command in self.desk.acknowledged(submitted_on):
+                    day = told_on
+                    yield day, command
+                    if isinstance(command, RejectClaim):
+                        return
+            if silent:
                 return
-            lag = max(5, self.insurer.lag + self.dice.between(-7, 9))
-            day = working_day(day + timedelta(days=lag))
-            yield from ((day, each) for each in self._answered(self.insurer, lines, day))
+            lag = max(5, self.desk.insurer.lag + self.dice.between(-7, 9))
+            day = max(day, working_day(submitted_on + timedelta(days=lag)))
+            if not self.desk.insurer.electronic:
+                yield from ((day, each) for each in self._answered(self.desk, lines, day))
+            elif self.desk.denies:
+                won = False
+                for told_on, command in self._denied(self.desk, lines, day):
+                    day = told_on
+                    yield day, command
+                    won = won or (
+                        isinstance(command, AdjudicateClaim) and command.remitted.paid > 0
+                    )
+                if not won:
+                    return
+            else:
+                yield from ((day, each) for each in self._decided(self.desk, lines, day))
             owed = self.patients
             if self.secondary and owed:
                 day = working_day(day + self._days(10, 30))
                 yield day, self._paid(owed, Party.SECONDARY_PAYER, PaymentMethod.CHECK, day)
                 owed = 0
-        if owed:
+        if owed and self.by_plan:
+            told = by_plan(self.site, self.patient_id, self.claim_id, owed, day, self.dice)
+            for paid_on, command, cents in told:
+                day = paid_on
+                self.entries += cents > 0
+                self.balance -= cents
+                yield day, command
+        elif owed:
             for paid_on, payment in self._patients_part(owed, day):
                 day = paid_on
                 yield day, payment
@@ -137,12 +194,12 @@ class _Care:
     # --- care ------------------------------------------------------------------------------------
 
     def _drafted(self) -> DraftClaim:
-        insurer, site = self.insurer, self.site
+        insurer, site, desk = self.insurer, self.site, self.desk
         inpatient = self.seat.ward.kind is DepartmentKind.INPATIENT
         return DraftClaim(
             claim_id=self.claim_id,
             facility_id=site.facility_id,
-            patient_id=patient(site.run, site, self.dice),
+            patient_id=self.patient_id,
             service_on=self.begun_on,
             payer_id=None if insurer is None else self.payers.id(insurer),
             secondary_payer_id=(
@@ -151,7 +208,9 @@ class _Care:
             department_id=self.seat.ward.department_id,
             rendering_staff_id=self.seat.holder_on(self.begun_on),
             claim_type=ClaimType.INSTITUTIONAL if inpatient else ClaimType.PROFESSIONAL,
-            control_number=f"S{self.claim_id.hex[-15:].upper()}",
+            control_number=control_number(self.claim_id),
+            form=NOTHING_STATED if desk is None else desk.form(self.seat.ward.kind),
+            coverage=None if desk is None or desk.forgetful else desk.coverage(),
             diagnoses=tuple(
                 dict.fromkeys(self.dice.one_of(DIAGNOSES) for _ in range(self._few(3)))
             ),
@@ -170,8 +229,12 @@ class _Care:
             for _ in range(self.dice.below(4 if stay == 1 else 2)):
                 yield day, self.dice.one_of(FURTHER)
 
-    def _charged(self, service: ChargeLine, day: date) -> tuple[ChargeClaim, int]:
+    def _charged(self, service: ChargeLine, day: date) -> tuple[ChargeClaim, Billed]:
         units, cents = self._few(service.most_units), self.dice.skewed(service.cents)
+        inpatient = self.seat.ward.kind is DepartmentKind.INPATIENT
+        if self.insurer is not None:
+            # Nobody agrees on a fee that is above what is asked of everybody.
+            cents = max(cents, fee(self.insurer, service) or 0)
         self.entries += 1
         self.balance += units * cents
         command = ChargeClaim(
@@ -184,19 +247,45 @@ class _Care:
             diagnosis_pointers=(1,),
             owed_by=Party.PATIENT if self.insurer is None else Party.PAYER,
             department_id=self.seat.ward.department_id,
+            revenue_code="0300" if inpatient else None,
         )
-        return command, units * cents
+        return command, Billed(service, units, units * cents)
 
     # --- money -----------------------------------------------------------------------------------
 
-    def _answered(self, insurer: Insurer, lines: Sequence[int], day: date) -> Iterator[Command]:
-        """The payer's remittance: line by line what is not allowed, paid, and the patient's."""
-        reference = f"EFT{self.dice.below(10**8):08}"
-        for line, cents in enumerate(lines, start=1):
-            if not cents:
+    def _decided(self, desk: BillingDesk, lines: Sequence[Billed], day: date) -> Iterator[Command]:
+        """The payer's remittance, as it comes in a file."""
+        commands, posted = desk.decided(lines, day, denies=False)
+        self._posted(posted)
+        yield from commands
+
+    def _denied(self, desk: BillingDesk, lines: Sequence[Billed], day: date) -> Story:
+        """All of it is denied; where that is appealed and won, the payer decides anew."""
+        reason = desk.reason()
+        commands, _denied = desk.decided(lines, day, denies=True, reason=reason)
+        yield from ((day, each) for each in commands)
+        yield from desk.denied(lines, day, reason)
+        cases = sum(each.cents > 0 for each in lines)
+        day, told, won = desk.appealed(cases, day)
+        yield from told
+        if won:
+            day = paid_back_after(day)
+            # What was adjusted away by the denial is taken back, entry by entry, by the new one.
+            self.entries += 2 * cases
+            yield from ((day, each) for each in self._decided(desk, lines, day))
+
+    def _posted(self, posted: Posted) -> None:
+        self.entries += posted.entries
+        self.balance -= posted.lowered
+        self.patients = posted.patients
+
+    def _answered(self, desk: BillingDesk, lines: Sequence[Billed], day: date) -> Iterator[Command]:
+        """The payer's letter: line by line what is not allowed, paid, and the patient's."""
+        reference = f"CHK{self.dice.below(10**8):08}"
+        for line, billed in enumerate(lines, start=1):
+            if not (cents := billed.cents):
                 continue
-            allowed = max(1, cents * (insurer.allows * 10 + self.dice.between(-60, 60)) // 1000)
-            share = allowed * insurer.patients // 100
+            allowed, share = desk.allowed(billed)
             self.patients += share
             if cents > allowed:
                 yield self._adjusted(cents - allowed, line, day)
@@ -219,6 +308,11 @@ class _Care:
         """Some pay at once, some in instalments, one in six never; a few pay too much."""
         manner = self.dice.below(1000)
         if manner < 170:
+            if manner < 30:
+                day = working_day(day + self._days(20, 40))
+                self.entries += 1
+                self.balance -= owed
+                yield day, assistance(self.site, self.patient_id, self.claim_id, owed, day)
             return
         instalments = self.dice.between(2, 4) if manner < 290 else 1
         method = self.dice.weighted(_PATIENTS_MEANS)

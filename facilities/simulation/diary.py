@@ -11,7 +11,9 @@ from uuid import UUID
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind
 from facilities.simulation.absences import leaves_of_a_seat
+from facilities.simulation.accounts import books_of
 from facilities.simulation.claims import claims_of
+from facilities.simulation.contracts import life_of_a_contract
 from facilities.simulation.payers import Payers
 from facilities.simulation.people import Seat, life_of_a_seat, patients_seats, seats_of
 from facilities.simulation.personnel import education_of_a_seat, gate_of, grievances_at
@@ -79,6 +81,10 @@ class Diary:
         """What has to be there first, one kind after the other."""
         lives = chain(
             ((("payer", name), story) for name, story in self.payers.stories()),
+            (
+                (("contract", each.name), life_of_a_contract(self.run, each, self.payers.id(each)))
+                for each in self.payers.insurers
+            ),
             ((("facility", site.index), life_of_a_facility(site)) for site in self.sites),
             (
                 (("department", site.index, ward.code), life_of_a_department(site, ward))
@@ -91,6 +97,7 @@ class Diary:
                 for seat in seats
             ),
             [(("requirements",), requirements(self.run.first_day))],
+            ((("books", site.index), books_of(site)) for site in self.sites),
             (
                 ((what, seat.site.index, seat.number), story)
                 for seats in self.seats

@@ -15,7 +15,8 @@ class Insurer:
     """A simulated payer.
 
     Of a hundred patients `share` are insured with it. It allows `allows` percent of what is
-    charged, of which the patient bears `patients` percent, and answers after about `lag` days.
+    charged, of which the patient bears `patients` percent, and answers after about `lag` days,
+    some by remittances (`electronic`) and some on paper.
     """
 
     name: str
@@ -24,15 +25,18 @@ class Insurer:
     allows: int
     patients: int
     lag: int
+    electronic: bool = False
 
 
 _INSURERS = (
-    Insurer("Northgate Mutual", PayerKind.COMMERCIAL, 24, 62, 22, 21),
-    Insurer("Federal Elder Care (simulated)", PayerKind.MEDICARE, 28, 44, 20, 14),
+    Insurer("Northgate Mutual", PayerKind.COMMERCIAL, 24, 62, 22, 21, electronic=True),
+    Insurer("Federal Elder Care (simulated)", PayerKind.MEDICARE, 28, 44, 20, 14, electronic=True),
     Insurer("State Assistance Plan (simulated)", PayerKind.MEDICAID, 16, 35, 0, 30),
-    Insurer("Cobalt Shield Insurance", PayerKind.COMMERCIAL, 12, 58, 26, 28),
+    Insurer("Cobalt Shield Insurance", PayerKind.COMMERCIAL, 12, 58, 26, 28, electronic=True),
     Insurer("Lantern Health Cooperative", PayerKind.COMMERCIAL, 8, 66, 15, 18),
-    Insurer("Twin Programs Plan (simulated)", PayerKind.DUAL_ELIGIBLE, 5, 41, 0, 25),
+    Insurer(
+        "Twin Programs Plan (simulated)", PayerKind.DUAL_ELIGIBLE, 5, 41, 0, 25, electronic=True
+    ),
     Insurer("Service Members' Care (simulated)", PayerKind.OTHER_GOVERNMENT, 4, 48, 10, 35),
     Insurer("Quarry Workers' Fund", PayerKind.COMMERCIAL, 3, 70, 30, 45),
 )
