@@ -44,6 +44,7 @@ def deliver(
     progress: Progress,
 ) -> ImportReport:
     """Rehearse all stages, then send what was not refused, unless it is too little or a dry run.
+    What was rehearsed whole, with nobody else at work meanwhile, is not decided on again.
 
     Each of `stages` is asked for when the one before was rehearsed, so that it knows what was
     turned away until then.
@@ -77,22 +78,51 @@ def deliver_by(
         return rehearsed.report(0, refusals.rejected)
     rehearsal = Rehearsal(ledger)
     over_rehearsal = rehearsal.serve(service)
-    passed = []
+    passed, ends = [], []
     for stage in stages:
         forget = None if stage.referred_to else rehearsal.forget
         sent = _Sent(f"checking {stage.name}", stage, rehearsed, rehearsal.load, progress, forget)
         send(stage.drafts, over_rehearsal, refusals, sent)
         passed.append(stage)
+        ends.append((stage, rehearsal.appended))
     if refusals.rejected and not skip_bad:
         return tally().report(0, refusals.rejected)
     if dry_run:
         return rehearsed.report(0, refusals.rejected)
     counted, imported = Counted(ledger), tally()
+    if not refusals.rejected and rehearsal.perform(counted, _Performed(ends, progress)):
+        return rehearsed.report(counted.appended, refusals.rejected)
     over_ledger = counted.serve(service)
     for stage in passed:
         sent = _Sent(f"importing {stage.name}", stage, imported, ledger.load, progress)
         send(stage.drafts, over_ledger, refusals, sent)
     return imported.report(counted.appended, refusals.rejected)
+
+
+class _Performed:
+    """Told how many of the rehearsed events are appended: says how far that is, stage by stage.
+    `ends` are the stages, each with the number of events up to its end."""
+
+    def __init__(self, ends: Sequence[tuple[Stage, int]], progress: Progress) -> None:
+        self._ends, self._progress, self._begun = [*ends], progress, 0
+        self._begin()
+
+    def __call__(self, appended: int) -> None:
+        while self._ends and appended >= self._ends[0][1]:
+            stage, self._begun = self._ends.pop(0)
+            self._tell(stage, len(stage.drafts))
+            self._begin()
+        if self._ends and appended > self._begun:
+            stage, end = self._ends[0]
+            part = len(stage.drafts) * (appended - self._begun) // (end - self._begun)
+            self._tell(stage, part)
+
+    def _begin(self) -> None:
+        if self._ends:
+            self._tell(self._ends[0][0], 0)
+
+    def _tell(self, stage: Stage, done: int) -> None:
+        self._progress(f"importing {stage.name}", done, len(stage.drafts))
 
 
 class _Sent:

@@ -10,7 +10,9 @@ a batch is one append. Sending is a numbered procedure:
    its line, its column, the value, the rule.
 
 Everything is sent twice: first over a `Rehearsal`, which remembers what would be appended and
-stores nothing. What is refused there is left out of the real sending, whole.
+stores nothing. What is refused there is left out of the real sending, whole. Where nothing is
+refused and nobody else recorded anything meanwhile, nothing has to be decided again: what was
+rehearsed is appended as it is (`Rehearsal.perform`).
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ from facilities.service import Answer, Context, KeyReused, Outcome, Service, new
 
 BATCH = 1_000
 """About how many commands are appended at once."""
+
+MOST_KEPT = 150_000
+"""How many events a rehearsal keeps to append them as they are: a few hundred megabytes."""
 
 Thing = tuple[str, str]
 """What a file tells of, in words for people: ``("organization", "5e766f2b-...")``."""
@@ -244,6 +249,8 @@ class Rehearsal(Counted):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._streams: dict[UUID, list[StoredFact]] = {}
+        self._begun_at = ledger.head()
+        self._kept: list[Sequence[Pending]] = []
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         wanted = set(stream_ids)
@@ -270,7 +277,31 @@ class Rehearsal(Counted):
             stored = StoredFact(each.originator_version, 0, each.fact)
             self._streams[each.originator_id].append(stored)
         self.appended += len(pending)
+        if self.appended <= MOST_KEPT:
+            self._kept.append(pending)
+        else:
+            self._kept.clear()
         return [0] * len(pending)
+
+    def perform(self, ledger: Counted, told: Callable[[int], None]) -> bool:
+        """Append to the ledger what was rehearsed, batch by batch; `told` hears how much of it is.
+
+        Returns False where that is not possible, or not possible any more: it was too much to keep,
+        or somebody else recorded something. What is still to be sent then is told from what was
+        appended by the commands' ids.
+        """
+        if self.appended > MOST_KEPT or self._ledger.head() != self._begun_at:
+            return False
+        told(0)
+        done = 0
+        for pending in self._kept:
+            try:
+                ledger.append(pending)
+            except IntegrityError:
+                return False
+            done += len(pending)
+            told(done)
+        return True
 
     def forget(self, parcels: Iterable[Parcel]) -> None:
         """Make room: nothing that is still to be rehearsed looks at these again."""

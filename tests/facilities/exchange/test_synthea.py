@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +27,7 @@ from domain.revenue.events.claim import (
     PaymentMethod,
 )
 from domain.revenue.events.payer import PayerKind, PayerRegistered
+from domain.revenue.payer import RegisterPayer
 from domain.revenue.posting import ReverseClaimEntry
 from domain.supply.events.stock import (
     StockBooksOpened,
@@ -36,10 +38,11 @@ from domain.supply.events.stock import (
 )
 from domain.supply.stock_item import CountStock
 from domain.workforce.events.staff import StaffMemberAssigned, StaffMemberRegistered
+from facilities.exchange import parcels
 from facilities.exchange.report import ImportReport
 from facilities.exchange.synthea_places import facility_kind
 from facilities.exchange.synthea_stock import OPENING, RECEIPT
-from facilities.service import Context, Service
+from facilities.service import Context, Service, new_id
 from tests.facilities.exchange.exports import (
     ANN,
     AT_CLINIC,
@@ -182,6 +185,27 @@ def test_a_table_may_be_written_with(export: Export, written: Any) -> None:
         export.damage(name, written)
         assert export.imports_as_it_is(dry_run=True).rejected == ()
     assert export.imports_as_it_is().claims == 2
+
+
+def test_what_was_rehearsed_is_decided_on_again_where_others_were_at_work(export: Export) -> None:
+    elsewhere = RegisterPayer(payer_id=UUID(int=7), legal_name="Aether Health")
+
+    def meanwhile(stage: str, done: int, _total: int) -> None:
+        if (stage, done) == ("checking stock", 0):
+            export.service.execute(elsewhere, Context(actor=CLERK, command_id=new_id()))
+
+    report = export.imports(progress=meanwhile)
+    assert (report.claims, report.rejected) == (2, ())
+    assert export.imports().events_appended == 0
+
+
+def test_what_is_too_much_to_keep_is_decided_on_again(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parcels, "MOST_KEPT", 10)
+    report = export.imports()
+    assert (report.claims, report.rejected) == (2, ())
+    assert report.events_appended == export.ledger.recorder.max_notification_id()
 
 
 def test_progress_is_told_stage_by_stage(export: Export) -> None:
