@@ -137,3 +137,26 @@ def almoner_has_ended(api: Api) -> set[UUID]:
         for each in api.almoner.ledger.read(0, 1000)
         if each.fact.name == "staff_member.assignment_ended"
     }
+
+
+def test_an_installment_that_was_not_paid_by_its_day_is_missed_once(
+    api: Api, calendar: Calendar
+) -> None:
+    facility, patient = api.a_facility(), "7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10"
+    api.a_charge(claim := api.a_claim(facility), "90.00")
+    account = api.post(
+        f"/facilities/{facility}/patients/{patient}/payment-plans",
+        amount="90.00",
+        installments=3,
+        first_due_on="2026-01-31",
+        agreed_on="2026-01-10",
+    ).responds(201)
+    paid = {"claim_id": claim, "method": "card", "paid_on": "2026-01-30"}
+    api.post(f"/patient-accounts/{account.id}/installments", amount="30.00", **paid).responds(201)
+    # A facility that has just opened is seen at the next look only.
+    assert len(api.get(f"/facilities/{facility}/payment-plans").items) == 1
+    assert calendar.run_due() == 2
+    api.reached[0] = api.almoner.ledger.head()
+    (plan,) = api.get(f"/facilities/{facility}/payment-plans").items
+    assert (plan["missed_installments"], plan["behind"]) == ([2, 3], "60.00")
+    assert calendar.run_due() == 0
