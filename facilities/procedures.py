@@ -239,9 +239,7 @@ def installments_missed(in_arrears: Asked[PlanInArrears]) -> Procedure:
                 yield Errand(
                     each.facility_id,
                     (each.account_id, each.plan, number),
-                    MissInstallment(
-                        account_id=each.account_id, installment=number, missed_on=day
-                    ),
+                    MissInstallment(account_id=each.account_id, installment=number, missed_on=day),
                 )
 
     return Procedure("installments_missed", due)
