@@ -22,7 +22,7 @@ import msgspec
 
 from domain.kernel import FACTS, UPCASTERS, Fact, foreign_id
 from domain.personal import personal_fields
-from facilities.privacy.sealing import PersonKey, key_of, opened, sealed
+from facilities.privacy.sealing import PersonKey, is_sealed, key_of, opened, sealed
 
 _encoder = msgspec.json.Encoder()
 _readers: dict[tuple[str, int], Callable[[bytes, Keys], Fact]] = {}
@@ -152,12 +152,13 @@ def _reader(name: str, version: int) -> Callable[[bytes, Keys], Fact]:
     read: Callable[[bytes, Keys], Fact]
     if version < kind.schema_version:
         read = partial(_upcast, kind, version)
-    elif personal_fields(kind):
-        read = _stored_form(kind).read
     else:
         plain = msgspec.json.Decoder(kind).decode
+        unsealing = _stored_form(kind).read if personal_fields(kind) else None
 
-        def read(state: bytes, _keys: Keys) -> Fact:
+        def read(state: bytes, keys: Keys) -> Fact:
+            if unsealing is not None and is_sealed(state):
+                return unsealing(state, keys)
             fact: Fact = plain(state)
             return fact
 

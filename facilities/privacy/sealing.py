@@ -52,6 +52,11 @@ def key_ids_in(states: Iterable[bytes]) -> set[UUID]:
     return {_id(found) for state in states for found in set(_IN_BYTES.findall(state))}
 
 
+def is_sealed(state: bytes) -> bool:
+    """Whether some event's values may be sealed; where none can be, it says no."""
+    return b'"sealed:' in state
+
+
 def key_of(sealed: str) -> UUID | None:
     """The key a value is sealed with; None where it is not sealed."""
     if sealed[:7] != "sealed:" or len(sealed) < SHORTEST or sealed[_TEXT] != ":":
