@@ -151,17 +151,18 @@ def test_a_start_killed_half_way_is_made_good_by_the_next(
         eventually(lambda: any(home.glob(moment)))
         doomed = [starter.pid, *(descendants(starter.pid) if with_its_children else [])]
         for pid in doomed:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # its child had done its work
+                os.kill(pid, signal.SIGKILL)
     with Database.embedded(new_server(home)) as database, database.connect(role=None) as login:
         assert value(login, "SELECT current_user") == "almoner"
 
 
 def descendants(pid: int) -> list[int]:
-    children = [
-        int(child)
-        for listed in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in listed.read_text().split()
-    ]
+    """The processes below one, those that end meanwhile left out."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+            children += [int(child) for child in listed.read_text().split()]
     return [*children, *(below for child in children for below in descendants(child))]
 
 
