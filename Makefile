@@ -33,7 +33,7 @@ check: test ## Everything that must hold: the tests, style, types, the slow test
 	$(bin)/mypy
 	$(bin)/coverage run -m pytest tests/domain --quiet $(ARGS)
 	$(bin)/coverage report --skip-covered --fail-under=100
-	$(bin)/python -m pytest -m slow $(ARGS)
+	$(bin)/python -m pytest -m slow -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure the program (minutes); ends with a table of all targets
 	@set -e; for each in $(BENCH); do \

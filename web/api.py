@@ -7,7 +7,7 @@ a request to the service, `query_view` to one SELECT; neither knows any context.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, cast
@@ -31,12 +31,15 @@ Place = re.compile(r"<uuid:(\w+)>")
 
 @dataclass(frozen=True, slots=True)
 class Does:
-    """POST `path` is this command. Ids come from the path; what is created gets a new one, but for
-    what is called by what it is of (a payer has one contract): that is the command's to tell.
+    """POST `path` is this command. Ids come from the path; what is created gets a new one.
+
+    `identified_by` makes the id of what there is one of for something (a payer has one contract, a
+    facility one period for each month): it is given what is in the path and in the body.
     """
 
     path: str
     command: type[Command]
+    identified_by: Callable[[Mapping[str, Any]], UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +160,10 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     Idempotency-Key), 200 where it was so already, or where it is a dry run.
     """
     at = doors()
-    named = row.command.stream in path or row.command.derived
-    ids = path if named else {**path, row.command.stream: new_id()}
+    given = row.command.stream in path or row.command.derived
+    its_id = {} if given else {row.command.stream: _id(row, {**body, **path})}
+    ids = {**path, **its_id}
+    named = given or row.identified_by is not None
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
     if _is_rehearsal():
@@ -196,6 +201,11 @@ def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.R
     command = row.command(**body, **path)
     found = at.service.foresee(command, _context(at.actor, born=False))
     return flask.jsonify(row.tell(command, found))
+
+
+def _id(row: Does, known: Mapping[str, Any]) -> UUID:
+    """What is created is called as nothing else; what there is one of, by what it is of."""
+    return new_id() if row.identified_by is None else row.identified_by(known)
 
 
 def _context(actor: Actor, *, born: bool) -> Context:
