@@ -64,6 +64,7 @@ from web.bearers import Bearers, Standings
 from web.doors import Doors
 from web.due import Due
 from web.progress import Progress
+from web.store_rooms import StoreRooms
 
 GRANTS_EVERY = 60.0
 """How often, in seconds, it is put on record which grants' time is over."""
@@ -202,8 +203,8 @@ class Almoner:
             transfers,
             denials,
             recalls(due.lots, recalled.of),
-            replenishment(due.spare, due.on_the_way),
             departures(due.positions_held),
+            replenishment(StoreRooms(self.database.pool(Role.APP), self.ledger, self.progress)),
         ]
 
     def dispatcher(self) -> Dispatcher:

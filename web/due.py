@@ -11,13 +11,11 @@ from zoneinfo import ZoneInfo
 from psycopg_pool import ConnectionPool
 
 from facilities.ledger import Ledger
-from facilities.processes.replenishment import Surplus
 from projections import queries
 from projections.access import GrantStatus, grant_register, grants_ending
 from projections.kernel import ReadModel
 from projections.organization import facility_directory
 from projections.revenue.accounts import PaymentPlan, payment_plans
-from projections.supply.levels import StockLevel, stock_levels
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
     AssignmentEnding,
@@ -115,40 +113,6 @@ class Due:
         """Every lot of an item that any facility has or had, as of a position at least."""
         self._wait_for(stock_lots, position)
         return self._rows(stock_lots, None, {"item_system": item_system, "item_code": item_code})
-
-    def spare(
-        self, item_system: str, item_code: str, elsewhere: UUID, position: int
-    ) -> list[Surplus]:
-        """What other facilities have of an item above their maximum, nearest expiry first."""
-        self._wait_for(stock_levels, position)
-        item = {"item_system": item_system, "item_code": item_code}
-        over = {
-            each.stock_item_id: each
-            for each in self._rows(
-                stock_levels, None, {**item, "level": StockLevel.ABOVE_MAXIMUM.value}
-            )
-            if each.facility_id != elsewhere
-        }
-        ends: dict[UUID, date | None] = {}
-        for lot in self.lots(item_system, item_code, position) if over else ():
-            if lot.stock_item_id in over and lot.available and lot.expires_on is not None:
-                known = ends.get(lot.stock_item_id) or date.max
-                ends[lot.stock_item_id] = min(known, lot.expires_on)
-        surplus = [
-            Surplus(
-                facility_id=each.facility_id,
-                spare=each.available - each.maximum,
-                expires_on=ends.get(each.stock_item_id),
-            )
-            for each in over.values()
-        ]
-        return sorted(surplus, key=lambda each: (each.expires_on or date.max, -each.spare))
-
-    def on_the_way(self, stock_item_id: UUID, position: int) -> int:
-        """How much of a stock item is ordered, or in transit to it."""
-        self._wait_for(stock_levels, position)
-        rows = self._rows(stock_levels, None, {"stock_item_id": stock_item_id})
-        return sum(each.on_order + each.inbound for each in rows)
 
     def _wait_for(self, model: ReadModel[Any], position: int) -> None:
         def reached() -> bool:

@@ -28,6 +28,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.stock_exceptions import UnrecordedReceiptClosed, UnrecordedReceiptOpened
 from domain.supply.events.stock_holds import (
     StockDelivered,
@@ -38,7 +39,7 @@ from domain.supply.events.stock_holds import (
     StockReserved,
     StockWrittenOff,
 )
-from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow
+from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow, StockRecovered
 
 NEVER = date.max
 """When stock without an expiry expires: after all other."""
@@ -104,7 +105,10 @@ NOTHING = Lot()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockItem:
-    """What a stock item has become. Lots stay known when nothing is on hand of them any more."""
+    """What a stock item has become. Lots stay known when nothing is on hand of them any more.
+
+    `register_id` is the register of a controlled substance, by which alone it moves.
+    """
 
     facility_id: UUID | None = None
     item_system: str = ""
@@ -114,6 +118,7 @@ class StockItem:
     lots: Mapping[str, Lot] = field(default_factory=lambda: MappingProxyType({}))
     reservations: Held = field(default_factory=lambda: MappingProxyType({}))
     par: ParLevels | None = None
+    register_id: UUID | None = None
 
     @property
     def on_hand(self) -> int:
@@ -172,8 +177,10 @@ class StockItem:
                 )
             case StockParSet():
                 return replace(self, par=fact.par)
-            case StockRanLow():
+            case StockRanLow() | StockRecovered():
                 return self
+            case StockPutUnderControl():
+                return replace(self, register_id=fact.register_id)
             case _:
                 assert_never(fact)
 
@@ -207,6 +214,7 @@ class StockItem:
             lots=MappingProxyType({**self.lots, fact.lot: lot}),
             reservations=self.reservations,
             par=self.par,
+            register_id=self.register_id,
         )
 
     def _holding(self, reservation_id: UUID, lot: str, more: int) -> StockItem:
@@ -228,6 +236,7 @@ class StockStanding(Standing):
     available: int
     lots: Mapping[str, Lot]
     reservations: Held
+    register_id: UUID | None = None
 
 
 def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
@@ -244,6 +253,7 @@ def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
         available=state.available,
         lots=state.lots,
         reservations=state.reservations,
+        register_id=state.register_id,
     )
 
 

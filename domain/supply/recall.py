@@ -14,15 +14,7 @@ from typing import assert_never
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import (
-    Aggregate,
-    Circumstances,
-    Command,
-    Decision,
-    Refused,
-    Reserve,
-    command,
-)
+from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, Reserve, command
 from domain.supply.events.recall import RecallClass, RecallFact, RecallIssued, RecallTerminated
 
 MOST_LOTS = 200

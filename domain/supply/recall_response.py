@@ -15,15 +15,7 @@ from typing import assert_never
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import (
-    Aggregate,
-    Circumstances,
-    Command,
-    Decision,
-    Entail,
-    Refused,
-    command,
-)
+from domain.kernel import Aggregate, Circumstances, Command, Decision, Entail, Refused, command
 from domain.supply.events.recall import (
     Disposition,
     RecallAcknowledged,

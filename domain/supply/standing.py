@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from domain import rules
 from domain.kernel import Circumstances
 from domain.supply.lots import StockStanding
 
@@ -16,3 +17,12 @@ def stocked(at: Circumstances, stock_item_id: UUID, *, within: UUID | None = Non
     standing = at.known("stock_item", stock_item_id, within=within)
     assert isinstance(standing, StockStanding)
     return standing
+
+
+NOT_SENT = "must not be a controlled substance: it is not sent from one facility to another"
+
+
+def uncontrolled(noun: str, item: StockStanding, stock_item_id: UUID, rule: str) -> None:
+    """Refuses with ``<noun>.controlled`` an item that has a register of its own."""
+    if item.register_id is not None:
+        raise rules.refusal(f"{noun}.controlled", "stock_item_id", stock_item_id, rule)

@@ -20,15 +20,7 @@ from typing import Any, assert_never
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import (
-    Aggregate,
-    Circumstances,
-    Command,
-    Decision,
-    Entail,
-    Refused,
-    command,
-)
+from domain.kernel import Aggregate, Circumstances, Command, Decision, Entail, Refused, command
 from domain.supply.events.counting import (
     DifferenceCause,
     DifferenceInvestigated,
@@ -41,11 +33,13 @@ from domain.supply.events.counting import (
 )
 from domain.supply.events.stock import NO_LOT
 from domain.supply.lots import Lot
-from domain.supply.standing import stocked
+from domain.supply.standing import stocked, uncontrolled
 from domain.supply.stock_item import CountStock
 
 LONGEST_COUNT = 2_000
 """Lots on one count at most (c)."""
+
+BY_TWO = "must not be a controlled substance: two people count it, in its register"
 
 
 class CountStatus(StrEnum):
@@ -203,6 +197,7 @@ def put_on(state: StockCount, command: PutItemOnCount, at: Circumstances) -> Dec
     facility_id = _open(state)
     _since(state, "listed_on", command.listed_on, at)
     item = stocked(at, command.stock_item_id, within=facility_id)
+    uncontrolled("stock_count", item, command.stock_item_id, BY_TWO)
     there = [each for each, lot in item.lots.items() if lot.on_hand] or (
         [] if item.lot_tracked else [NO_LOT]
     )
@@ -231,6 +226,7 @@ def enter(state: StockCount, command: EnterCount, at: Circumstances) -> Decision
     facility_id = _open(state)
     _since(state, "counted_on", command.counted_on, at)
     item = stocked(at, command.stock_item_id, within=facility_id)
+    uncontrolled("stock_count", item, command.stock_item_id, BY_TWO)
     if item.lot_tracked != (command.lot != NO_LOT):
         rule = "must be given where the item is tracked by lot, and nowhere else"
         raise rules.refusal("stock_count.lot", "lot", command.lot, rule)

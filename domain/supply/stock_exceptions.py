@@ -16,7 +16,14 @@ from domain.kernel import Circumstances, Command, Decision, Refused, command
 from domain.supply.events.stock import NO_LOT
 from domain.supply.events.stock_exceptions import ExceptionEnd, UnrecordedReceiptOpened
 from domain.supply.lots import StockItem, stock_item
-from domain.supply.stock_rules import closing, item_of, known_lot, lot_of, since_listing
+from domain.supply.stock_rules import (
+    by_its_register,
+    closing,
+    item_of,
+    known_lot,
+    lot_of,
+    since_listing,
+)
 
 
 @command("stock_item_id")
@@ -48,6 +55,7 @@ class WithdrawUnrecordedReceipt(Command):
 def open_unrecorded_receipt(
     state: StockItem, command: OpenUnrecordedReceipt, at: Circumstances
 ) -> Decision:
+    by_its_register(state, command)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     lot, before = lot_of(state, command.lot, command.expires_on)

@@ -29,6 +29,7 @@ from domain.supply.events.stock_holds import (
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
+    by_its_register,
     insufficient,
     item_of,
     known_lot,
@@ -139,6 +140,7 @@ def reserve(state: StockItem, command: ReserveStock, at: Circumstances) -> Decis
 
 
 @stock_item.decides
+@watched
 def release_reservation(
     state: StockItem, command: ReleaseReservation, at: Circumstances
 ) -> Decision:
@@ -193,6 +195,7 @@ def quarantine(state: StockItem, command: QuarantineStock, at: Circumstances) ->
 
 
 @stock_item.decides
+@watched
 def release_quarantine(state: StockItem, command: ReleaseQuarantine, at: Circumstances) -> Decision:
     number, before = known_lot(state, command.lot)
     since_listing(state, "released_on", command.released_on, at)
@@ -213,6 +216,7 @@ def release_quarantine(state: StockItem, command: ReleaseQuarantine, at: Circums
 
 @stock_item.decides
 def write_off(state: StockItem, command: WriteOffStock, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     item = item_of(state, command.stock_item_id)
     number, before = known_lot(state, command.lot)
     on = command.written_off_on

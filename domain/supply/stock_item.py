@@ -30,9 +30,11 @@ from domain.supply.events.stock import (
 )
 from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.lots import StockItem, stock_item
+from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import missing, taken
 from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
+    by_its_register,
     entered,
     insufficient,
     item_of,
@@ -165,6 +167,7 @@ def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> De
 
 @stock_item.decides
 def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     same_item(state, command.gtin)
     lot, before = lot_of(state, command.lot, command.expires_on)
     if lot in state.lots:
@@ -190,6 +193,7 @@ def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> 
 
 
 @stock_item.decides
+@watched
 def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decision:
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
@@ -224,11 +228,13 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
         received,
         ExceptionEnd.RECEIVED,
     )
+    yield from entered_in_its_register(state, lot, quantity, command.received_on, reference)
 
 
 @stock_item.decides
 @watched
 def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
@@ -270,6 +276,7 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
 @stock_item.decides
 @watched
 def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     lot, before = known_lot(state, command.lot)
@@ -307,6 +314,7 @@ def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decisio
 @stock_item.decides
 @watched
 def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     same_item(state, command.gtin)
     item = item_of(state, command.stock_item_id)
     lot, before = lot_of(state, command.lot, command.expires_on)

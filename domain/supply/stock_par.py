@@ -1,7 +1,8 @@
 """How much of an item a facility wants to have, and how it is noticed that it runs low.
 
-Whatever takes stock away (an issue, a count, a quarantine, a reservation) is `watched`: where
-what is available falls to the reorder point by it, the same decision says so.
+Whatever changes what is available (an issue, a receipt, a count, a quarantine, a reservation) is
+`watched`: where it falls to the reorder point by it, and where it falls below the minimum, the same
+decision says so; and where it rises above the reorder point again.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decided, Decision, command
-from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow
+from domain.kernel import Circumstances, Command, Decided, Decision, Fact, command
+from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow, StockRecovered
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_rules import item_of
 
@@ -66,21 +67,30 @@ def set_par(state: StockItem, command: SetParLevels, at: Circumstances) -> Decis
     )
     if state.available <= par.reorder_point:
         yield _ran_low(state, command.stock_item_id, par, state.available, at)
+    elif state.par is not None and state.available <= state.par.reorder_point:
+        yield _recovered(state, command.stock_item_id, par, state.available, at)
 
 
 def watched(decide: Decides[C]) -> Decides[C]:
-    """The decision, and that the item ran low, where it did by it."""
+    """The decision, and that the item ran low or recovered, where it did by it."""
 
     @wraps(decide)
     def decided(state: StockItem, command: C, at: Circumstances) -> Iterator[Decided]:
+        par = state.par
+        if par is None:
+            yield from decide(state, command, at)
+            return
         after = state
         for each in decide(state, command, at):
-            # What takes stock away records facts and nothing else.
-            after = after.evolve(cast(Any, each))
+            if isinstance(each, Fact):
+                after = after.evolve(cast(Any, each))
             yield each
-        par = state.par
-        if par is not None and after.available <= par.reorder_point < state.available:
-            yield _ran_low(state, getattr(command, command.stream), par, after.available, at)
+        now, before = after.available, state.available
+        stock_item_id = getattr(command, command.stream)
+        if now <= par.reorder_point < before or now < par.minimum <= before:
+            yield _ran_low(state, stock_item_id, par, now, at)
+        elif before <= par.reorder_point < now:
+            yield _recovered(state, stock_item_id, par, now, at)
 
     return decided
 
@@ -94,4 +104,15 @@ def _ran_low(
         available=available,
         short=par.maximum - available,
         ran_low_on=at.now.date(),
+    )
+
+
+def _recovered(
+    state: StockItem, stock_item_id: UUID, par: ParLevels, available: int, at: Circumstances
+) -> StockRecovered:
+    return StockRecovered(
+        **item_of(state, stock_item_id),
+        par=par,
+        available=available,
+        recovered_on=at.now.date(),
     )

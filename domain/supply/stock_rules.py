@@ -9,7 +9,7 @@ from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Refused
+from domain.kernel import Circumstances, Command, Refused
 from domain.supply.events.stock import NO_LOT, StockCountRestated, StockItemFact
 from domain.supply.events.stock_exceptions import ExceptionEnd, UnrecordedReceiptClosed
 from domain.supply.lots import NEVER, Lot, StockItem
@@ -73,6 +73,24 @@ def same_item(state: StockItem, gtin: str | None) -> None:
     if gtin.strip().zfill(14) != state.item_code.zfill(14):
         rule = f"must be {state.item_code}: this is another item"
         raise rules.refusal("stock_item.another_item", "gtin", gtin, rule)
+
+
+def by_its_register(state: StockItem, command: Command) -> None:
+    """Refuses with ``stock_item.controlled`` what moves a controlled substance past its register.
+
+    What the register itself entails names it (``register_id``); no other command does.
+    """
+    register_id = getattr(command, "register_id", None)
+    if register_id != state.register_id:
+        raise Refused(
+            "stock_item.controlled",
+            "The item is a controlled substance: it moves by its register, before a witness."
+            if state.register_id
+            else "The item is not under control.",
+            field="stock_item_id",
+            value=getattr(command, command.stream),
+            register_id=state.register_id,
+        )
 
 
 def since_listing(state: StockItem, named: str, when: date, at: Circumstances) -> None:

@@ -14,9 +14,11 @@ from domain.supply.events.stock import NO_LOT
 from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched
 from domain.supply.lots import StockItem, stock_item
+from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import taken
 from domain.supply.stock_par import watched
 from domain.supply.stock_rules import (
+    by_its_register,
     closing,
     item_of,
     left,
@@ -58,6 +60,7 @@ class DeliverStock(Command):
 @stock_item.decides
 @watched
 def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Decision:
+    by_its_register(state, command)
     item = item_of(state, command.stock_item_id)
     since_listing(state, "dispatched_on", command.dispatched_on, at)
     asked = rules.quantity("stock_item", "quantity", command.quantity)
@@ -84,12 +87,14 @@ def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Dec
 
 
 @stock_item.decides
+@watched
 def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decision:
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     lot, before = lot_of(state, command.lot, command.expires_on)
     since_listing(state, "delivered_on", command.delivered_on, at)
     quantity = rules.quantity("stock_item", "quantity", command.quantity)
+    before_it = state
     delivered = StockDelivered(
         **item,
         lot=lot,
@@ -107,3 +112,5 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
     if state.lots[lot].available >= 0:
         on, how = command.delivered_on, ExceptionEnd.RECEIVED
         yield from closing(state, command.stock_item_id, lot, on, how)
+    reference = f"transfer {command.transfer_id}"
+    yield from entered_in_its_register(before_it, lot, quantity, command.delivered_on, reference)

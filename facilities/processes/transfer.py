@@ -3,9 +3,10 @@
 Each side's people act on their own facility's part of it (`transfer`, `inbound_transfer`), and
 neither sees the other's stock. This process carries the news across:
 
-requested there -> asked for here withdrawn there -> cancelled here approved here -> noted there
-declined, cancelled -> noted there dispatched here -> announced there received there -> arrived
-here found to be late -> received late there settled here -> noted there
+* requested there: asked for here; withdrawn there: cancelled here, where it has not left yet;
+* approved, declined or cancelled here: noted there; dispatched here: announced there;
+* received there: arrived here; found here to have come late: received late there, and the same;
+* settled here: noted there.
 
 Killed between two of these, it goes on where it was; until then the transfer stands in its list
 as what it last was, and what has left and not arrived is in transit.
@@ -16,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.kernel import Command, Recorded, Refused
-from domain.supply.events.transfer import (
-    DiscrepancyOutcome,
-    DiscrepancyResolved,
+from domain.supply.events.inbound_transfer import (
     InboundReceived,
     InboundReceivedLate,
     InboundRequested,
     InboundWithdrawn,
+)
+from domain.supply.events.transfer import (
+    DiscrepancyOutcome,
+    DiscrepancyResolved,
     LotArrival,
     TransferApproved,
     TransferCancelled,
@@ -30,14 +33,10 @@ from domain.supply.events.transfer import (
     TransferDispatched,
     TransferSettled,
 )
-from domain.supply.inbound_transfer import (
-    AnnounceTransfer,
-    NoteApproval,
-    NoteRefusal,
-    NoteSettlement,
-    ReceiveLateArrival,
-)
-from domain.supply.transfer import AskForTransfer, CancelTransfer, NoteArrival, NoteLateRefusal
+from domain.supply.inbound_receipt import AnnounceTransfer, NoteSettlement, ReceiveLateArrival
+from domain.supply.inbound_request import NoteApproval, NoteRefusal
+from domain.supply.transfer_case import NoteArrival, NoteLateRefusal
+from domain.supply.transfer_sending import AskForTransfer, CancelTransfer
 from facilities.process import Process
 
 transfers = Process(
@@ -102,23 +101,13 @@ def approved(event: Recorded[TransferApproved]) -> Iterator[Command]:
     )
 
 
-@transfers.on(TransferDeclined)
-def declined(event: Recorded[TransferDeclined]) -> Iterator[Command]:
+@transfers.on(TransferDeclined, TransferCancelled)
+def not_sent(event: Recorded[TransferDeclined | TransferCancelled]) -> Iterator[Command]:
     fact = event.fact
     yield NoteRefusal(
         inbound_transfer_id=fact.inbound_transfer_id,
         reason=fact.reason,
-        declined_on=fact.declined_on,
-    )
-
-
-@transfers.on(TransferCancelled)
-def cancelled(event: Recorded[TransferCancelled]) -> Iterator[Command]:
-    fact = event.fact
-    yield NoteRefusal(
-        inbound_transfer_id=fact.inbound_transfer_id,
-        reason=fact.reason,
-        declined_on=fact.cancelled_on,
+        declined_on=fact.declined_on if isinstance(fact, TransferDeclined) else fact.cancelled_on,
     )
 
 

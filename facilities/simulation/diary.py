@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.organization.events import DepartmentKind
+from facilities.simulation import ordering
 from facilities.simulation.absences import leaves_of_a_seat
 from facilities.simulation.accounts import books_of
 from facilities.simulation.claims import claims_of
@@ -114,6 +115,7 @@ class Diary:
                 for site, seats in zip(self.sites, self.seats, strict=True)
                 for what, which, story in self._at_work(site, seats)
             ),
+            ordering.stories(self.run, self.sites, self.seats),
         )
         for what, story in lives:
             yield from self._told(_Teller(self.run, story, *what), self.run.first_day)

@@ -1,22 +1,22 @@
-"""What the pharmacies look at of controlled substances: the register with its running balance,
-and losses that are to be reported.
-"""
+"""What the pharmacies look at of controlled substances: the register with its running balance."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.controlled import (
+    ControlledCorrected,
     ControlledCounted,
+    ControlledDestroyed,
+    ControlledIssued,
+    ControlledReceived,
     ControlledWasted,
-    Form106Submitted,
     LossDiscovered,
-    LossKind,
-    LossNotified,
     RegisterOpened,
     Schedule,
 )
@@ -28,7 +28,13 @@ from projections.rows import replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterEntry:
-    """A stock item under control, and when two people last counted it."""
+    """A stock item under control: its `balance`, which is what was there when the register was
+    opened (`opened_with`) and what came and went since, and when two people last counted it.
+
+    `balance` = `opened_with` + `received` - `issued` - `wasted` - `destroyed` - `lost` +
+    `corrected`. A register that was opened before everything went through it tells the balance, and
+    of what came and went the part that it saw.
+    """
 
     register_id: UUID
     facility_id: UUID
@@ -39,9 +45,15 @@ class RegisterEntry:
     opened_on: date
     last_counted_on: date | None
     last_difference: int | None
+    opened_with: int
+    received: int
+    issued: int
     wasted: int
+    destroyed: int
     losses: int
     lost: int
+    corrected: int
+    balance: int
 
 
 controlled_registers = ReadModel(
@@ -71,9 +83,15 @@ def opened(
         opened_on=fact.opened_on,
         last_counted_on=None,
         last_difference=None,
+        opened_with=fact.balance,
+        received=0,
+        issued=0,
         wasted=0,
+        destroyed=0,
         losses=0,
         lost=0,
+        corrected=0,
+        balance=fact.balance,
     )
 
 
@@ -84,31 +102,69 @@ def counted(row: RegisterEntry | None, event: Recorded[ControlledCounted]) -> Re
     )
 
 
-@controlled_registers.on(ControlledWasted)
-def wasted(row: RegisterEntry | None, event: Recorded[ControlledWasted]) -> RegisterEntry | None:
-    return row and replace(row, wasted=row.wasted + event.fact.quantity)
+Moved = (
+    ControlledReceived
+    | ControlledIssued
+    | ControlledWasted
+    | ControlledDestroyed
+    | LossDiscovered
+    | ControlledCorrected
+)
+"""The facts by which the balance of a register changes."""
 
 
-@controlled_registers.on(LossDiscovered)
-def discovered(row: RegisterEntry | None, event: Recorded[LossDiscovered]) -> RegisterEntry | None:
-    return row and replace(row, losses=event.fact.loss, lost=row.lost + event.fact.quantity)
+@controlled_registers.on(
+    ControlledReceived,
+    ControlledIssued,
+    ControlledWasted,
+    ControlledDestroyed,
+    LossDiscovered,
+    ControlledCorrected,
+)
+def moved(row: RegisterEntry | None, event: Recorded[Moved]) -> RegisterEntry | None:
+    if row is None:
+        return None
+    fact = event.fact
+    row = replace(row, balance=fact.balance_after)
+    match fact:
+        case ControlledReceived():
+            return replace(row, received=row.received + fact.quantity)
+        case ControlledIssued():
+            return replace(row, issued=row.issued + fact.quantity)
+        case ControlledWasted():
+            return replace(row, wasted=row.wasted + fact.quantity)
+        case ControlledDestroyed():
+            return replace(row, destroyed=row.destroyed + fact.quantity)
+        case LossDiscovered():
+            return replace(row, losses=fact.loss, lost=row.lost + fact.quantity)
+        case ControlledCorrected():
+            return replace(row, corrected=row.corrected + fact.change)
+        case _:
+            assert_never(fact)
 
 
 # --- the register --------------------------------------------------------------------------------
 
 
 class RegisterAct(StrEnum):
-    """What was done by two people, or found missing."""
+    """What a line of a register tells."""
 
+    OPENED = "opened"
+    RECEIVED = "received"
+    ISSUED = "issued"
     COUNTED = "counted"
     WASTED = "wasted"
+    DESTROYED = "destroyed"
     LOST = "lost"
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterLine:
-    """One line of the register. `balance` is what the books say afterwards: of the lot where it was
-    counted, of the item otherwise. Receipts and issues are among the item's movements."""
+    """One line of the register: `quantity` is what came or went or was counted, `change` what that
+    did to the books, `balance` what they say afterwards: of the lot where it was counted, of the
+    item otherwise. `difference` is by how much a count was off.
+    """
 
     register_id: UUID
     entry: int
@@ -117,6 +173,7 @@ class RegisterLine:
     act: RegisterAct
     lot: str
     quantity: int
+    change: int
     balance: int
     difference: int | None
     done_by: UUID | None
@@ -134,167 +191,97 @@ controlled_register_lines = ReadModel(
     newest_first=True,
     indexes=(("stock_item_id",),),
     local=True,
-    desk="pharmacies and inspectors: who counted, wasted and witnessed, and what was there then",
+    desk="pharmacies and inspectors: what came, went and was counted, by whom and before whom",
 )
 
+Line = RegisterOpened | Moved | ControlledCounted
 
-def _entry(
-    event: Recorded[ControlledCounted | ControlledWasted | LossDiscovered],
-) -> Key:
+
+def _entry(event: Recorded[Line]) -> Key:
     return event.fact.register_id, event.version
 
 
-@controlled_register_lines.on(ControlledCounted, ControlledWasted, LossDiscovered, key=_entry)
+@controlled_register_lines.on(
+    RegisterOpened,
+    ControlledReceived,
+    ControlledIssued,
+    ControlledCounted,
+    ControlledWasted,
+    ControlledDestroyed,
+    LossDiscovered,
+    ControlledCorrected,
+    key=_entry,
+)
 def line(
     row: RegisterLine | None,  # noqa: ARG001 - nothing was there before
-    event: Recorded[ControlledCounted] | Recorded[ControlledWasted] | Recorded[LossDiscovered],
+    event: Recorded[Line],
 ) -> RegisterLine | None:
     fact = event.fact
-    plain = RegisterLine(
-        register_id=fact.register_id,
+    match fact:
+        case RegisterOpened():
+            act, on = RegisterAct.OPENED, fact.opened_on
+            plain = _line(event, act, "", fact.balance, fact.balance, fact.balance, on)
+            return replace(plain, change=0)
+        case ControlledReceived():
+            more, on = fact.quantity, fact.received_on
+            plain = _line(event, RegisterAct.RECEIVED, fact.lot, more, more, fact.balance_after, on)
+            return replace(plain, note=fact.reference)
+        case ControlledIssued():
+            less, on = fact.quantity, fact.issued_on
+            plain = _line(event, RegisterAct.ISSUED, fact.lot, less, -less, fact.balance_after, on)
+            return _two(plain, fact.issued_by, fact.witnessed_by, fact.issued_to.value)
+        case ControlledCounted():
+            found, on = fact.counted, fact.counted_on
+            plain = _line(event, RegisterAct.COUNTED, fact.lot, found, 0, fact.expected, on)
+            plain = replace(plain, difference=fact.difference)
+            return _two(plain, fact.counted_by, fact.witnessed_by, None)
+        case ControlledWasted():
+            less, on = fact.quantity, fact.wasted_on
+            plain = _line(event, RegisterAct.WASTED, fact.lot, less, -less, fact.balance_after, on)
+            return _two(plain, fact.wasted_by, fact.witnessed_by, fact.reason)
+        case ControlledDestroyed():
+            less, on, act = fact.quantity, fact.destroyed_on, RegisterAct.DESTROYED
+            plain = _line(event, act, fact.lot, less, -less, fact.balance_after, on)
+            return _two(plain, fact.destroyed_by, fact.witnessed_by, fact.why.value)
+        case LossDiscovered():
+            less, on = fact.quantity, fact.discovered_on
+            plain = _line(event, RegisterAct.LOST, fact.lot, less, -less, fact.balance_after, on)
+            return replace(plain, note=fact.circumstances)
+        case ControlledCorrected():
+            change, on, act = fact.change, fact.corrected_on, RegisterAct.CORRECTED
+            plain = _line(event, act, fact.lot, abs(change), change, fact.balance_after, on)
+            return _two(plain, fact.corrected_by, fact.witnessed_by, fact.explanation)
+        case _:
+            assert_never(fact)
+
+
+def _line(
+    event: Recorded[Line],
+    act: RegisterAct,
+    lot: str,
+    quantity: int,
+    change: int,
+    balance: int,
+    on: date,
+) -> RegisterLine:
+    return RegisterLine(
+        register_id=event.fact.register_id,
         entry=event.version,
-        facility_id=fact.facility_id,
-        stock_item_id=fact.stock_item_id,
-        act=RegisterAct.LOST,
-        lot=fact.lot,
-        quantity=0,
-        balance=0,
+        facility_id=event.fact.facility_id,
+        stock_item_id=event.fact.stock_item_id,
+        act=act,
+        lot=lot,
+        quantity=quantity,
+        change=change,
+        balance=balance,
         difference=None,
         done_by=None,
         witnessed_by=None,
         note=None,
-        occurred_on=date.min,
+        occurred_on=on,
         position=event.position,
     )
-    match fact:
-        case ControlledCounted():
-            return replace(
-                plain,
-                act=RegisterAct.COUNTED,
-                quantity=fact.counted,
-                balance=fact.expected,
-                difference=fact.difference,
-                done_by=fact.counted_by,
-                witnessed_by=fact.witnessed_by,
-                occurred_on=fact.counted_on,
-            )
-        case ControlledWasted():
-            return replace(
-                plain,
-                act=RegisterAct.WASTED,
-                quantity=fact.quantity,
-                balance=fact.balance_after,
-                done_by=fact.wasted_by,
-                witnessed_by=fact.witnessed_by,
-                note=fact.reason,
-                occurred_on=fact.wasted_on,
-            )
-        case LossDiscovered():
-            return replace(
-                plain,
-                quantity=fact.quantity,
-                balance=fact.balance_after,
-                note=fact.circumstances,
-                occurred_on=fact.discovered_on,
-            )
 
 
-# --- losses --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LossEntry:
-    """A loss, and how far its reporting has come. `due_on` is the next day by which something is
-    due; far away where nothing is.
-    """
-
-    register_id: UUID
-    loss: int
-    facility_id: UUID
-    stock_item_id: UUID
-    lot: str
-    quantity: int
-    kind: LossKind
-    circumstances: str
-    discovered_on: date
-    notice_due_on: date
-    notified_on: date | None
-    notice_late: bool
-    form_106_due_on: date
-    form_106_submitted_on: date | None
-    form_106_reference: str | None
-    form_106_late: bool
-    reported: bool
-    due_on: date
-
-
-controlled_losses = ReadModel(
-    "controlled_losses",
-    row=LossEntry,
-    key=("register_id", "loss"),
-    order="due_on",
-    indexes=(("reported",),),
-    local=True,
-    desk="pharmacies and compliance: which losses are to be reported, and by when",
-)
-
-NOTHING_DUE = date(9999, 12, 31)
-
-
-@controlled_losses.on(LossDiscovered)
-def loss_discovered(
-    row: LossEntry | None,  # noqa: ARG001 - nothing was there before
-    event: Recorded[LossDiscovered],
-) -> LossEntry | None:
-    fact = event.fact
-    return LossEntry(
-        register_id=fact.register_id,
-        loss=fact.loss,
-        facility_id=fact.facility_id,
-        stock_item_id=fact.stock_item_id,
-        lot=fact.lot,
-        quantity=fact.quantity,
-        kind=fact.kind,
-        circumstances=fact.circumstances,
-        discovered_on=fact.discovered_on,
-        notice_due_on=fact.notice_due_on,
-        notified_on=None,
-        notice_late=False,
-        form_106_due_on=fact.form_106_due_on,
-        form_106_submitted_on=None,
-        form_106_reference=None,
-        form_106_late=False,
-        reported=False,
-        due_on=fact.notice_due_on,
-    )
-
-
-@controlled_losses.on(LossNotified)
-def loss_notified(row: LossEntry | None, event: Recorded[LossNotified]) -> LossEntry | None:
-    return row and _due(
-        replace(row, notified_on=event.fact.notified_on, notice_late=event.fact.late)
-    )
-
-
-@controlled_losses.on(Form106Submitted)
-def form_submitted(row: LossEntry | None, event: Recorded[Form106Submitted]) -> LossEntry | None:
-    return row and _due(
-        replace(
-            row,
-            form_106_submitted_on=event.fact.submitted_on,
-            form_106_reference=event.fact.reference,
-            form_106_late=event.fact.late,
-        )
-    )
-
-
-def _due(row: LossEntry) -> LossEntry:
-    due = [
-        on
-        for on, done in (
-            (row.notice_due_on, row.notified_on),
-            (row.form_106_due_on, row.form_106_submitted_on),
-        )
-        if done is None
-    ]
-    return replace(row, reported=not due, due_on=min(due, default=NOTHING_DUE))
+def _two(line: RegisterLine, one: UUID, other: UUID, note: str | None) -> RegisterLine:
+    return replace(line, done_by=one, witnessed_by=other, note=note)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Recorded
+from domain.supply.events.inbound_transfer import InboundAnnounced, InboundReceived
 from domain.supply.events.ordering import (
     ItemQuantity,
     OrderedItemReceived,
@@ -18,18 +19,10 @@ from domain.supply.events.ordering import (
     PurchaseOrderClosed,
     PurchaseOrderPlaced,
 )
-from domain.supply.events.stock_par import StockParSet, StockRanLow
-from domain.supply.events.transfer import InboundAnnounced, InboundReceived
+from domain.supply.events.stock_par import StockParSet, StockRanLow, StockRecovered
 from projections.kernel import GRAIN, Key, Measure, ReadModel, Summary
 from projections.rows import replace
-from projections.supply.moved import (
-    MOVED,
-    QUARANTINING,
-    RESERVING,
-    Moved,
-    Quarantining,
-    Reserving,
-)
+from projections.supply.moved import MOVED, QUARANTINING, RESERVING, Moved, Quarantining, Reserving
 
 Changed = Moved | Reserving | Quarantining
 CHANGED = (*MOVED, *RESERVING, *QUARANTINING)
@@ -140,6 +133,11 @@ def level_changed(row: LevelEntry | None, event: Recorded[Changed]) -> LevelEntr
 @stock_levels.on(StockRanLow)
 def ran_low(row: LevelEntry | None, event: Recorded[StockRanLow]) -> LevelEntry | None:
     return row and replace(row, low_since=event.fact.ran_low_on)
+
+
+@stock_levels.on(StockRecovered)
+def recovered(row: LevelEntry | None, event: Recorded[StockRecovered]) -> LevelEntry | None:  # noqa: ARG001
+    return row and replace(row, low_since=None)
 
 
 def _placed(event: Recorded[PurchaseOrderPlaced]) -> list[Key]:

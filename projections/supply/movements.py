@@ -73,9 +73,9 @@ stock_movements = ReadModel(
     key=("stock_item_id", "entry"),
     order="occurred_on",
     newest_first=True,
-    indexes=(("stock_item_id",),),
+    indexes=(("stock_item_id",), ("lot", "item_code")),
     local=True,
-    desk="store rooms and auditors: every movement, and what was on hand after it",
+    desk="store rooms and auditors: every movement, what was on hand after it, and a lot's trace",
 )
 
 

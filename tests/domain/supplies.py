@@ -37,6 +37,7 @@ def gloves_are_kept(
     lots: Mapping[str, Lot] = NO_LOTS,
     reservations: Held = NOTHING_HELD,
     item_code: str = "00812345678903",
+    register_id: UUID | None = None,
 ) -> StockStanding:
     return StockStanding(
         kind="stock_item",
@@ -51,4 +52,5 @@ def gloves_are_kept(
         available=sum(lot.available for lot in lots.values()),
         lots=lots,
         reservations=reservations,
+        register_id=register_id,
     )

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from domain.kernel import CONSULTED, Command, Entail, Fact
-from domain.supply.events.transfer import (
+from domain.supply.events.inbound_transfer import (
     InboundAnnounced,
     InboundApproved,
     InboundDeclined,
     InboundDismissed,
+    InboundProposalWithdrawn,
     InboundProposed,
     InboundReceived,
     InboundReceivedLate,
@@ -20,21 +21,24 @@ from domain.supply.events.transfer import (
     InboundSettled,
     InboundWithdrawn,
 )
-from domain.supply.inbound_transfer import (
-    AcceptProposal,
+from domain.supply.inbound_receipt import (
     AnnounceTransfer,
-    DismissProposal,
-    InboundTransfer,
     LotReceived,
-    NoteApproval,
-    NoteRefusal,
     NoteSettlement,
-    ProposeTransfer,
     ReceiveLateArrival,
     ReceiveTransfer,
+)
+from domain.supply.inbound_request import (
+    AcceptProposal,
+    DismissProposal,
+    NoteApproval,
+    NoteRefusal,
+    ProposeTransfer,
     RequestTransfer,
+    WithdrawProposal,
     WithdrawRequest,
 )
+from domain.supply.inbound_transfer import InboundTransfer
 from domain.supply.lots import Lot, StockStanding
 from domain.supply.stock_transfers import DeliverStock
 from tests.domain.places import (
@@ -148,6 +152,17 @@ def test_what_is_proposed_may_be_accepted_or_dismissed() -> None:
     )
     at_hilltop(proposed).when(dismissing).records(dismissed)
     at_hilltop(proposed, dismissed).when(accepting).refused("inbound_transfer.not_now")
+
+
+def test_a_proposal_that_nobody_has_asked_for_may_be_taken_back() -> None:
+    taking_back = WithdrawProposal(**IT, withdrawn_on=FEBRUARY_1)
+    taken_back = InboundProposalWithdrawn(
+        **THERE, stock_item_id=THE_ITEM, quantity=10, withdrawn_on=FEBRUARY_1
+    )
+    at_hilltop(proposed).when(taking_back).records(taken_back)
+    at_hilltop(proposed, taken_back).when(accepting).refused("inbound_transfer.not_now")
+    for so_far in ((), (proposed, taken_back), (proposed, requested)):
+        at_hilltop(*so_far).when(taking_back).records_nothing()
 
 
 def test_a_request_may_be_withdrawn_until_it_has_left() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.kernel import CONSULTED, Command, Entail, Fact, Reserve
-from domain.supply import purchase_order as module
+from domain.supply import purchase_order_drafting as module
 from domain.supply.events.ordering import (
     ItemOrdered,
     ItemQuantity,
@@ -23,15 +23,17 @@ from domain.supply.events.ordering import (
     PurchaseOrderPlaced,
     PurchaseOrderReceived,
 )
-from domain.supply.purchase_order import (
+from domain.supply.purchase_order import PurchaseOrder
+from domain.supply.purchase_order_drafting import (
     ApprovePurchaseOrder,
-    CancelPurchaseOrder,
-    ClosePurchaseOrder,
     DraftPurchaseOrder,
     DropOrderedItem,
     OrderItem,
+)
+from domain.supply.purchase_order_receiving import (
+    CancelPurchaseOrder,
+    ClosePurchaseOrder,
     PlacePurchaseOrder,
-    PurchaseOrder,
     ReceiveOrderedItem,
 )
 from domain.supply.stock_item import ReceiveStock

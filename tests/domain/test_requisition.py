@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Command, Entail, Fact, Release, Reserve, foreign_id
+from domain.kernel import UPCASTERS, Command, Entail, Fact, Release, Reserve, foreign_id
 from domain.supply import requisition as module
-from domain.supply.events.ordering import (
+from domain.supply.events.requisition import (
     ItemRequested,
+    ProposalDeclined,
+    ProposalWithdrawn,
     QuantityApproved,
     RequestedItemDropped,
     RequisitionApproved,
@@ -25,22 +27,26 @@ from domain.supply.events.ordering import (
     RequisitionSubmitted,
     RequisitionWithdrawn,
 )
-from domain.supply.purchase_order import DraftPurchaseOrder, OrderItem
-from domain.supply.requisition import (
+from domain.supply.purchase_order_drafting import DraftPurchaseOrder, OrderItem
+from domain.supply.requisition import Requisition
+from domain.supply.requisition_approval import (
     ApproveQuantity,
     ApproveRequisition,
     AuthorizeRequisition,
     CloseRequisition,
-    DraftRequisition,
-    DropRequestedItem,
-    ProposeItem,
     PutRequisitionToApproval,
     RejectRequisition,
     ReleaseRequisition,
-    RequestItem,
-    Requisition,
     SubmitRequisition,
     WithdrawRequisition,
+)
+from domain.supply.requisition_items import (
+    DeclineProposedItem,
+    DraftRequisition,
+    DropRequestedItem,
+    ProposeItem,
+    RequestItem,
+    WithdrawProposedItem,
 )
 from tests.domain.places import (
     FEBRUARY_1,
@@ -81,7 +87,30 @@ drafted = RequisitionDrafted(
 KEY = f"{RIVERSIDE}/surgery/2026-02"
 requesting = RequestItem(**IT, stock_item_id=THE_ITEM, quantity=50, requested_on=FEBRUARY_1)
 requested = ItemRequested(
-    **HERE, stock_item_id=THE_ITEM, **GLOVES, quantity=50, requested_on=FEBRUARY_1, lines_after=1
+    **HERE,
+    stock_item_id=THE_ITEM,
+    **GLOVES,
+    quantity=50,
+    requested_on=FEBRUARY_1,
+    lines_after=1,
+    by=RequisitionOrigin.PERSON,
+    supplier_id=ACME,
+)
+asked_by_itself = replace(requested, by=RequisitionOrigin.REPLENISHMENT)
+declining = DeclineProposedItem(
+    **IT, stock_item_id=THE_ITEM, declined_on=FEBRUARY_1, reason="the ward is closing"
+)
+declined = ProposalDeclined(
+    **HERE,
+    stock_item_id=THE_ITEM,
+    quantity=50,
+    reason="the ward is closing",
+    declined_on=FEBRUARY_1,
+    lines_after=0,
+)
+taking_back = WithdrawProposedItem(**IT, stock_item_id=THE_ITEM, withdrawn_on=FEBRUARY_1)
+taken_back = ProposalWithdrawn(
+    **HERE, stock_item_id=THE_ITEM, quantity=50, withdrawn_on=FEBRUARY_1, lines_after=0
 )
 proposing = ProposeItem(
     **HERE,
@@ -196,8 +225,8 @@ def test_a_requisition_has_no_more_lines_than_somebody_reads(
 
 
 def test_replenishment_proposes_on_a_draft_of_its_own() -> None:
-    at_riverside().when(proposing).records(proposed, requested)
-    at_riverside(proposed).when(proposing).records(requested)
+    at_riverside().when(proposing).records(proposed, asked_by_itself)
+    at_riverside(proposed).when(proposing).records(asked_by_itself)
 
 
 def test_what_somebody_made_of_a_proposal_stays() -> None:
@@ -302,3 +331,50 @@ def test_no_step_is_taken_before_the_last_or_tomorrow() -> None:
     at_riverside(*FULL).when(replace(releasing, released_on=TOMORROW_EVERYWHERE)).refused(
         "requisition.date", field="released_on"
     )
+
+
+# --- what replenishment proposes -----------------------------------------------------------------
+
+
+def test_what_is_proposed_is_declined_for_a_reason() -> None:
+    draft = at_riverside(proposed, asked_by_itself)
+    draft.when(declining).records(declined)
+    draft.when(replace(declining, reason=" ")).refused("requisition.text")
+    assert not draft.when(declining).then().state.lines
+    # When something has changed it is proposed again, on the same draft.
+    at_riverside(proposed, asked_by_itself, declined).when(proposing).records(asked_by_itself)
+
+
+def test_what_is_proposed_once_more_is_so_much_more() -> None:
+    at_riverside(proposed, asked_by_itself).when(replace(proposing, quantity=5)).records(
+        replace(asked_by_itself, quantity=55)
+    )
+
+
+def test_only_what_is_proposed_is_declined() -> None:
+    at_riverside(proposed, requested).when(declining).refused("requisition.not_proposed")
+    at_riverside(proposed, asked_by_itself, submitted).when(declining).refused(
+        "requisition.not_now"
+    )
+
+
+def test_what_is_not_needed_any_more_is_taken_back() -> None:
+    at_riverside(proposed, asked_by_itself).when(taking_back).records(taken_back)
+
+
+@pytest.mark.parametrize(
+    "so_far",
+    [
+        (proposed, asked_by_itself, requested),
+        (proposed, asked_by_itself, submitted),
+        (proposed, asked_by_itself, taken_back),
+        (),
+    ],
+)
+def test_what_somebody_has_changed_or_submitted_is_not_taken_back(so_far: tuple[Fact, ...]) -> None:
+    at_riverside(*so_far).when(taking_back).records_nothing()
+
+
+def test_who_asked_is_not_told_by_what_was_recorded_before_it_mattered() -> None:
+    content = UPCASTERS[ItemRequested.name, 1]({"quantity": 5})
+    assert content == {"quantity": 5, "by": "person", "supplier_id": None}

@@ -9,10 +9,10 @@ import pytest
 
 from domain.kernel import Fact
 from domain.supply.events.stock_holds import QuarantineReason
-from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow
+from domain.supply.events.stock_par import ParLevels, StockParSet, StockRanLow, StockRecovered
 from domain.supply.lots import StockItem
 from domain.supply.stock_holds import QuarantineStock
-from domain.supply.stock_item import CountStock
+from domain.supply.stock_item import CountStock, ReceiveStock
 from domain.supply.stock_par import SetParLevels
 from tests.domain.places import FEBRUARY_1, MARCH_1, RIVERSIDE, THE_ITEM, riverside_is_open
 from tests.domain.supplies import ACME, GLOVES, the_supplier_is
@@ -46,6 +46,14 @@ low = StockRanLow(
     available=5,
     short=15,
     ran_low_on=TODAY,
+)
+recovered = StockRecovered(
+    stock_item_id=THE_ITEM,
+    facility_id=RIVERSIDE,
+    **GLOVES,
+    par=par,
+    available=6,
+    recovered_on=TODAY,
 )
 counting = CountStock(stock_item_id=THE_ITEM, counted=5, counted_on=MARCH_1)
 
@@ -99,3 +107,23 @@ def test_what_is_set_apart_is_not_available_either() -> None:
         stock_item_id=THE_ITEM, why=QuarantineReason.DAMAGED, quarantined_on=MARCH_1, quantity=8
     )
     at_riverside(received(10), was_set).when(apart).records_a(StockRanLow, available=2, short=18)
+
+
+def test_below_the_minimum_it_says_so_once_more() -> None:
+    below = at_riverside(received(10), was_set).when(counting).then()
+    below.when(replace(counting, counted=1)).records_a(StockRanLow, available=1, short=19)
+
+
+def test_when_it_has_risen_above_the_reorder_point_it_has_recovered() -> None:
+    ran_low = at_riverside(received(10), was_set).when(counting).then()
+    one_more = ReceiveStock(stock_item_id=THE_ITEM, quantity=1, received_on=MARCH_1)
+    ran_low.when(one_more).records_a(StockRecovered, available=6)
+    again = ran_low.when(one_more).then().when(one_more)
+    assert not [each for each in again.decided if isinstance(each, StockRecovered)]
+
+
+def test_lower_levels_are_a_recovery_too() -> None:
+    ran_low = at_riverside(received(10), was_set).when(counting).then()
+    ran_low.when(replace(setting, reorder_point=3)).records_a(StockRecovered, available=5)
+    first = at_riverside(received(10)).when(setting)
+    assert not [each for each in first.decided if isinstance(each, StockRecovered)]

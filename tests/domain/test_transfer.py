@@ -29,16 +29,14 @@ from domain.supply.events.transfer import (
 from domain.supply.lots import Lot
 from domain.supply.stock_holds import ReleaseReservation, ReserveStock
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
-from domain.supply.transfer import (
+from domain.supply.transfer import Transfer
+from domain.supply.transfer_case import NoteArrival, NoteLateRefusal, ResolveDiscrepancy
+from domain.supply.transfer_sending import (
     ApproveTransfer,
     AskForTransfer,
     CancelTransfer,
     DeclineTransfer,
     DispatchTransfer,
-    NoteArrival,
-    NoteLateRefusal,
-    ResolveDiscrepancy,
-    Transfer,
 )
 from tests.domain.places import (
     FEBRUARY_1,

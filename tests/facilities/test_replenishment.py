@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
+from uuid import UUID
 
 from domain.kernel import foreign_id
-from domain.supply.inbound_transfer import ProposeTransfer
-from domain.supply.requisition import ProposeItem
+from domain.supply.inbound_request import ProposeTransfer, WithdrawProposal
+from domain.supply.requisition_items import ProposeItem, WithdrawProposedItem
 from facilities.process import Process
-from facilities.processes.replenishment import Surplus, replenishment
+from facilities.processes.replenishment import Proposal, Surplus, replenishment
 from tests.domain import test_inbound_transfer as inbound
 from tests.domain.places import HILLTOP, RIVERSIDE, THE_ITEM
 from tests.domain.supplies import ACME
-from tests.domain.test_stock_par import low
+from tests.domain.test_stock_par import low, recovered
 from tests.facilities.processes_grammar import sees
 from tests.grammar import TODAY
 from tests.projections.grammar import recorded
@@ -32,8 +34,30 @@ proposal = ProposeItem(
 )
 
 
-def replenishing(*others: Surplus, on_the_way: int = 0) -> Process:
-    return replenishment(lambda *_asked: others, lambda *_asked: on_the_way)
+@dataclass(frozen=True)
+class Shelves:
+    """What store rooms would answer."""
+
+    others: tuple[Surplus, ...] = ()
+    coming: int = 0
+    used: Fraction = Fraction(0)
+    proposed: tuple[Proposal, ...] = ()
+
+    def spare(self, *_asked: object) -> tuple[Surplus, ...]:
+        return self.others
+
+    def pending(self, *_asked: object) -> int:
+        return self.coming
+
+    def daily_use(self, *_asked: object) -> Fraction:
+        return self.used
+
+    def proposals(self, *_asked: object) -> tuple[Proposal, ...]:
+        return self.proposed
+
+
+def replenishing(*others: Surplus, coming: int = 0, used: Fraction = Fraction(0)) -> Process:
+    return replenishment(Shelves(others, coming, used))
 
 
 def offer(quantity: int) -> ProposeTransfer:
@@ -58,8 +82,14 @@ def test_what_is_missing_to_the_maximum_is_put_on_the_weeks_draft() -> None:
 
 
 def test_what_is_on_its_way_is_not_asked_for_again() -> None:
-    sees(replenishing(on_the_way=9), low).sends(replace(proposal, quantity=6))
-    sees(replenishing(on_the_way=15), low).sends_nothing()
+    sees(replenishing(coming=9), low).sends(replace(proposal, quantity=6))
+    sees(replenishing(coming=15), low).sends_nothing()
+
+
+def test_what_is_used_until_it_comes_is_asked_for_too() -> None:
+    """Seven days of lead time; no more can be used until then than the five that are there."""
+    sees(replenishing(used=Fraction(1, 2)), low).sends(replace(proposal, quantity=19))
+    sees(replenishing(used=Fraction(3)), low).sends(replace(proposal, quantity=20))
 
 
 def test_a_transfer_is_proposed_before_anything_is_bought() -> None:
@@ -71,6 +101,20 @@ def test_a_transfer_is_proposed_before_anything_is_bought() -> None:
 def test_what_nobody_wants_from_elsewhere_is_bought() -> None:
     dismissed = replace(inbound.dismissed, facility_id=RIVERSIDE, supplier_id=ACME)
     sees(replenishing(), dismissed).sends(replace(proposal, quantity=10))
+
+
+def test_what_cannot_be_sent_is_bought() -> None:
+    seen = sees(replenishing(at_hilltop), low)
+    seen.instead_of(offer(6), "inbound_transfer.controlled", replace(proposal, quantity=6))
+
+
+def test_what_is_not_needed_any_more_is_taken_back() -> None:
+    draft, inbound_transfer = UUID(int=1), UUID(int=2)
+    proposed = (Proposal(requisition_id=draft), Proposal(inbound_transfer_id=inbound_transfer))
+    sees(replenishment(Shelves(proposed=proposed)), recovered).sends(
+        WithdrawProposedItem(requisition_id=draft, stock_item_id=THE_ITEM, withdrawn_on=TODAY),
+        WithdrawProposal(inbound_transfer_id=inbound_transfer, withdrawn_on=TODAY),
+    )
 
 
 def test_where_the_weeks_draft_is_gone_another_one_is_begun() -> None:

@@ -9,26 +9,26 @@ import pytest
 
 from domain.kernel import AGGREGATES, Command, Refused
 from domain.supply.events.transfer import DiscrepancyOutcome
-from domain.supply.inbound_transfer import (
+from domain.supply.inbound_receipt import (
     AnnounceTransfer,
     LotReceived,
-    NoteApproval,
-    NoteRefusal,
     NoteSettlement,
     ReceiveLateArrival,
     ReceiveTransfer,
+)
+from domain.supply.inbound_request import (
+    NoteApproval,
+    NoteRefusal,
     RequestTransfer,
     WithdrawRequest,
 )
 from domain.supply.stock_item import ListStockItem, ReceiveStock
-from domain.supply.transfer import (
+from domain.supply.transfer_case import NoteArrival, NoteLateRefusal, ResolveDiscrepancy
+from domain.supply.transfer_sending import (
     ApproveTransfer,
     AskForTransfer,
     CancelTransfer,
     DispatchTransfer,
-    NoteArrival,
-    NoteLateRefusal,
-    ResolveDiscrepancy,
 )
 from facilities.answers import NotFound
 from facilities.database import Database, Role

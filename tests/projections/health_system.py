@@ -69,12 +69,19 @@ from domain.revenue.payer_contract import AgreeContractTerms, ListFees
 from domain.revenue.preparation import AuthorizeClaim
 from domain.supply import (  # noqa: F401
     catalog_item,
+    controlled_acts,
+    controlled_losses,
     controlled_register,
-    inbound_transfer,
-    purchase_order,
+    inbound_receipt,
+    inbound_request,
+    purchase_order_drafting,
+    purchase_order_receiving,
     recall,
     recall_response,
-    requisition,
+    register_receipt,
+    requisition_approval,
+    requisition_items,
+    stock_control,
     stock_count,
     stock_exceptions,
     stock_holds,
@@ -82,11 +89,12 @@ from domain.supply import (  # noqa: F401
     stock_par,
     stock_transfers,
     supplier,
-    transfer,
+    transfer_case,
+    transfer_sending,
 )
 from domain.supply.events.catalog import Pack
 from domain.supply.events.recall import RecallIssued
-from domain.supply.inbound_transfer import LotReceived
+from domain.supply.inbound_receipt import LotReceived
 from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
 from domain.workforce.roster import DraftRoster
@@ -127,21 +135,29 @@ OFTEN = {
     "legal_hold": 1,
     "transfer": 4,
     "inbound_transfer": 6,
+    "controlled_register": 1,
 }
 """How often something happens to an aggregate of a kind."""
 
 TOLD = {
     stock_transfers.DispatchStock,
     stock_transfers.DeliverStock,
-    transfer.AskForTransfer,
-    transfer.NoteArrival,
-    transfer.NoteLateRefusal,
-    inbound_transfer.AnnounceTransfer,
-    inbound_transfer.NoteApproval,
-    inbound_transfer.NoteRefusal,
-    inbound_transfer.NoteSettlement,
-    inbound_transfer.ReceiveLateArrival,
+    transfer_sending.AskForTransfer,
+    transfer_case.NoteArrival,
+    transfer_case.NoteLateRefusal,
+    inbound_receipt.AnnounceTransfer,
+    inbound_request.NoteApproval,
+    inbound_request.NoteRefusal,
+    inbound_receipt.NoteSettlement,
+    inbound_receipt.ReceiveLateArrival,
+    inbound_request.WithdrawProposal,
+    requisition_items.WithdrawProposedItem,
     recall_response.NotifyOfRecall,
+    register_receipt.EnterReceipt,
+    stock_control.PutUnderControl,
+    stock_control.IssueControlled,
+    stock_control.AdjustControlled,
+    stock_control.WriteOffControlled,
 }
 """What only a process says, or another decision entails: it is not made up."""
 
@@ -189,6 +205,7 @@ SELDOM = {
     "CancelTransfer": 8,
     "TerminateRecall": 12,
     "AbandonStockCount": 8,
+    "QuarantineStock": 4,
 }
 """What stops the work is tried once where other things are tried so many times."""
 
@@ -595,7 +612,7 @@ class HealthSystem:
 
     def _referred_to(self, name: str, chosen: Mapping[str, Any]) -> UUID:
         """One of those the field can mean, or someone unknown: patients and encounters are."""
-        if name == "reservation_id" and self.random.random() < 0.7:
+        if name == "reservation_id" and "stock_item_id" in chosen and self.random.random() < 0.7:
             held = [each for each, _ in self.states[chosen["stock_item_id"]][1].reservations]
             return self.random.choice(held) if held else self.new_id()
         if name == "stock_item_id" and (lines := self._lines_of(chosen) or self._kept(chosen)):
@@ -672,11 +689,11 @@ class HealthSystem:
     def _number(self, name: str, chosen: Mapping[str, Any]) -> int:
         if name in ("retention_years", "unsealed"):
             return {"retention_years": 6}.get(name, 0)
-        if name == "quantity" and self._deciding is transfer.ApproveTransfer:
+        if name == "quantity" and self._deciding is transfer_sending.ApproveTransfer:
             asked = self.states[chosen["transfer_id"]][1].quantity
             kept = self.states.get(chosen["stock_item_id"], (None, None))[1]
             return int(max(1, min(asked, 0 if kept is None else kept.available)))
-        if name == "quantity" and self._deciding is transfer.ResolveDiscrepancy:
+        if name == "quantity" and self._deciding is transfer_case.ResolveDiscrepancy:
             lots = self.states[chosen["transfer_id"]][1].lots.values()
             return int(min((each.unresolved for each in lots), default=1))
         order = self.states.get(chosen.get("purchase_order_id", UUID(int=0)), (None, None))[1]

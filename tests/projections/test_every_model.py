@@ -22,13 +22,17 @@ from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
 from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
-from domain.supply.events.controlled import ControlledWasted
-from domain.supply.events.recall import response_to
-from domain.supply.events.transfer import (
-    DiscrepancyResolved,
-    InboundReceivedLate,
-    LateArrivalRefused,
+from domain.supply.events.controlled import (
+    ControlledCorrected,
+    ControlledDestroyed,
+    ControlledIssued,
+    ControlledReceived,
+    ControlledWasted,
 )
+from domain.supply.events.inbound_transfer import InboundReceivedLate
+from domain.supply.events.recall import response_to
+from domain.supply.events.stock_control import StockPutUnderControl
+from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.supply.recall import TerminateRecall
 from domain.supply.stock_holds import ReleaseQuarantine
 from domain.workforce.events.attendance import (
@@ -52,7 +56,8 @@ from projections.supply import (
 )
 from projections.supply.lots import stock_lots
 from projections.supply.recalls import recall_board, recall_list
-from projections.supply.transfers import outbound_transfers, stock_in_transit
+from projections.supply.transfers import outbound_transfers
+from projections.supply.transit import stock_in_transit
 from projections.workforce import assignments_ending, staff_directory
 from tests.projections.grammar import added_up, at_every_position
 from tests.projections.health_system import HealthSystem
@@ -74,6 +79,7 @@ NOT_SHOWN: dict[type[Fact], str] = {
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
     TimesheetPresenceNoted: "the attendance it tells of is shown where it was recorded",
     TimesheetPresenceWithdrawn: "as above",
+    StockPutUnderControl: "what opening a register entails; the register is shown",
 }
 """Facts that no read model folds, and why."""
 
@@ -81,6 +87,10 @@ SELDOM_SEEN: dict[type[Fact], str] = {
     LateArrivalRefused: "a facility closes between a finding and the process that acts on it",
     InboundReceivedLate: "short, found again in the same system, and carried across by then",
     ControlledWasted: "two of staff and a register at one facility, with something on hand",
+    ControlledIssued: "as above",
+    ControlledCorrected: "as above",
+    ControlledDestroyed: "as above, and something of it in quarantine",
+    ControlledReceived: "a register, and a receipt of its item after that",
 }
 """Facts that need more of a coincidence than is made up, and which; others tests tell of them."""
 

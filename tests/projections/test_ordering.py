@@ -10,22 +10,15 @@ from domain.supply.events.ordering import (
     PurchaseOrderCancelled,
     PurchaseOrderClosed,
     PurchaseOrderReceived,
-    QuantityApproved,
-    RequisitionRejected,
     SupplierReinstated,
     SupplierRetired,
     SupplierSuspended,
     SupplierTermsAgreed,
 )
-from projections.supply.ordering import (
-    OrderStatus,
-    RequisitionStatus,
-    SupplierStatus,
-    purchase_orders,
-    requisition_list,
-    supplier_directory,
-    supplier_performance,
-)
+from domain.supply.events.requisition import QuantityApproved, RequisitionRejected
+from projections.supply.purchase_orders import OrderStatus, purchase_orders
+from projections.supply.requisitions import RequisitionStatus, requisition_list
+from projections.supply.suppliers import SupplierStatus, supplier_directory, supplier_performance
 from tests.domain.places import FEBRUARY_1, MARCH_1, RIVERSIDE, THE_ITEM
 from tests.domain.supplies import ACME, THE_ORDER, THE_REQUISITION
 from tests.domain.test_purchase_order import HERE, PLACED

@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from domain.supply.events.inbound_transfer import InboundReceivedLate, InboundSettled
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched
-from domain.supply.events.transfer import (
-    DiscrepancyOutcome,
-    InboundReceivedLate,
-    InboundSettled,
-    LateArrivalRefused,
-    TransferDeclined,
-)
-from projections.supply.transfers import (
-    InboundStatus,
-    TransferStatus,
-    inbound_transfers,
-    outbound_transfers,
-    stock_in_transit,
-    transfer_discrepancies,
-)
+from domain.supply.events.transfer import DiscrepancyOutcome, LateArrivalRefused, TransferDeclined
+from projections.supply.inbound_transfers import InboundStatus, inbound_transfers
+from projections.supply.transfers import TransferStatus, outbound_transfers
+from projections.supply.transit import stock_in_transit, transfer_discrepancies
 from tests.domain import test_inbound_transfer as there
 from tests.domain.places import FEBRUARY_1, HILLTOP, MARCH_1, RIVERSIDE, THE_ITEM
 from tests.domain.supplies import GLOVES

@@ -1,9 +1,11 @@
 """The story of controlled substances: what an authority counts with us, by the unit.
 
-A stock item is put **under control** with its schedule (21 CFR 1308). From then on its loose ends
-are told here: it is **counted** by two people, **wasted** before a witness, and what cannot be
-explained is a **loss** that is reported to the authority: in writing within one business day of
-its discovery, and on DEA Form 106 within 45 days (21 CFR 1301.76(b)).
+A stock item is put **under control** with its schedule (21 CFR 1308). From then on every unit of
+it is told here, with the balance after it (21 CFR 1304.21): what is **received**; what is
+**issued**, **wasted** or **destroyed** by one before another as a witness; what is **corrected**.
+It is **counted** by two people, and what cannot be explained is a **loss** that is reported to the
+authority: in writing within one business day of its discovery, and on DEA Form 106 within 45 days
+(21 CFR 1301.76(b)).
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel import Fact, fact
+from domain.supply.events.stock import AdjustmentReason, IssuedTo
+from domain.supply.events.stock_holds import QuarantineReason
 
 
 class Schedule(StrEnum):
@@ -44,6 +48,71 @@ class RegisterOpened(Fact):
     schedule: Schedule
     opened_on: date
     balance: int
+
+
+@fact("controlled_register.received", effective="received_on")
+class ControlledReceived(Fact):
+    """Some came in: from a supplier, or from another facility. The same append takes it in."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    quantity: int
+    reference: str | None
+    received_on: date
+    balance_after: int
+
+
+@fact("controlled_register.issued", effective="issued_on")
+class ControlledIssued(Fact):
+    """Some was handed out before a witness. For whom, the stock's own fact in the same append says
+    where it is a patient."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    quantity: int
+    issued_to: IssuedTo
+    department_id: UUID | None
+    issued_by: UUID
+    witnessed_by: UUID
+    issued_on: date
+    balance_after: int
+
+
+@fact("controlled_register.destroyed", effective="destroyed_on")
+class ControlledDestroyed(Fact):
+    """Some that was in quarantine was destroyed before a witness (21 CFR 1317.95)."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    quantity: int
+    why: QuarantineReason
+    destroyed_by: UUID
+    witnessed_by: UUID
+    destroyed_on: date
+    balance_after: int
+
+
+@fact("controlled_register.corrected", effective="corrected_on")
+class ControlledCorrected(Fact):
+    """Two people put right what was entered wrongly, or enter what was found or came back."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    lot: str
+    change: int
+    reason: AdjustmentReason
+    explanation: str
+    corrected_by: UUID
+    witnessed_by: UUID
+    corrected_on: date
+    balance_after: int
 
 
 @fact("controlled_register.counted", effective="counted_on")
@@ -123,8 +192,12 @@ class Form106Submitted(Fact):
 
 RegisterFact = (
     RegisterOpened
+    | ControlledReceived
+    | ControlledIssued
     | ControlledCounted
     | ControlledWasted
+    | ControlledDestroyed
+    | ControlledCorrected
     | LossDiscovered
     | LossNotified
     | Form106Submitted

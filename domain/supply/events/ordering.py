@@ -1,9 +1,10 @@
 """The story of ordering: a supplier is registered, a facility asks for what it needs (a
-requisition), orders it (a purchase order) and receives it, whole or in parts.
+requisition, in a module of its own), orders it (a purchase order) and receives it, whole or in
+parts.
 
-A requisition and a purchase order belong to a facility; a supplier belongs to the whole health
-system. A line is one stock item; quantities are whole numbers of its smallest unit, and money is
-in the facility's currency.
+A purchase order belongs to a facility; a supplier belongs to the whole health system. A line is one
+stock item; quantities are whole numbers of its smallest unit, and money is in the facility's
+currency.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from uuid import UUID
 
 from domain.kernel import Fact, fact
@@ -23,9 +23,6 @@ class ItemQuantity:
 
     stock_item_id: UUID
     quantity: int
-
-
-# --- suppliers ---------------------------------------------------------------------------------
 
 
 @fact("supplier.registered", effective="registered_on")
@@ -82,172 +79,6 @@ SupplierFact = (
     | SupplierReinstated
     | SupplierRetired
 )
-
-# --- requisitions ------------------------------------------------------------------------------
-
-
-class RequisitionKind(StrEnum):
-    """A regular requisition is one of a period's; an emergency cannot wait for it."""
-
-    REGULAR = "regular"
-    EMERGENCY = "emergency"
-
-
-class RequisitionOrigin(StrEnum):
-    """Who asked: somebody, or replenishment because stock fell to its reorder point."""
-
-    PERSON = "person"
-    REPLENISHMENT = "replenishment"
-
-
-@fact("requisition.drafted", effective="drafted_on")
-class RequisitionDrafted(Fact):
-    """A facility begins to write down what it needs for a program (vaccines, surgery) and period.
-
-    `supplier_id` is from whom it is to be ordered, where that is known.
-    """
-
-    requisition_id: UUID
-    facility_id: UUID
-    program: str
-    period: str
-    kind: RequisitionKind
-    origin: RequisitionOrigin
-    supplier_id: UUID | None
-    drafted_on: date
-
-
-@fact("requisition.item_requested", effective="requested_on")
-class ItemRequested(Fact):
-    """So much of an item is asked for, in place of what was asked for before."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    stock_item_id: UUID
-    item_system: str
-    item_code: str
-    quantity: int
-    requested_on: date
-    lines_after: int
-
-
-@fact("requisition.item_dropped", effective="dropped_on")
-class RequestedItemDropped(Fact):
-    """The item is not asked for any more."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    stock_item_id: UUID
-    dropped_on: date
-    lines_after: int
-
-
-@fact("requisition.submitted", effective="submitted_on")
-class RequisitionSubmitted(Fact):
-    """The facility says that this is what it needs."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    submitted_on: date
-
-
-@fact("requisition.authorized", effective="authorized_on")
-class RequisitionAuthorized(Fact):
-    """Somebody who answers for the program's stock agrees that it is needed."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    authorized_on: date
-
-
-@fact("requisition.put_to_approval", effective="put_on")
-class RequisitionPutToApproval(Fact):
-    """It lies with those who approve the spending."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    put_on: date
-
-
-@fact("requisition.quantity_approved", effective="approved_on")
-class QuantityApproved(Fact):
-    """Another quantity of an item is approved than was asked for (zero: none of it)."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    stock_item_id: UUID
-    requested: int
-    approved: int
-    approved_on: date
-    reason: str
-
-
-@fact("requisition.approved", effective="approved_on")
-class RequisitionApproved(Fact):
-    """It may be ordered, with the quantities approved."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    approved_on: date
-    lines: int
-
-
-@fact("requisition.rejected", effective="rejected_on")
-class RequisitionRejected(Fact):
-    """It will not be ordered; another one may be drafted for the period."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    rejected_on: date
-    reason: str
-
-
-@fact("requisition.withdrawn", effective="withdrawn_on")
-class RequisitionWithdrawn(Fact):
-    """The facility does not ask for it any more."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    withdrawn_on: date
-    reason: str
-
-
-@fact("requisition.released", effective="released_on")
-class RequisitionReleased(Fact):
-    """It has become a purchase order."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    purchase_order_id: UUID
-    supplier_id: UUID
-    released_on: date
-
-
-@fact("requisition.closed", effective="closed_on")
-class RequisitionClosed(Fact):
-    """Nothing more comes of it; the next one of the period may be drafted."""
-
-    requisition_id: UUID
-    facility_id: UUID
-    closed_on: date
-
-
-RequisitionFact = (
-    RequisitionDrafted
-    | ItemRequested
-    | RequestedItemDropped
-    | RequisitionSubmitted
-    | RequisitionAuthorized
-    | RequisitionPutToApproval
-    | QuantityApproved
-    | RequisitionApproved
-    | RequisitionRejected
-    | RequisitionWithdrawn
-    | RequisitionReleased
-    | RequisitionClosed
-)
-
-# --- purchase orders ---------------------------------------------------------------------------
 
 
 @fact("purchase_order.drafted", effective="drafted_on")

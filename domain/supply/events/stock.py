@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Fact, fact, upcaster
+from domain.supply.events.stock_control import StockControlFact
 from domain.supply.events.stock_exceptions import StockExceptionFact
 from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
 from domain.supply.events.stock_par import StockParFact
@@ -201,4 +202,5 @@ StockItemFact = (
     | StockExceptionFact
     | StockTransferFact
     | StockParFact
+    | StockControlFact
 )

@@ -1,4 +1,5 @@
-"""Part of the story of supply: how much of an item a facility wants, and that it runs low."""
+"""Part of the story of supply: how much of an item a facility wants; that it runs low, and is not
+low any more."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ class StockParSet(Fact):
 
 @fact("stock_item.ran_low", effective="ran_low_on")
 class StockRanLow(Fact):
-    """What is available has fallen to the reorder point or below. `short` is what is missing to the
-    maximum."""
+    """What is available has fallen to the reorder point, or below the minimum, or is low already
+    when the levels are set. `short` is what is missing to the maximum."""
 
     stock_item_id: UUID
     facility_id: UUID
@@ -51,4 +52,17 @@ class StockRanLow(Fact):
     ran_low_on: date
 
 
-StockParFact = StockParSet | StockRanLow
+@fact("stock_item.recovered", effective="recovered_on")
+class StockRecovered(Fact):
+    """What is available has risen above the reorder point again: nobody need ask for more."""
+
+    stock_item_id: UUID
+    facility_id: UUID
+    item_system: str
+    item_code: str
+    par: ParLevels
+    available: int
+    recovered_on: date
+
+
+StockParFact = StockParSet | StockRanLow | StockRecovered

@@ -1,0 +1,25 @@
+"""Part of the story of supply: an item is a controlled substance, and moves by its register."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from domain.kernel import Fact, fact
+
+
+@fact("stock_item.put_under_control", effective="controlled_on")
+class StockPutUnderControl(Fact):
+    """From now on nothing of the item goes out, and nothing is adjusted or counted, but by the
+    register."""
+
+    stock_item_id: UUID
+    facility_id: UUID
+    item_system: str
+    item_code: str
+    register_id: UUID
+    controlled_on: date
+    on_hand: int
+
+
+StockControlFact = StockPutUnderControl

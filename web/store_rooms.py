@@ -1,0 +1,129 @@
+"""What replenishment asks of the read models: what is missing, what is coming, who can spare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from facilities.processes.replenishment import Proposal, Surplus
+from projections.supply.inbound_transfers import InboundStatus, inbound_transfers
+from projections.supply.levels import StockLevel, stock_levels
+from projections.supply.purchase_orders import OrderStatus, purchase_orders
+from projections.supply.requisitions import RequisitionEntry, RequisitionStatus, requisition_list
+from projections.supply.use import stock_use
+from web.due import Due
+
+LOOKING_BACK = 90
+"""The use of the months that reach into the last so many days is looked at (c)."""
+
+NOT_ORDERED = (OrderStatus.DRAFTED, OrderStatus.APPROVED)
+"""Orders whose lines are not yet on order: the levels count the others."""
+
+NOT_ANNOUNCED = (InboundStatus.PROPOSED, InboundStatus.REQUESTED, InboundStatus.APPROVED)
+"""Transfers that are not yet on the road: the levels count the others."""
+
+
+NOT_RESERVED = (InboundStatus.PROPOSED, InboundStatus.REQUESTED)
+"""Transfers for which nothing is reserved yet at who is to send it."""
+
+
+class StoreRooms(Due):
+    """Asks like `Due`, and waits like it until the read models have come far enough."""
+
+    def spare(
+        self, item_system: str, item_code: str, elsewhere: UUID, position: int
+    ) -> list[Surplus]:
+        """What other facilities have of an item above their maximum, and is offered to nobody yet,
+        nearest expiry first."""
+        for model in (stock_levels, inbound_transfers):
+            self._wait_for(model, position)
+        item = {"item_system": item_system, "item_code": item_code}
+        above = {**item, "level": StockLevel.ABOVE_MAXIMUM.value}
+        over = {
+            each.stock_item_id: each
+            for each in self._rows(stock_levels, None, above)
+            if each.facility_id != elsewhere
+        }
+        ends: dict[UUID, date | None] = {}
+        for lot in self.lots(item_system, item_code, position) if over else ():
+            if lot.stock_item_id in over and lot.available and lot.expires_on is not None:
+                known = ends.get(lot.stock_item_id) or date.max
+                ends[lot.stock_item_id] = min(known, lot.expires_on)
+        offered: Counter[UUID] = Counter()
+        for status in NOT_RESERVED if over else ():
+            for offer in self._rows(inbound_transfers, None, {**item, "status": status.value}):
+                offered[offer.from_facility_id] += offer.quantity
+        surplus = [
+            Surplus(
+                facility_id=each.facility_id, spare=spare, expires_on=ends.get(each.stock_item_id)
+            )
+            for each in over.values()
+            if (spare := each.available - each.maximum - offered[each.facility_id]) > 0
+        ]
+        return sorted(surplus, key=lambda each: (each.expires_on or date.max, -each.spare))
+
+    def pending(self, facility_id: UUID, stock_item_id: UUID, position: int) -> int:
+        """How much of an item is ordered or in transit to a facility, asked for, or proposed."""
+        for model in (stock_levels, requisition_list, purchase_orders, inbound_transfers):
+            self._wait_for(model, position)
+        item = {"stock_item_id": stock_item_id}
+        levels = self._rows(stock_levels, [facility_id], item)
+        coming = sum(each.on_order + each.inbound for each in levels)
+        for status in NOT_ANNOUNCED:
+            asked = self._rows(inbound_transfers, [facility_id], {**item, "status": status.value})
+            coming += sum(each.quantity for each in asked)
+        for order_status in NOT_ORDERED:
+            orders = self._rows(purchase_orders, [facility_id], {"status": order_status.value})
+            coming += sum(
+                line.ordered
+                for order in orders
+                for line in order.lines
+                if line.stock_item_id == stock_item_id
+            )
+        coming += sum(
+            line.requested if line.approved is None else line.approved
+            for row in self._asked_for(facility_id)
+            for line in row.lines
+            if line.stock_item_id == stock_item_id
+        )
+        return int(coming)
+
+    def daily_use(
+        self, facility_id: UUID, item_system: str, item_code: str, on: date, position: int
+    ) -> Fraction:
+        """What was issued of an item in the months that reach into the last `LOOKING_BACK` days, by
+        their days."""
+        self._wait_for(stock_use, position)
+        begins = (on - timedelta(days=LOOKING_BACK)).replace(day=1)
+        item = {"item_system": item_system, "item_code": item_code}
+        used = sum(
+            each.issued
+            for each in self._rows(stock_use, [facility_id], item)
+            if f"{begins:%Y-%m}" <= each.month <= f"{on:%Y-%m}"
+        )
+        return Fraction(max(0, used), (on - begins).days + 1)
+
+    def proposals(
+        self, facility_id: UUID, stock_item_id: UUID, position: int
+    ) -> Iterator[Proposal]:
+        """What is proposed of an item at a facility, and nobody has asked for yet."""
+        for model in (requisition_list, inbound_transfers):
+            self._wait_for(model, position)
+        proposed = {"stock_item_id": stock_item_id, "status": InboundStatus.PROPOSED.value}
+        for offer in self._rows(inbound_transfers, [facility_id], proposed):
+            yield Proposal(inbound_transfer_id=offer.inbound_transfer_id)
+        for row in self._asked_for(facility_id):
+            drafted = row.status is RequisitionStatus.DRAFTED
+            items = {line.stock_item_id for line in row.lines if line.proposed}
+            if drafted and stock_item_id in items:
+                yield Proposal(requisition_id=row.requisition_id)
+
+    def _asked_for(self, facility_id: UUID) -> list[RequisitionEntry]:
+        """The requisitions of a facility that no order has been made of yet."""
+        filters: dict[str, Any] = {"open": "true"}
+        rows: list[RequisitionEntry] = self._rows(requisition_list, [facility_id], filters)
+        return [each for each in rows if each.status is not RequisitionStatus.RELEASED]
