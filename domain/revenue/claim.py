@@ -17,7 +17,7 @@ told apart by what the desk does: `drafting`, `preparation`, `submission`, `ackn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -27,6 +27,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Refused, Reserve
+from domain.replacing import replace
 from domain.revenue.adjudicated import NO_ADJUDICATIONS, Adjudications
 from domain.revenue.denials import NO_DENIALS, Denials
 from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
