@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -49,5 +50,6 @@ def test_it_replaces_as_dataclasses_do() -> None:
 def test_what_checks_itself_still_does() -> None:
     with pytest.raises(ValueError, match="below zero"):
         replace(Checked(1), count=-1)
+    unknown: dict[str, Any] = {"colour": "blue"}
     with pytest.raises(TypeError):
-        replace(Slotted(name="a"), colour="blue")
+        replace(Slotted(name="a"), **unknown)
