@@ -8,7 +8,7 @@ these are appealed, and half of the appeals are won.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -25,7 +25,11 @@ from domain.revenue.events.form import ClaimForm, Coverage
 from domain.revenue.events.remittance import RemittedAdjustment, RemittedClaim, RemittedLine
 from domain.revenue.preparation import AuthorizeClaim, ScrubClaim
 from domain.revenue.prior_authorization import ApproveAuthorization, RequestAuthorization
-from domain.revenue.remittance import CompleteRemittance, ReceiveRemittance
+from domain.revenue.remittance import (
+    CompleteRemittance,
+    QuarantineRemittedClaim,
+    ReceiveRemittance,
+)
 from facilities.simulation.charge_master import ChargeLine
 from facilities.simulation.contracts import asks_first, fee
 from facilities.simulation.dice import Dice, working_day
@@ -71,6 +75,7 @@ class BillingDesk:
         self.dice: Dice = site.run.dice("billing", claim_id)
         self.forgetful = self.dice.chance(80)
         self.denies = insurer.electronic and self.dice.chance(90)
+        self.mistaken = insurer.electronic and not self.denies and self.dice.chance(12)
         self.decisions = 0
 
     # --- before it goes out ----------------------------------------------------------------------
@@ -189,7 +194,19 @@ class BillingDesk:
             adjudicated_on=day,
             reference=trace,
         )
-        return [received, adjudicated, CompleteRemittance(remittance_id=remittance_id)], posted
+        completed = CompleteRemittance(remittance_id=remittance_id)
+        if self.mistaken and self.decisions == 1:
+            # The payer quotes a claim that is not ours: somebody has to look for it.
+            unknown = QuarantineRemittedClaim(
+                remittance_id=remittance_id,
+                place=1,
+                remitted=replace(remitted, control_number=f"X{remittance_id.hex[:12].upper()}"),
+                rule="remittance.claim_unknown",
+                found="no claim of this number",
+                expected="a claim that was sent",
+            )
+            return [received, unknown, completed], Posted(0, 0, 0)
+        return [received, adjudicated, completed], posted
 
     def allowed(self, line: Billed) -> tuple[int, int]:
         """What the payer allows for a line, and what of it is the patient's. Now and then it allows

@@ -160,6 +160,8 @@ class _Care:
                     return
             else:
                 yield from ((day, each) for each in self._decided(self.desk, lines, day))
+                if self.desk.mistaken:
+                    return
             owed = self.patients
             if self.secondary and owed:
                 day = working_day(day + self._days(10, 30))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from domain.revenue.events.claim import SELF_PAY, ClaimAmended, Party
+from domain.kernel import Fact
+from domain.revenue.events.claim import SELF_PAY, ClaimAmended, ClaimDrafted, Party
 from domain.revenue.events.form import ClaimForm
 from domain.revenue.events.patient_account import (
     Installment,
@@ -18,6 +19,7 @@ from domain.revenue.events.patient_account import (
     InstallmentPaid,
     PaymentPlanAgreed,
 )
+from domain.revenue.events.preparation import ClaimPriced
 from domain.revenue.events.remittance import ClaimAdjudicated, ClaimKnownFromRemittance
 from domain.revenue.events.submission import ClaimAccepted, ClaimPended, ClaimRejected
 from projections.kernel import Key
@@ -27,6 +29,7 @@ from projections.revenue import (
     claim_ledger,
     claim_list,
     claim_receivables,
+    claims_against_contract,
     closed_months,
     credit_balances,
     payer_months,
@@ -38,7 +41,9 @@ from projections.revenue import (
 )
 from projections.revenue.figures import DEFINITIONS, Components, Month
 from projections.revenue.ledger import Figure
-from tests.domain.remittances import REFUSED
+from tests.domain.places import THE_CLAIM as POSTED_CLAIM
+from tests.domain.remittances import REFUSED, adjudicating
+from tests.domain.test_adjudication import sent
 from tests.facilities.test_denials import decided as denial_of_a_line
 from tests.projections.claims import (
     A_PATIENT,
@@ -56,6 +61,7 @@ from tests.projections.test_denials import denied
 from tests.projections.test_revenue_desks import (
     WHOSE,
     closed,
+    priced,
     refunded,
     scrubbed,
     written_off,
@@ -280,3 +286,30 @@ def test_whatever_happens_months_and_lists_come_to_what_is_owed(seed: int) -> No
         assert owed[key] == row.balance
     credits = {key: row.credit for key, row in refold(credit_balances, events).items()}
     assert credits == {key: -row.balance for key, row in claims.items() if row.credit}
+
+
+# --- paid short, by remittance -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "short"), [("85.00", 0), ("90.00", 500), ("84.00", 0), ("200.00", 11_500)]
+)
+def test_a_remittance_that_allows_less_than_the_contract_is_underpaid_when_it_is_posted(
+    expected: str, short: int
+) -> None:
+    """Of 100.00 it pays 60.00 and leaves 25.00 to the patient: 85.00 is allowed."""
+    posted = sent().when(adjudicating).decided
+    facts = [each for each in posted if isinstance(each, Fact)]
+    row = given(claims_against_contract, of_aether(expected), *facts).row(POSTED_CLAIM)
+    assert (row.allowed, row.short, row.underpaid) == (8_500, short, short > 0)
+
+
+def of_aether(expected: str) -> ClaimPriced:
+    """What is expected for the claim that the remittance decides on."""
+    (drafted,) = [each for each in sent().facts if isinstance(each, ClaimDrafted)]
+    return replace(
+        priced(expected),
+        claim_id=POSTED_CLAIM,
+        facility_id=drafted.facility_id,
+        payer_id=drafted.payer_id,
+    )
