@@ -24,7 +24,7 @@ from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.schedule import schedule_of
 from domain.workforce.loan import AgreeLoan, GiveBackLoan, TakeDeclinedLoan, TakeReturnedLoan
 from domain.workforce.schedule import ArrangeTime, ConfirmTime, LendTime, TakeBackTime
-from domain.workforce.staff_member import RegisterStaffMember
+from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember
 from domain.workforce.timesheet import NotePresence, WithdrawPresence
 from domain.workforce.working_time import LEAST_AND_MOST
 
@@ -74,13 +74,14 @@ BUSY: tuple[type[Command], ...] = (
     *(attendance.ClockOut, attendance.ReverseAttendance) * 8,
     *(attendance.MissShift,) * 10,
     *(patient_days.EnterPatientDays,) * 2,
+    *(SeparateStaffMember,) * 2,
     roster_planning.WithdrawShift,
     roster.CloseRoster,
 )
 """What is tried with a roster as soon as it is drafted: much must have gone before a swap."""
 
 AT_MOST = {"roster": 4, "loan": 6, "timesheet": 1000}
-OFTEN = {"roster": 1, "working_time": 1}
+OFTEN = {"roster": 2, "working_time": 1}
 SELDOM = {"CloseRoster": 8, "WithdrawShift": 4}
 """As in the health system: how many there are, how often, and how seldom."""
 
@@ -107,6 +108,8 @@ def made_up(
 
     `all_of` gives the states of an aggregate's streams, by its name.
     """
+    if kind is SeparateStaffMember and (told := _of_who_leaves(random, name, all_of)) is not None:
+        return told
     if name in LEAST_AND_MOST:
         return random.randint(*LEAST_AND_MOST[name])
     if name == "digest":
@@ -181,6 +184,20 @@ def made_up(
         there = all_of("staff_member").items()
         home = [each for each, one in there if one.facility_id == state.facility_id]
         return random.choice(home) if home else None
+    return None
+
+
+def _of_who_leaves(random: Random, name: str, all_of: Any) -> Any:
+    """Mostly of somebody who is on a shift, before it."""
+    if name == "separated_on":
+        return FIRST_DAY - timedelta(days=1)
+    booked = [
+        each
+        for each in all_of("staff_member")
+        if (sheet := all_of("schedule").get(schedule_of(each))) is not None and sheet.weeks
+    ]
+    if name == "staff_id" and booked and random.random() < 0.7:
+        return random.choice(booked)
     return None
 
 

@@ -29,10 +29,10 @@ from domain.workforce.events.requirement import REQUIREMENTS
 if TYPE_CHECKING:
     from tests.projections.health_system import HealthSystem
 
-OFTEN = {"credential": 6}
+OFTEN = {"credential": 6, "position": 3}
 EAGER = {"position", "evaluation", "grievance"}
 SELDOM = {
-    "WithdrawGrievance": 4,
+    "WithdrawGrievance": 2,
     "CloseCredentialFile": 12,
     "RetractCredential": 4,
     "RevokeCredential": 4,

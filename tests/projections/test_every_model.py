@@ -146,7 +146,7 @@ def test_every_fact_is_shown_somewhere_or_there_is_a_reason_why_not(fact: type[F
 @pytest.mark.slow
 def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
     missing = {*ours()} - {*NOT_SHOWN} - {*SELDOM_SEEN}
-    for seed in range(400):
+    for seed in range(800):
         system = HealthSystem(seed, BUSY_DESKS[seed % len(BUSY_DESKS)]).lives(400)
         missing -= {type(event.fact) for event in system.events}
         if not missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from domain.kernel import foreign_id
@@ -187,6 +188,7 @@ class Finding:
     override_id: UUID | None = None
 
 
+@lru_cache(maxsize=4_096)  # A command is asked for its stream again and again.
 def credentials_of(staff_id: UUID) -> UUID:
     """The stream of all of somebody's credentials."""
     return foreign_id("credentials", staff_id)

@@ -26,8 +26,8 @@ pytestmark = [
 NOT_WALKED = {"tour-ordering.md": "tells of requests, and not how to come by what they name"}
 
 MAY_BE_EMPTY = {
-    "tour-supply.md": ("stock-in-quarantine", "stock-outs?out=true"),
-    "tour-workforce.md": ("expiring-credentials?", "positions?status=vacant"),
+    "tour-supply.md": ("stock-in-quarantine", "stock-outs?out=true", "stock-lots?expires_on_to="),
+    "tour-workforce.md": ("expiring-credentials?", "positions?status=vacant", "evaluations-due?"),
 }
 """Lists that a tour looks at where there may be nothing to see on the day it is walked."""
 
