@@ -102,7 +102,9 @@ def run(events: int, rounds: int) -> None:
         for name, question in QUESTIONS.items():
             benchmark.case(
                 f"{name}, of a facility and of the system",
-                interleaved({"scoped": manager.asks(question), "all": everyone.asks(question)}),
+                interleaved(
+                    {"scoped": manager.asks(question), "all": everyone.asks(question)}, rounds
+                ),
                 Target("scoped / all", of="p50_ms", at_most=NOISE),
             )
         for name, read in _readings(ledger, row[0]).items():
@@ -113,7 +115,8 @@ def run(events: int, rounds: int) -> None:
                     {
                         "policy": partial(timed, partial(read, sighted), LOOKS),
                         "none": partial(timed, partial(read, ledger), LOOKS),
-                    }
+                    },
+                    rounds,
                 ),
                 Target("policy / none", of="p50_ms"),
             )

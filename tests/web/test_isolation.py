@@ -15,9 +15,10 @@ import re
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
 
 import pytest
@@ -108,6 +109,13 @@ class World:
             there = there.replace(f"<uuid:{place}>", chosen)
             nowhere = nowhere.replace(f"<uuid:{place}>", chosen if not others else str(uuid4()))
         return (there, nowhere) if foreign else None
+
+    def foreign(self, name: str) -> UUID:
+        """An id of somebody else's thing, of a kind that a member of this name can mean."""
+        called = [each for each in AGGREGATES.values() if name in each.referred_to_as]
+        nouns = [each.name for each in called] + [noun for noun in AGGREGATES if noun in name]
+        theirs = (self.streams(noun, own=False) for noun in [*nouns, "claim"])
+        return next(found[0] for found in theirs if found)
 
     def mine(self, path: str) -> list[str]:
         """A path with ids of one's own: of each facility that is, else of one thing."""
@@ -272,6 +280,151 @@ def world_command(system: HealthSystem, kind: Any, stream_id: UUID) -> Any:
     return kind(**chosen)
 
 
+# --- ids in bodies -------------------------------------------------------------------------------
+
+Place = tuple[str, ...]
+"""Where an id stands in a body: in a member, or in a member of what is in one."""
+
+MADE_BY_HAND: dict[tuple[str, Place], str] = {
+    (f"{PREFIX}/sessions", ("grant_id",)): "test_who_has_several_grants_names_one",
+    (f"{PREFIX}/me/tokens", ("facility_ids",)): "test_a_token_is_good_for_no_more_than_who_made_it",
+}
+"""Ids in the bodies of routes that are no commands, and the test that looks at them."""
+
+NAMED_TO_EACH_OTHER = {
+    (f"{PREFIX}/facilities/<uuid:facility_id>/inbound-transfers", ("from_facility_id",)),
+}
+"""Where facilities deal with each other, and one must name the other: that it is there, and no more,
+is known to who asks it for something."""
+
+
+@pytest.mark.slow
+def test_an_id_in_a_body_answers_like_one_of_nothing_too(world: World) -> None:
+    """Every id of every body, in a command that is else one's own, as a rehearsal. Whatever the
+    description of the API says is an id is walked: a route that is added is too."""
+    head, walked, whole = world.api.almoner.ledger.head(), set[tuple[str, Place]](), 0
+    different: list[Any] = []
+    manager = world.manager.with_(Almoner_Dry_Run="true")
+    for row in (row for rows in CONTEXTS.values() for row in rows if hasattr(row, "command")):
+        route, kind = PREFIX + row.path, row.command
+        given = {*re.findall(r"<uuid:(\w+)>", row.path), kind.stream}
+        for place in ids_in(kind):
+            if place[0] in given:
+                continue
+            walked.add((route, place))
+            path, body = whole_command(world, route, kind, given)
+            answers = [
+                sent(manager, "POST", path, json=with_id(body, kind, place, each))
+                for each in (world.foreign(place[-1]), uuid4())
+            ]
+            there, nowhere = map(nameless, answers)
+            if there != nowhere and (route, place) not in NAMED_TO_EACH_OTHER:
+                different.append((route, place, there, nowhere))
+            whole += answers[0].response.status_code in (200, 201, 409)
+    assert not different
+    assert whole > 50
+    assert world.api.almoner.ledger.head() == head
+    described = {*described_ids(world.api)} - MADE_BY_HAND.keys()
+    assert described <= walked, described - walked
+
+
+def ids_in(kind: Any) -> list[Place]:
+    """Where in a command ids stand."""
+    found: list[Place] = []
+    hints = get_type_hints(kind)
+    for each in fields(kind):
+        part = of_what(hints[each.name])
+        if part is UUID:
+            found.append((each.name,))
+        elif is_dataclass(part):
+            inner = get_type_hints(part)
+            found += [(each.name, name) for name in inner if of_what(inner[name]) is UUID]
+    return found
+
+
+def of_what(hint: Any) -> Any:
+    """What a value is, where there may be none, one or many of it."""
+    while get_origin(hint) in (Union, UnionType, tuple):
+        hint = next(each for each in get_args(hint) if each is not type(None))
+    return hint
+
+
+def whole_command(world: World, route: str, kind: Any, given: set[str]) -> tuple[str, Any]:
+    """A command that is made up, for something of one's own where there is any, and its body."""
+    noun = DECISIONS[kind][0].name
+    path = next(iter(world.mine(route)), re.sub("<uuid:[a-z_]+>", str(UUID(int=1)), route))
+    mine = [] if kind.creates else world.streams(noun, own=True)
+    system = world.told_by[mine[0]] if mine else world.systems[0]
+    if kind.derived or not (mine or kind.creates):
+        made = system._made_up(kind)
+    else:
+        made = world_command(system, kind, mine[0] if mine else uuid4())
+    told = {} if made is None else plain(made)
+    return path, {name: value for name, value in told.items() if name not in given}
+
+
+def with_id(body: dict[str, Any], kind: Any, place: Place, its_id: UUID) -> dict[str, Any]:
+    """A body with an id at a place."""
+    name, *within = place
+    value: Any = str(its_id)
+    if within:
+        first = body.get(name)
+        part = first[0] if isinstance(first, list) and first else first
+        value = {**(part if isinstance(part, dict) else {}), within[0]: value}
+    hint = get_type_hints(kind)[name]
+    many = any(get_origin(each) is tuple for each in (hint, *get_args(hint)))
+    return {**body, name: [value] if many else value}
+
+
+def nameless(answer: Answer) -> tuple[int, str]:
+    """What an answer tells, whatever the ids in it are."""
+    text = answer.response.get_data(as_text=True)
+    return answer.response.status_code, IDENTITY.sub("...", text)
+
+
+def described_ids(api: Api) -> Iterator[tuple[str, Place]]:
+    """The ids that the API's description knows in bodies, by path as routes have it."""
+    document = api.without_token().get("/openapi.json").json
+    shapes = document["components"]["schemas"]
+
+    def shape(one: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in one or "items" in one or "allOf" in one or "anyOf" in one:
+            if "$ref" in one:
+                one = shapes[one["$ref"].rpartition("/")[2]]
+            else:
+                one = one.get("items") or (one.get("allOf") or one["anyOf"])[0]
+        return one
+
+    for path, operations in document["paths"].items():
+        if "post" not in operations or "requestBody" not in operations["post"]:
+            continue
+        route = re.sub(r"{(\w+)}", r"<uuid:\1>", path)
+        body = shape(operations["post"]["requestBody"]["content"]["application/json"]["schema"])
+        for name, one in body.get("properties", {}).items():
+            part = shape(one)
+            if part.get("format") == "uuid":
+                yield route, (name,)
+            for inner, each in part.get("properties", {}).items():
+                if shape(each).get("format") == "uuid":
+                    yield route, (name, inner)
+
+
+OUTSIDE = {"/livez", "/readyz", "/metrics", "/shift-feeds/<string:secret>.ics"}
+"""What is served beside the API: how the program is, and what a secret link shows, which is of one
+person and stands for itself (`tests/web/test_rosters.py`)."""
+
+
+def test_nothing_is_served_that_the_walk_does_not_know(world: World) -> None:
+    walked = {route for _, route in world.routes} | OPEN_TO_ALL
+    served = {each.rule for each in world.api.app.url_map.iter_rules()}
+    beside = {each for each in served - walked if not each.startswith(f"{PREFIX}/docs")}
+    assert beside <= OUTSIDE, beside - OUTSIDE
+    somebody = world.streams("staff_member", own=False)[0]
+    client = world.api.app.test_client()
+    theirs, nothing = (client.get(f"/shift-feeds/{each}.ics").data for each in (somebody, uuid4()))
+    assert theirs == nothing
+
+
 def test_what_is_ones_own_names_nothing_of_theirs(world: World) -> None:
     """Lists, rows, sums and events of one's own facility, live, past and page by page."""
     walked, shown, half = 0, set[str](), str(world.api.almoner.ledger.head() // 2)
@@ -306,7 +459,11 @@ def test_a_cursor_of_theirs_opens_no_page(world: World) -> None:
     for method, route in world.routes:
         if method != "GET" or not route.startswith(f"{PREFIX}/system/"):
             continue
-        page = world.api.send("GET", route, query_string={"limit": "1"})
+        theirs = world.streams("facility", own=False)[0]
+        there = f"{PREFIX}/facilities/{theirs}{route.removeprefix(f'{PREFIX}/system')}"
+        page = world.api.send("GET", there, query_string={"limit": "1"})
+        if '"next":"' not in page.response.get_data(as_text=True):
+            page = world.api.send("GET", route, query_string={"limit": "1"})
         found = re.search(r'"next":"[^"]*cursor=([^"&]+)"', page.response.get_data(as_text=True))
         mine = f"{PREFIX}/facilities/{min(world.own)}{route.removeprefix(f'{PREFIX}/system')}"
         if found is None:
