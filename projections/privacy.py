@@ -1,4 +1,4 @@
-"""The privacy office's desk: what is held, and who is to be forgotten."""
+"""The privacy office's desk: what is held, for how long all is kept, and who is to be forgotten."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from domain.privacy.events import (
     HoldScope,
     LegalHoldPlaced,
     LegalHoldReleased,
+    RecordKind,
+    RetentionRuleAdopted,
+    RetentionRuleLifted,
 )
 from projections.kernel import ReadModel
 from projections.rows import replace
@@ -77,6 +80,56 @@ def released(row: Hold | None, event: Recorded[LegalHoldReleased]) -> Hold | Non
         released_on=event.fact.released_on,
         released_because=event.fact.reason,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A retention rule: which records are kept where and for how many years, and by what it says
+    so."""
+
+    rule_id: UUID
+    records: RecordKind | None
+    at_facility_id: UUID | None
+    years: int
+    basis: str
+    in_force: bool
+    adopted_at: datetime
+    adopted_by: str
+    lifted_because: str | None
+
+
+retention_rules = ReadModel(
+    "retention_rules",
+    row=Rule,
+    key="rule_id",
+    order="adopted_at",
+    newest_first=True,
+    desk="privacy office: for how long records are kept",
+)
+
+
+@retention_rules.on(RetentionRuleAdopted)
+def adopted(
+    row: Rule | None,  # noqa: ARG001 - nothing was there before
+    event: Recorded[RetentionRuleAdopted],
+) -> Rule | None:
+    fact = event.fact
+    return Rule(
+        rule_id=fact.rule_id,
+        records=fact.records,
+        at_facility_id=fact.at_facility_id,
+        years=fact.years,
+        basis=fact.basis,
+        in_force=True,
+        adopted_at=event.recorded_at,
+        adopted_by=event.actor,
+        lifted_because=None,
+    )
+
+
+@retention_rules.on(RetentionRuleLifted)
+def lifted(row: Rule | None, event: Recorded[RetentionRuleLifted]) -> Rule | None:
+    return row and replace(row, in_force=False, lifted_because=event.fact.reason)
 
 
 class ErasureStage(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -256,9 +256,13 @@ def _answer(outcome: Outcome, *, recorded: bool = True) -> flask.Response:
     return response
 
 
-def given_by(actor: Actor, command: Command) -> flask.Response:
-    """Decide on a command that a view of its own has made up, with what the headers say of it."""
-    return _answer(doors().service.execute(command, _context(actor, born=False)))
+def given_by(actor: Actor, command: Command, *, keyed: bool = True) -> flask.Response:
+    """Decide on a command that a view of its own has made up, with what the headers say of it. One
+    that is made up of what is there now is never sent again, so that it takes no key."""
+    context = _context(actor, born=False)
+    if not keyed:
+        context = replace(context, command_id=new_id(), keyed=False)
+    return _answer(doors().service.execute(command, context))
 
 
 # --- queries -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from web import (
     access,
     aging,
+    audit_reads,
     audit_seals,
     controlled,
     figures,
@@ -112,6 +113,8 @@ def create_app(at: Doors) -> flask.Flask:
         if word == "revenue":
             figures.register(blueprint)
             aging.register(blueprint)
+        if word == "privacy":
+            privacy.register(blueprint)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)
@@ -119,6 +122,7 @@ def create_app(at: Doors) -> flask.Flask:
     timeline.register(audit)
     audit_routes.register(audit)
     audit_seals.register(audit)
+    audit_reads.register(audit)
     api.register_blueprint(audit)
     access_of_ones_own = Desk("own", "access", url_prefix=PREFIX)
     access_of_ones_own.before_request(_enter)

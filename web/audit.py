@@ -14,15 +14,15 @@ from marshmallow import validate
 
 from domain.access.roles import EVENTS
 from facilities.service import NotFound
-from projections.audit.difference import difference
-from projections.audit.state import Moment, state_at
+from projections.audit.difference import RESPONSIBLE
+from projections.audit.state import Moment
 from projections.audit.timeline import Asked, named
 from projections.kernel import Summary
 from projections.scorecards import facility_scorecard
 from web import audit_answers as answers
 from web import audit_documents as documents
 from web.api import serve
-from web.auditor import Auditor, Events
+from web.auditor import Auditor, Compared, Events
 from web.doors import Doors, doors
 from web.problems import Problem
 from web.reading import INSTANT, MOMENT, caught_up, instant_of, position_of
@@ -63,8 +63,12 @@ def _text(told: str) -> Text:
     return Text(validate=validate.Length(min=1, max=200), metadata={"description": told})
 
 
-def _limit(most: int, default: int) -> ma.fields.Integer:
-    return ma.fields.Integer(load_default=default, validate=validate.Range(min=1, max=most))
+def _limit(most: int, default: int, told: str | None = None) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        load_default=default,
+        validate=validate.Range(min=1, max=most),
+        metadata={} if told is None else {"description": told},
+    )
 
 
 class _Question(ma.Schema):
@@ -131,7 +135,10 @@ class DifferenceAsked(_Question):
             "instants) when it happened."
         },
     )
-    summary = ma.fields.String(validate=validate.OneOf(documents.SUMMARIES))
+    summary = ma.fields.String(
+        validate=validate.OneOf(documents.SUMMARIES),
+        metadata={"description": "The figures of this one instead of the scorecard's."},
+    )
     each_facility = ma.fields.Boolean(
         load_default=False,
         truthy={"true"},
@@ -139,7 +146,7 @@ class DifferenceAsked(_Question):
         metadata={"description": "The figures of each facility instead of their sum."},
     )
     beyond = _position("Go on beyond this position.")
-    limit = _limit(LARGEST_PART, 20)
+    limit = _limit(LARGEST_PART, 20, "Of how many things of a facility it is told at once.")
 
 
 # --- routes -------------------------------------------------------------------------------------
@@ -203,7 +210,7 @@ def state(asked: dict[str, Any]) -> flask.Response:
         known_at=known_at,
         effective_at=None if effective_at is None else instant_of(effective_at, "effective_at"),
     )
-    found = state_at(events, moment)
+    found = auditor.state(events, moment)
     if found is None:
         raise NotFound("stream", stream_id)
     response = _json(answers.state(found, moment))
@@ -227,7 +234,7 @@ def diff(asked: dict[str, Any]) -> flask.Response:
     ):
         raise NotFound("facility", facility_id)
     old, new = _between(auditor, asked)
-    summaries = _summaries(at, asked.get("summary"), of_facility=facility_id is not None)
+    summaries = _summaries(at, asked.get("summary"))
     for summary in summaries:
         caught_up(at, summary, max(new, asked.get("after", 0)))
     found = auditor.compared(
@@ -239,7 +246,15 @@ def diff(asked: dict[str, Any]) -> flask.Response:
         by_facility=asked["each_facility"],
         limit=asked["limit"],
     )
-    following = None if found.complete else _address(beyond=found.upto, to=new)
+    return _told(found, old, new)
+
+
+def _told(found: Compared, old: int, new: int, *, by_instants: bool = False) -> flask.Response:
+    """A part of a difference, and the address of the next one, which ends at the same moment."""
+    following = None
+    if not found.complete:
+        ends = {} if by_instants else {"to": new}
+        following = _address(beyond=found.upto, **ends)
     response = _json({**answers.compared(found, old, new), "next": following})
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'
@@ -258,19 +273,12 @@ def _stream_diff(auditor: Auditor, stream_id: UUID, asked: dict[str, Any]) -> fl
         old = Moment(known_at=known_at, effective_at=instant_of(asked["begins"], "from"))
         until = None if ends is None else instant_of(ends, "to")
         new = Moment(known_at=known_at, effective_at=until)
-    found = difference(events, old, new)
+    beyond = asked.get("beyond", 0)
+    found = auditor.difference(events, old, new, beyond=beyond, most=RESPONSIBLE)
     if found is None:
         raise NotFound("stream", stream_id)
-    return _json(
-        {
-            "from": old.known_at,
-            "to": new.known_at,
-            "told_upto": new.known_at,
-            "items": [answers.difference(found)],
-            "figures": [],
-            "next": None,
-        }
-    )
+    whole = Compared(differences=[found], figures=[], upto=found.upto, complete=found.complete)
+    return _told(whole, old.known_at, new.known_at, by_instants=asked["clock"] == "effective")
 
 
 # --- what is meant ------------------------------------------------------------------------------
@@ -305,15 +313,16 @@ def _auditor(asked: dict[str, Any]) -> Auditor:
     after = asked.get("after", 0)
     if after > at.ledger.head():
         position_of(at, str(after), "after")
-    return Auditor(at.pool, at.ledger, at.seen, at.actor)
+    auditor = Auditor(at.pool, at.ledger, at.seen, at.actor)
+    flask.g.persons = auditor.persons
+    return auditor
 
 
-def _summaries(at: Doors, name: str | None, *, of_facility: bool) -> list[Summary[Any]]:
-    """The summary that is named; else all of them for a facility, the scorecard for the system."""
-    every = [each for each in at.models if isinstance(each, Summary)]
-    if name is not None:
-        return [each for each in every if each.name == name]
-    return every if of_facility else [facility_scorecard]
+def _summaries(at: Doors, name: str | None) -> list[Summary[Any]]:
+    """The summary that is named; else the scorecard."""
+    if name is None:
+        return [facility_scorecard]
+    return [each for each in at.models if isinstance(each, Summary) and each.name == name]
 
 
 def _between(auditor: Auditor, asked: dict[str, Any]) -> tuple[int, int]:

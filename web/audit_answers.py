@@ -66,6 +66,8 @@ def difference(found: Difference) -> dict[str, Any]:
         ],
         "events": [brief(each) for each in found.events],
         "set_aside": [brief(each) for each in found.set_aside],
+        "told_upto": found.upto,
+        "complete": found.complete,
     }
 
 

@@ -111,6 +111,11 @@ _THING = _object(
     changes=_list(_CHANGE),
     events=_list(_BRIEF),
     set_aside=_list(_BRIEF),
+    told_upto=_NUMBER,
+    complete={
+        "type": "boolean",
+        "description": "Whether `events` and `by` are told of all events; else up to `told_upto`.",
+    },
 )
 _FIGURE = _object(
     summary=_TEXT,
@@ -125,8 +130,9 @@ _FIGURE = _object(
 DIFFERENCE = _answers(
     "What changed between two moments, and by which events",
     "Of a stream: every field that differs. Of a facility: the same for each thing that changed, "
-    "and its figures. Of the system: the figures of its scorecard. Figures are told for the whole "
-    "stretch, `items` and `moved_by` up to `told_upto`; `next` tells the rest.",
+    "and its scorecard. Of the system: the figures of its scorecard. What changed is told for the "
+    "whole stretch; by which events, up to `told_upto`; `next` tells the rest. Of a facility that "
+    "goes for `items` too; one that is not `complete` tells the rest when it is asked for alone.",
     _object(
         **{"from": _NUMBER},
         to=_NUMBER,

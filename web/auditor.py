@@ -5,8 +5,8 @@ What identifies a person is masked for whoever may not see it, before anything i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,17 +14,26 @@ from eventsourcing.persistence import OperationalError
 from psycopg_pool import ConnectionPool
 
 from domain.kernel import Recorded
+from facilities.bulk import unhurried_collector
+from facilities.codec import is_personal, person_of
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import NotFound
 from facilities.sight import Seen
 from projections.audit.causes import Causes, causes
-from projections.audit.difference import Difference
-from projections.audit.facility import changed, part
-from projections.audit.figures import Figure, figures, movements, with_movements
+from projections.audit.difference import Difference, difference
+from projections.audit.facility import TOLD, changed, part
+from projections.audit.figures import (
+    Figure,
+    Movements,
+    Once,
+    figures,
+    movements,
+    with_movements,
+)
 from projections.audit.masking import masked
 from projections.audit.search import Scope
-from projections.audit.state import LONGEST
+from projections.audit.state import LONGEST, Folded, Moment, state_at
 from projections.audit.timeline import Asked, Page, page
 from projections.kernel import Summary
 
@@ -52,6 +61,8 @@ class Auditor:
     ledger: Ledger
     seen: Seen
     actor: Actor
+    persons: set[UUID] = field(default_factory=set)
+    """Whose data was looked at unmasked."""
 
     @property
     def scope(self) -> Scope:
@@ -64,10 +75,23 @@ class Auditor:
 
     def stream(self, stream_id: UUID) -> Events:
         """All events of a stream. Raises NotFound where it is not there, or not in the scope."""
-        events = self.seen.stream(stream_id, limit=LONGEST)
-        if not events or not self.actor.scope.admits(events[0].facility_id):
-            raise NotFound("stream", stream_id)
-        return self._masked(events)
+        with unhurried_collector():
+            events = self.seen.stream(stream_id, limit=LONGEST)
+            if not events or not self.actor.scope.admits(events[0].facility_id):
+                raise NotFound("stream", stream_id)
+            return self._masked(events)
+
+    def state(self, events: Events, moment: Moment) -> Folded | None:
+        """What a stream's events come to at a moment; None where nothing had happened yet."""
+        with unhurried_collector():
+            return state_at(events, moment)
+
+    def difference(
+        self, events: Events, old: Moment, new: Moment, *, beyond: int = 0, most: int | None
+    ) -> Difference | None:
+        """What changed between two moments in a stream; None where it had not begun."""
+        with unhurried_collector():
+            return difference(events, old, new, beyond=beyond, most=most)
 
     def timeline(
         self, asked: Asked, *, beyond: int | None = None, newest_first: bool = False, limit: int
@@ -110,17 +134,21 @@ class Auditor:
         beyond: int | None = None,
         by_facility: bool = False,
         limit: int,
+        events: int | None = TOLD,
+        known: Sequence[Figure] | None = None,
     ) -> Compared:
         """What changed between two positions that the read models have reached: at a facility its
-        things (at most `limit`) and its figures, in the whole system the figures.
+        things (at most `limit`, by at most so many `events` each) and its figures, in the whole
+        system the figures.
 
-        Figures are told whole, and what moved them from the position `beyond` on.
+        Figures are told whole, and what moved them from the position `beyond` on. Those that are
+        `known` from an earlier part are not looked up again.
         """
         scope = self.scope if facility_id is None else frozenset({facility_id})
         after = old if beyond is None else max(old, beyond)
         counted = {each.name for summary in summaries for each in summary.handlers}
         asked = Asked(facts=tuple(sorted(counted))) if facility_id is None else Asked()
-        with self.pool.connection() as connection:
+        with unhurried_collector(), self.pool.connection() as connection:
             told = part(
                 connection,
                 self,
@@ -132,28 +160,15 @@ class Auditor:
             )
             things: Sequence[Difference] = ()
             if facility_id is not None:
-                things = changed(connection, self, told.events, old=old, new=new)
-            found: list[Figure] = []
+                things = changed(connection, self, told.events, old=old, new=new, told=events)
+            ledger, found = Once(self.seen, summaries), list(known or ())
+            moved: Movements = {}
             for summary in summaries:
-                moved = movements(
-                    connection,
-                    self.seen,
-                    summary,
-                    told.events,
-                    scope=scope,
-                    after=after,
-                    by_facility=by_facility,
-                )
-                differing = figures(
-                    connection,
-                    self.seen,
-                    summary,
-                    scope=scope,
-                    old=old,
-                    new=new,
-                    by_facility=by_facility,
-                )
-                found += with_movements(differing, moved)
+                within: dict[str, Any] = {"scope": scope, "by_facility": by_facility}
+                moved |= movements(connection, ledger, summary, told.events, after=after, **within)
+                if known is None:
+                    found += figures(connection, ledger, summary, old=old, new=new, **within)
+            found = with_movements(found, moved)
         return Compared(differences=things, figures=found, upto=told.upto, complete=told.last)
 
     def _settled(self) -> int:
@@ -165,4 +180,16 @@ class Auditor:
         return settled
 
     def _masked(self, events: Events) -> Events:
-        return events if self.actor.sees_personal else masked(events)
+        if not self.actor.sees_personal:
+            return masked(events)
+        self.persons.update(persons_of(events))
+        return events
+
+
+def persons_of(events: Events) -> Iterator[UUID]:
+    """The persons whom what is personal in these events is about."""
+    for event in events:
+        if is_personal(event.fact.name):
+            person = person_of(event.fact, event.stream_id)
+            if person is not None:
+                yield person

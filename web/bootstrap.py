@@ -20,7 +20,7 @@ from typing import Self
 import flask
 
 import migrations
-from domain.privacy.erasure import SHORTEST_RETENTION
+from domain.privacy.retention import SHORTEST_RETENTION
 from facilities.access.issuer import Issuer, IssuerSettings
 from facilities.access.passwords import Passwords
 from facilities.calendar import Calendar, Chore
@@ -30,7 +30,8 @@ from facilities.embedded import default_home
 from facilities.exchange.audit_bundle import Exporter
 from facilities.ledger import Ledger
 from facilities.privacy.accounting import ReadLogSealer
-from facilities.privacy.erasing import Eraser, retention_years
+from facilities.privacy.erasing import Eraser
+from facilities.privacy.keeping import Keeper, retention_years
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import MasterKeyRefused, MasterSettings
 from facilities.privacy.reads import ReadLog
@@ -68,6 +69,9 @@ from web.store_rooms import StoreRooms
 
 GRANTS_EVERY = 60.0
 """How often, in seconds, it is put on record which grants' time is over."""
+
+ERASURES_EVERY = 20.0
+"""How often, in seconds, it is looked whether an erasure is begun and has to be carried out."""
 
 ATTEMPTS_EVERY = 3600.0
 """How often, in seconds, attempts to come in that are not counted any more are forgotten."""
@@ -232,24 +236,39 @@ class Almoner:
         projector = partial(
             self.database.connect, Role.PROJECTOR, application_name="almoner-erasure"
         )
+        keeper = self._keeper()
+        assert keeper is not None
         return Eraser(
             self.ledger,
             self.service,
             self.keyring,
+            keeper,
             self.database.pool(Role.OWNER),
             partial(purge, projector, READ_MODELS),
-            self.retention_years,
         )
+
+    def _keeper(self) -> Keeper | None:
+        if self.keyring is None:
+            return None
+        pool = self.database.pool(Role.APP)
+        return Keeper(self.ledger, self.service, self.keyring, pool, self.retention_years)
 
     def _chores(self, due: Due) -> list[Chore]:
         chores = [
             Chore("grants", GRANTS_EVERY, grants_expire(self.service, due.grants_over)),
             Chore("attempts", ATTEMPTS_EVERY, self.passwords.forget_attempts),
         ]
+        if self.keyring is not None:
+            chores.append(Chore("erasures", ERASURES_EVERY, partial(self._erase, due)))
         if self.seals.sealing:
             chores.append(Chore("sealing reads", self.seals.every, self.read_log().seal))
             chores.append(Chore("sealing", self.seals.every, self.sealer().seal_all))
         return chores
+
+    def _erase(self, due: Due) -> None:
+        """Carry out the erasures that are begun."""
+        for erasure_id in due.erasures_begun():
+            self.eraser().erase(erasure_id)
 
     def sealer(self) -> Sealer:
         """Who seals the ledger, with the key of the settings. Raises KeyRefused."""
@@ -278,6 +297,8 @@ class Almoner:
             processes=self.processes(),
             seals=self.seals,
             read_log=self.reads,
+            keeper=self._keeper(),
+            keyring=self.keyring,
             pending_migrations=self._pending_migrations,
             reachable=self._reachable,
         )

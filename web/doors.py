@@ -13,6 +13,8 @@ from psycopg_pool import ConnectionPool
 
 from facilities.access.passwords import Passwords
 from facilities.ledger import Ledger
+from facilities.privacy.keeping import Keeper
+from facilities.privacy.keyring import Keyring
 from facilities.privacy.reads import ReadLog
 from facilities.process import Process
 from facilities.scope import Actor, Scope
@@ -43,6 +45,8 @@ class Doors:
     processes: Sequence[Process]
     seals: SealSettings
     read_log: ReadLog | None
+    keeper: Keeper | None
+    keyring: Keyring | None
     pending_migrations: Callable[[], list[str]]
     reachable: Callable[[], bool]
     # Facilities never cease to exist, so what was found once need not be looked up again.
@@ -136,6 +140,11 @@ class Doors:
         """Let in only those whose scope is the whole system; for others there is nothing here."""
         if not scope.whole_system:
             raise Problem(404, "route.unknown", "There is no such address.")
+
+    def key_of(self, person_id: UUID) -> UUID | None:
+        """The number of a person's key; None where there is none."""
+        known = {} if self.keyring is None else self.keyring.known([person_id])
+        return known.get(person_id)
 
     def is_facility(self, facility_id: UUID) -> bool:
         """Whether there is such a facility."""

@@ -15,6 +15,7 @@ from projections import queries
 from projections.access import GrantStatus, grant_register, grants_ending
 from projections.kernel import ReadModel
 from projections.organization import facility_directory
+from projections.privacy import ErasureStage, erasures
 from projections.revenue.accounts import PaymentPlan, payment_plans
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
@@ -96,6 +97,12 @@ class Due:
         self._wait_for(grants_ending, 0)
         until = {"expires_at_to": now.isoformat()}
         return [each.grant_id for each in self._rows(grants_ending, None, until)]
+
+    def erasures_begun(self) -> list[UUID]:
+        """The erasures that nothing stands in the way of any more, and that are not done yet."""
+        self._wait_for(erasures, 0)
+        found = self._rows(erasures, None, {"stage": ErasureStage.BEGUN})
+        return [each.erasure_id for each in found]
 
     def expired(self, facility_ids: Sequence[UUID], day: date) -> list[StockLot]:
         """The lots at facilities whose last day of use lies before a day."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, cast
+from uuid import UUID
 
 import flask
 
@@ -24,19 +25,32 @@ from web.problems import Problem
 
 LONGEST = 2_000
 
+REFUSED = (403, 404)
+"""The answers to what is not for one's role, and to what is not there or not within one's scope."""
+
 _END, _BLANK = ID_SIZE + 1, ord(" ")
 
 
 def put_on_record(
     reads: ReadLog | None, bearer: Bearer | None, response: flask.Response
 ) -> flask.Response:
-    """The response, once it is on record whose data it shows; or 503 where that cannot be."""
+    """The response, once it is on record whose data it shows, or that it was refused; or 503 where
+    that cannot be.
+
+    What is refused is on record whether there is such a thing or not: to find out which it is would
+    take a time that tells it.
+    """
     request = flask.request
     if reads is None or bearer is None or request.method != "GET" or not response.is_sequence:
         return response
-    persons = persons_in(response.get_data(), flask.g.get("shows"))
-    if persons is None:
-        return response
+    if response.status_code in REFUSED:
+        persons = b""
+    else:
+        shown = persons_in(response.get_data(), flask.g.get("shows"))
+        if shown is None:
+            return response
+        others = flask.g.get("persons")
+        persons = shown if others is None else also(shown, others)
     try:
         reads.record(
             actor=bearer.actor.name,
@@ -71,6 +85,13 @@ def persons_in(body: bytes, model: ReadModel[Any] | None = None) -> bytes | None
         return None
     found = {each for name in whose for each in _values(body, name)}
     return b"".join([each for each in found if len(each) == ID_SIZE])
+
+
+def also(persons: bytes, others: Iterable[UUID]) -> bytes:
+    """Persons whose ids stand one after the other, and others of whom something was shown too: a
+    fact that tells of its stream's person does not name them."""
+    named = str(persons, "ascii", "replace")
+    return persons + "".join(each for each in map(str, others) if each not in named).encode()
 
 
 def _values(body: bytes, name: bytes) -> list[bytes]:

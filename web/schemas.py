@@ -87,6 +87,13 @@ class Day(ma.fields.Date):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class NothingAsked(ma.Schema):
+    """A request without members."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
 def field_for(hint: Any, *, needed: bool, default: Any = MISSING, told: str = "") -> Any:
     """The marshmallow field for a type hint of a command or a row."""
     options: dict[str, Any] = {"metadata": {"description": told} if told else {}}

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import flask
-import marshmallow as ma
 from flask_smorest import Blueprint
 from icalendar import Calendar, Event
 
@@ -27,6 +26,7 @@ from web import documents
 from web.api import serve
 from web.doors import doors
 from web.problems import Problem
+from web.schemas import NothingAsked
 
 PAST = timedelta(days=31)
 """How far back a feed shows shifts (c)."""
@@ -35,13 +35,6 @@ MEDIA_TYPE = "text/calendar"
 
 
 AT_FACILITY = "/facilities/<uuid:facility_id>/staff/<uuid:staff_id>/shift-feed"
-
-
-class NothingAsked(ma.Schema):
-    """A request without members."""
-
-    class Meta:
-        unknown = ma.RAISE
 
 
 def opened(_body: dict[str, Any], facility_id: UUID, staff_id: UUID) -> flask.Response:

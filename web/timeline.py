@@ -17,6 +17,7 @@ from domain.kernel import Recorded
 from facilities.service import NotFound
 from projections.audit.masking import masked
 from web.api import serve
+from web.auditor import persons_of
 from web.documents import problems
 from web.doors import doors
 from web.schemas import LARGEST_INTEGER
@@ -119,7 +120,9 @@ def _page(
     following = None
     if len(found) == limit:
         following = f"{flask.request.path}?beyond={place(found[-1])}&limit={limit}"
-    seen = found if doors().actor.sees_personal else masked(found)
+    seen: Sequence[Recorded[Any]] = masked(found)
+    if doors().actor.sees_personal:
+        seen, flask.g.persons = found, persons_of(found)
     body = {"items": [shown(each) for each in seen], "next": following}
     encoded = msgspec.json.encode(body, enc_hook=str)
     response = flask.Response(encoded, mimetype="application/json")

@@ -22,12 +22,10 @@ from domain.privacy.events import (
     ErasureRequested,
     ErasureWithdrawn,
 )
+from domain.privacy.retention import SHORTEST_RETENTION
 
 APPROVERS = 2
 """How many others must agree."""
-
-SHORTEST_RETENTION = 6
-"""Years from the day a record was made or last in effect (45 CFR 164.316(b)(2)(i))."""
 
 
 class ErasureStatus(StrEnum):
@@ -105,19 +103,28 @@ class WithdrawErasure(Command):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Records that name the person, of one kind at one facility: the last day any of them was made
+    or in effect, and for how many years they are kept from then on."""
+
+    records: str
+    facility_id: UUID | None
+    last_in_effect_on: date
+    retention_years: int
+
+
 @command("erasure_id")
 class BeginErasure(Command):
     """Begin with it, given what the ledger says of the person at that moment.
 
-    `held_by` are the legal holds in force that keep what is theirs, `unsealed` how many of their
-    events were stored before anything was sealed, `last_in_effect_on` the last day of any event
-    of the things that name them.
+    `kept` are the records of the things that name them, `held_by` the legal holds in force that
+    keep what is theirs, `unsealed` how many of their events were stored before anything was sealed.
     """
 
     erasure_id: UUID
     key_id: UUID
-    last_in_effect_on: date
-    retention_years: int
+    kept: tuple[Kept, ...] = ()
     held_by: tuple[UUID, ...] = ()
     unsealed: int = 0
 
@@ -171,13 +178,16 @@ def withdraw(state: Erasure, command: WithdrawErasure, at: Circumstances) -> Dec
 
 @erasure.decides
 def begin(state: Erasure, command: BeginErasure, at: Circumstances) -> Decision:
+    if state.status in (ErasureStatus.BEGUN, ErasureStatus.COMPLETED):
+        return
     if state.status is not ErasureStatus.APPROVED:
         raise _not(state, f"is approved by {APPROVERS} others")
-    if command.retention_years < SHORTEST_RETENTION:
+    shortest = min((each.retention_years for each in command.kept), default=SHORTEST_RETENTION)
+    if shortest < SHORTEST_RETENTION:
         raise rules.refusal(
             "erasure.retention_too_short",
             "retention_years",
-            command.retention_years,
+            shortest,
             f"must be at least {SHORTEST_RETENTION} (45 CFR 164.316(b)(2)(i))",
         )
     if command.held_by:
@@ -187,14 +197,16 @@ def begin(state: Erasure, command: BeginErasure, at: Circumstances) -> Decision:
             command.held_by[0],
             "must be nobody: what is under a legal hold is kept until the hold is released",
         )
-    kept_until = _years_after(command.last_in_effect_on, command.retention_years)
+    ends = [(_years_after(each.last_in_effect_on, each.retention_years), each.retention_years)
+            for each in command.kept]  # fmt: skip
+    kept_until, years = max(ends, default=(rules.EARLIEST, 0))
     if at.now.date() <= kept_until:
         raise rules.refusal(
             "erasure.retention_not_over",
             "kept_until",
             kept_until,
-            f"must be over: records are kept for {command.retention_years} years from the day they "
-            "were made or last in effect",
+            f"must be over: these records are kept for {years} years from the day they were made "
+            "or last in effect",
         )
     if command.unsealed:
         raise rules.refusal(
@@ -206,7 +218,9 @@ def begin(state: Erasure, command: BeginErasure, at: Circumstances) -> Decision:
     yield ErasureBegun(
         erasure_id=command.erasure_id,
         key_id=command.key_id,
-        last_in_effect_on=command.last_in_effect_on,
+        last_in_effect_on=max(
+            (each.last_in_effect_on for each in command.kept), default=rules.EARLIEST
+        ),
         kept_until=kept_until,
     )
 

@@ -1,4 +1,5 @@
-"""Facts of the privacy office: legal holds, and erasures of what is personal of somebody."""
+"""Facts of the privacy office: legal holds, erasures of what is personal of somebody, and how long
+records are kept before that."""
 
 from __future__ import annotations
 
@@ -108,6 +109,42 @@ class ErasureCompleted(Fact):
 ErasureFact = (
     ErasureRequested | ErasureApproved | ErasureWithdrawn | ErasureBegun | ErasureCompleted
 )
+
+
+# --- retention ---------------------------------------------------------------------------------
+
+
+class RecordKind(StrEnum):
+    """Kinds of records that persons are named in, by the desk that keeps them."""
+
+    WORKFORCE = "workforce"
+    REVENUE = "revenue"
+    SUPPLY = "supply"
+
+
+@fact("retention_rule.adopted")
+class RetentionRuleAdopted(Fact):
+    """Records are kept for so many years from the day they were made or last in effect.
+
+    Without `records` it is about all kinds, without `at_facility_id` about all facilities.
+    """
+
+    rule_id: UUID
+    at_facility_id: UUID | None
+    records: RecordKind | None
+    years: int
+    basis: str
+
+
+@fact("retention_rule.lifted")
+class RetentionRuleLifted(Fact):
+    """The rule does not count any more."""
+
+    rule_id: UUID
+    reason: str
+
+
+RetentionRuleFact = RetentionRuleAdopted | RetentionRuleLifted
 
 
 # --- the log of reads --------------------------------------------------------------------------

@@ -115,7 +115,7 @@ class StockItem:
     item_code: str = ""
     lot_tracked: bool = False
     listed_on: date = rules.EARLIEST
-    lots: Mapping[str, Lot] = field(default_factory=lambda: MappingProxyType({}))
+    lots: MappingProxyType[str, Lot] = field(default_factory=lambda: MappingProxyType({}))
     reservations: Held = field(default_factory=lambda: MappingProxyType({}))
     par: ParLevels | None = None
     register_id: UUID | None = None
@@ -188,7 +188,7 @@ class StockItem:
         """The item with a lot changed, and its expiry as the fact tells it."""
         before = self.lots.get(fact.lot, Lot())
         lot = replace(before, expires_on=fact.expires_on, **changed)
-        return replace(self, lots=MappingProxyType({**self.lots, fact.lot: lot}))
+        return replace(self, lots=MappingProxyType(self.lots | {fact.lot: lot}))
 
     def _moved(self, fact: Moving, on: date, *, counted: bool = False) -> StockItem:
         """The item with a lot that has another quantity since a day.
@@ -211,7 +211,7 @@ class StockItem:
             item_code=self.item_code,
             lot_tracked=self.lot_tracked,
             listed_on=self.listed_on,
-            lots=MappingProxyType({**self.lots, fact.lot: lot}),
+            lots=MappingProxyType(self.lots | {fact.lot: lot}),
             reservations=self.reservations,
             par=self.par,
             register_id=self.register_id,

@@ -14,11 +14,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import re
 import threading
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +30,8 @@ import psycopg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.kernel import FACTS
+from domain.personal import personal_fields
 from facilities.answers import new_id
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.masters import KEY_SIZE, MasterKeyRefused
@@ -42,6 +46,9 @@ AT_ONCE = 1_000
 
 ROOM = 50_000
 """Of how many persons the numbers of their keys are remembered."""
+
+PAGES = 1_000
+"""Of how many pages it is remembered what stands in the log for the persons on them."""
 
 LOST_AND_FOUND = 60.0
 """Seconds between two times that journals of others are looked for."""
@@ -98,7 +105,8 @@ class ReadLog:
         self._due, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._numbers: dict[bytes, str] = {}
-        keyring.when_erased(self._numbers.clear)
+        self._arrays: dict[bytes, str] = {}
+        keyring.when_erased(self._forget)
 
     def record(
         self,
@@ -175,31 +183,87 @@ class ReadLog:
         reads = [_decode(each) for each in journal.lines()]
         for first in range(0, len(reads), AT_ONCE):
             some = reads[first : first + AT_ONCE]
-            rows = [(*_told(each), self._numbers_of(each.persons)) for each in some]
+            self._learn(some)
+            rows = [(*self._told(each), self._array(each.persons)) for each in some]
             with self._pool.connection() as connection, connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
                 with connection.cursor() as cursor:
                     cursor.executemany(_TAKE_IN, rows)
         return len(reads)
 
-    def _numbers_of(self, persons: bytes) -> str:
-        """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
-        between. Who has no key was never sealed, or is erased by now."""
-        ids = [persons[begin : begin + ID_SIZE] for begin in range(0, len(persons), ID_SIZE)]
+    def _learn(self, reads: Iterable[Read]) -> None:
+        """Find out the numbers of the keys of all who are named in some reads."""
         if len(self._numbers) > ROOM:
-            self._numbers.clear()
-        if missing := {each for each in ids if each not in self._numbers}:
+            self._forget()
+        named: set[bytes] = set()
+        for read in reads:
+            if read.persons not in self._arrays:
+                named.update(_ids(read.persons))
+            for text in (read.what, read.asked):
+                named.update(each.encode() for _, each in _NAMED.findall(text))
+        if missing := {each for each in named if each not in self._numbers}:
             asked = dict(_uuids(missing))
             known = self._keyring.known(list(asked))
             self._numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
-        found = {self._numbers[each] for each in ids if each in self._numbers}
-        return f"{{{','.join(sorted(found))}}}"
+
+    def _array(self, persons: bytes) -> str:
+        """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
+        between. Who has no key was never sealed, or is erased by now.
+
+        The same page is looked at again and again: where all are known, its array is kept in mind.
+        """
+        if (kept := self._arrays.get(persons)) is not None:
+            return kept
+        ids = {*_ids(persons)}
+        found = {number for each in ids if (number := self._numbers.get(each)) is not None}
+        array = f"{{{','.join(sorted(found))}}}"
+        if len(found) == len(ids):
+            if len(self._arrays) >= PAGES:
+                self._arrays.clear()
+            self._arrays[persons] = array
+        return array
+
+    def _forget(self) -> None:
+        self._numbers.clear()
+        self._arrays.clear()
+
+    def _told(self, read: Read) -> tuple[Any, ...]:
+        return (
+            *(read.read_id, read.read_at, read.actor, read.role),
+            *(self._nameless(read.what), self._nameless(read.asked)),
+            *(read.why, read.outcome, read.source),
+        )
+
+    def _nameless(self, text: str) -> str:
+        """An address in which persons stand by the numbers of their keys, as in the log's own
+        column; who is erased by now, or was asked for and never known, does not stand in it."""
+
+        def stand_in(found: re.Match[str]) -> str:
+            name, its_id = found.groups()
+            before = found[0][: -len(its_id)]
+            if number := self._numbers.get(its_id.encode()):
+                return f"{before}person:{number}"
+            return f"{before}unknown" if _whose(name) else found[0]
+
+        return _NAMED.sub(stand_in, text)
 
 
-def _told(read: Read) -> tuple[Any, ...]:
-    return (
-        *(read.read_id, read.read_at, read.actor, read.role, read.what, read.asked),
-        *(read.why, read.outcome, read.source),
+def _ids(persons: bytes) -> Iterator[bytes]:
+    return (persons[begin : begin + ID_SIZE] for begin in range(0, len(persons), ID_SIZE))
+
+
+_NAMED = re.compile("(?:([a-z_]+)[=/])?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""An id in an address, and what it is called there."""
+
+
+@cache
+def _whose(name: str | None) -> bool:
+    """Whether what is called so in an address is a person (``patient_id=``, ``/patients/``)."""
+    kinds: list[Any] = [*FACTS.values()]
+    return name is not None and any(
+        name in (kind.person, f"{kind.person.removesuffix('_id')}s")
+        for kind in kinds
+        if kind.person is not None and kind.person in personal_fields(kind)
     )
 
 

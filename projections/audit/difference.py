@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
 from projections.audit.state import Moment, Step, steps
+
+RESPONSIBLE = 200
+"""Of how many events it is told at once which fields they changed, where there are many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What changed in one aggregate, and the events that lie between the moments."""
+    """What changed in one aggregate, and the events that lie between the moments.
+
+    What changed is told whole. Of many events that is told a part at a time which of them is
+    responsible: of those up to the position `upto`, and `complete` where these are the last.
+    """
 
     aggregate: str
     stream_id: UUID
@@ -37,32 +45,47 @@ class Difference:
     changes: tuple[Change, ...]
     events: tuple[Recorded[Any], ...]
     set_aside: tuple[Recorded[Any], ...]
+    upto: int
+    complete: bool
 
 
-def difference(events: Sequence[Recorded[Any]], old: Moment, new: Moment) -> Difference | None:
+def difference(
+    events: Sequence[Recorded[Any]],
+    old: Moment,
+    new: Moment,
+    *,
+    beyond: int = 0,
+    most: int | None = None,
+) -> Difference | None:
     """What changed between two moments in the stream of these events; None where it had not begun
-    at the later one.
+    at the later one. Of the events in between it tells those beyond a position, at `most` so many.
 
-    1. Fold up to the old moment, and up to the new one.
+    1. Fold up to the new moment. On the way there lies the old one, where nothing but what was
+       known makes the moments; by the other clock it is folded by itself.
     2. Compare the two states.
     3. Of the events that are in the new one only, look which fields each of them changed.
     """
-    set_aside: list[Recorded[Any]] = []
-    before = list(steps(events, old, []))
-    after = list(steps(events, new, set_aside))
-    if not after:
-        return None
+    on_the_way = old.effective_at is None and new.effective_at is None
+    before = [] if on_the_way else list(steps(events, old, []))
     known = {each.event.position for each in before}
-    between = [each for each in after if each.event.position not in known]
-    responsible = _Responsible(between)
-    first, last = before[-1] if before else None, after[-1]
+    first: Step | None = before[-1] if before else None
+    last: Step | None = None
+    told, set_aside, complete = list[Step](), list[Recorded[Any]](), True
+    for last in steps(events, new, set_aside):
+        position = last.event.position
+        if on_the_way and position <= old.known_at:
+            first = last
+        elif position in known or position <= beyond:
+            continue
+        elif most is None or len(told) < most:
+            told.append(last)
+        else:
+            complete = False
+    if last is None:
+        return None
+    responsible = _Responsible(told)
     changes = [
-        Change(
-            path=path,
-            old=was,
-            new=now,
-            by=responsible.of(path),
-        )
+        Change(path=path, old=was, new=now, by=responsible.of(path))
         for path, was, now in compare(first.after if first else None, last.after)
     ]
     return Difference(
@@ -70,8 +93,10 @@ def difference(events: Sequence[Recorded[Any]], old: Moment, new: Moment) -> Dif
         stream_id=last.event.stream_id,
         versions=(first.event.version if first else 0, last.event.version),
         changes=tuple(changes),
-        events=tuple(each.event for each in between),
+        events=tuple(each.event for each in told),
         set_aside=tuple(set_aside),
+        upto=new.known_at if complete else told[-1].event.position,
+        complete=complete,
     )
 
 
@@ -113,17 +138,19 @@ def compare(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]
     """The innermost places at which two values differ, with what is there in each."""
     if old is new or (type(old) is type(new) and old == new):
         return
-    kind = new if old is None else old
-    if new is not None and old is not None and _shape(old) is not _shape(new):
+    shape = _shape(new if old is None else old)
+    if new is not None and old is not None and shape is not _shape(new):
         yield path, old, new
-    elif _shape(kind) is dict:
+    elif shape is dict:
         was, now = _parts(old), _parts(new)
-        for name in [*was, *(each for each in now if each not in was)]:
-            before, after = was.get(name), now.get(name)
+        for name, before in was.items():
+            after = now.get(name)
             if before is not after:
-                inner = f"{path}.{name}" if path else str(name)
-                yield from compare(before, after, inner)
-    elif _shape(kind) is list:
+                yield from compare(before, after, f"{path}.{name}" if path else str(name))
+        for name, after in now.items():
+            if name not in was:
+                yield from compare(None, after, f"{path}.{name}" if path else str(name))
+    elif shape is list:
         yield from _compare_lists(tuple(old or ()), tuple(new or ()), path)
     else:
         yield path, old, new
@@ -149,9 +176,20 @@ def _compare_lists(
 
 
 def _shape(value: Any) -> type[Any]:
-    if is_dataclass(value) or isinstance(value, Mapping):
+    kind: Any = type(value)
+    return _shape_of(kind)
+
+
+@cache
+def _shape_of(kind: Any) -> type[Any]:
+    if is_dataclass(kind) or issubclass(kind, Mapping):
         return dict
-    return list if isinstance(value, (tuple, list)) else object
+    return list if issubclass(kind, (tuple, list)) else object
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _parts(value: Any) -> Mapping[Any, Any]:
@@ -159,4 +197,5 @@ def _parts(value: Any) -> Mapping[Any, Any]:
         return {}
     if isinstance(value, Mapping):
         return value
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}

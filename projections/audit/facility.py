@@ -1,13 +1,15 @@
 """What changed at a facility between two positions: every thing of which something was recorded.
 
 That may be much, so it is told a part at a time: a part of the facility's timeline, and of it the
-things whose first change in between lies there, each with all that changed in it.
+things whose first change in between lies there, each with all that changed in it. What a part is
+made of is bounded: by events that are read, things that are told, and events that are folded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +26,14 @@ Connection = psycopg.Connection[Any]
 
 STRETCH = 400
 """How many events a part is made of at most."""
+
+FOLDED = 2_000
+"""How many events are folded for the things of a part at most, but for a single one that has more:
+folding takes some ten microseconds an event."""
+
+TOLD = 25
+"""Of how many events of a thing a part tells which fields they changed; a thing by itself tells
+of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +56,18 @@ def part(
     upto: int,
     streams: int | None = None,
 ) -> Part:
-    """The next part beyond a position, of events of at most so many `streams`."""
+    """The next part beyond a position, of events of at most so many `streams`; where it is to tell
+    of them, of no more than can be folded in a moment, too."""
     found = page(connection, reader, asked, scope=scope, upto=upto, beyond=after, limit=STRETCH)
-    seen: set[UUID] = set()
-    for place, event in enumerate(found.events):
-        seen.add(event.stream_id)
-        if streams is not None and len(seen) > streams:
-            return Part(found.events[:place], found.events[place - 1].position, last=False)
     reached = upto if found.beyond is None else found.beyond
-    return Part(found.events, reached, last=found.beyond is None)
+    whole = Part(found.events, reached, last=found.beyond is None)
+    if streams is None:
+        return whole
+    room = _room(connection, found.events, upto, streams)
+    for place, event in enumerate(found.events):
+        if event.stream_id not in room:
+            return Part(found.events[:place], found.events[place - 1].position, last=False)
+    return whole
 
 
 def changed(
@@ -64,9 +77,10 @@ def changed(
     *,
     old: int,
     new: int,
+    told: int | None = TOLD,
 ) -> list[Difference]:
     """What changed between two positions in the streams whose first event in between is one of
-    these."""
+    these; of how many events of each it is `told` at most what they changed (None: of all)."""
     streams = _begun(connection, events, old)
     rows = connection.execute(
         "SELECT position FROM ledger.events WHERE stream_id = ANY(%s) AND position <= %s",
@@ -75,10 +89,25 @@ def changed(
     by_stream: dict[UUID, list[Recorded[Any]]] = {each: [] for each in streams}
     for event in reader.at([position for (position,) in rows]):
         by_stream[event.stream_id].append(event)
-    found = (
-        difference(own, Moment(known_at=old), Moment(known_at=new)) for own in by_stream.values()
-    )
+    moments = Moment(known_at=old), Moment(known_at=new)
+    found = (difference(own, *moments, most=told) for own in by_stream.values())
     return [each for each in found if each is not None]
+
+
+def _room(
+    connection: Connection, events: Sequence[Recorded[Any]], upto: int, streams: int
+) -> set[UUID]:
+    """The streams there is room for, in the order in which they come: always for the first."""
+    named = list(dict.fromkeys(each.stream_id for each in events))[:streams]
+    rows = connection.execute(
+        "SELECT (SELECT version FROM ledger.events e WHERE e.stream_id = n.stream_id"
+        " AND e.position <= %s ORDER BY e.version DESC LIMIT 1)"
+        " FROM unnest(%s::uuid[]) WITH ORDINALITY AS n (stream_id, place) ORDER BY n.place",
+        [upto, named],
+    ).fetchall()
+    sums = accumulate(version for (version,) in rows)
+    room = {stream_id for stream_id, sum_ in zip(named, sums, strict=True) if sum_ <= FOLDED}
+    return room | set(named[:1])
 
 
 def _begun(connection: Connection, events: Sequence[Recorded[Any]], old: int) -> list[UUID]:

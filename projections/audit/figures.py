@@ -6,10 +6,11 @@ a figure is told by folding the events in between; of a long stretch that is tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -67,6 +68,32 @@ class Figure:
 def groups_of(summary: Summary[Any], *, by_facility: bool) -> tuple[str, ...]:
     """What figures are told apart by: with each facility by itself, or all of them added up."""
     return (("facility_id",) if by_facility else ()) + summary.groups
+
+
+class Once:
+    """The ledger for several summaries: they look at the same blocks, which are read once."""
+
+    def __init__(self, ledger: Facts, summaries: Iterable[Summary[Any]]) -> None:
+        self._ledger = ledger
+        self._names = sorted({each.name for one in summaries for each in one.handlers})
+        self._read: dict[tuple[int, int, Scope], Sequence[Recorded[Any]]] = {}
+
+    def between(
+        self,
+        after: int,
+        upto: int,
+        *,
+        facts: Sequence[str],
+        facilities: Collection[UUID] | None = None,
+    ) -> Sequence[Recorded[Any]]:
+        """As `Facts` says."""
+        place = after, upto, None if facilities is None else frozenset(facilities)
+        if place not in self._read:
+            self._read[place] = self._ledger.between(
+                after, upto, facts=self._names, facilities=facilities
+            )
+        wanted = frozenset(facts)
+        return [each for each in self._read[place] if each.fact.name in wanted]
 
 
 def figures(
@@ -133,15 +160,15 @@ def movements(
     2. Fold; after `after`, look how far each event moves each figure.
     """
     told = [each for each in events if type(each.fact) in summary.handlers]
+    if not told:
+        return {}
     start = after - after % summary.grain
     names = [each.name for each in summary.handlers]
     before = ledger.between(start, after, facts=names, facilities=scope) if start < after else ()
     keys = list(dict.fromkeys(key for each in told for key, _ in summary.touches(each)))
     wanted = set(keys)
-    rows: dict[Key, Any] = {}
-    if keys:
-        loaded = rows_as_of(connection, summary, scope, keys, start)
-        rows = {key: row for key, (row, _) in loaded.items()}
+    loaded = rows_as_of(connection, summary, scope, keys, start) if keys else {}
+    rows: dict[Key, Any] = {key: row for key, (row, _) in loaded.items()}
     groups = groups_of(summary, by_facility=by_facility)
     moved: dict[tuple[Group, str, str], tuple[int, int, int, int, str]] = {}
     for event in (*before, *told):

@@ -75,7 +75,9 @@ def _in_fields(hiding: dict[str, Hide]) -> Hide:
     def hide(value: Any) -> Any:
         if value is None:
             return None
-        return replace(value, **{name: one(getattr(value, name)) for name, one in hiding.items()})
+        there = [(name, one, getattr(value, name)) for name, one in hiding.items()]
+        hidden = {name: one(its) for name, one, its in there if its is not None}
+        return replace(value, **hidden) if hidden else value
 
     return hide
 

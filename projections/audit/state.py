@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
@@ -43,8 +43,7 @@ class Moment:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """An event and what it made of the aggregate; `before` is None for the first."""
 
     event: Recorded[Any]
@@ -71,19 +70,29 @@ class Folded:
 def state_at(events: Sequence[Recorded[Any]], moment: Moment) -> Folded | None:
     """What a stream's events come to at a moment; None where nothing had happened yet."""
     set_aside: list[Recorded[Any]] = []
-    folded = deque(steps(events, moment, set_aside), maxlen=1)
-    if not folded:
-        return None
-    (last,) = folded
+    if moment.effective_at is None:
+        known = [each for each in events if each.position <= moment.known_at]
+        if not known:
+            return None
+        last, state = known[-1], _folded(known)
+    else:
+        folded = deque(steps(events, moment, set_aside), maxlen=1)
+        if not folded:
+            return None
+        last, _, state = folded[0]
     return Folded(
-        aggregate=aggregate_of(last.event.fact.name).name,
-        stream_id=last.event.stream_id,
-        facility_id=last.event.facility_id,
-        version=last.event.version,
-        position=last.event.position,
-        state=last.after,
+        aggregate=aggregate_of(last.fact.name).name,
+        stream_id=last.stream_id,
+        facility_id=last.facility_id,
+        version=last.version,
+        position=last.position,
+        state=state,
         set_aside=tuple(set_aside),
     )
+
+
+def _folded(events: Sequence[Recorded[Any]]) -> Any:
+    return aggregate_of(events[0].fact.name).fold(each.fact for each in events)
 
 
 def steps(

@@ -9,12 +9,14 @@ from uuid import UUID
 
 import pytest
 
-from domain.kernel import Command
+from domain import rules
+from domain.kernel import Command, Release, Reserve, Standing
 from domain.privacy.erasure import (
     ApproveErasure,
     BeginErasure,
     CompleteErasure,
     Erasure,
+    Kept,
     RequestErasure,
     WithdrawErasure,
 )
@@ -27,8 +29,17 @@ from domain.privacy.events import (
     HoldScope,
     LegalHoldPlaced,
     LegalHoldReleased,
+    RecordKind,
+    RetentionRuleAdopted,
+    RetentionRuleLifted,
 )
 from domain.privacy.legal_hold import LegalHold, PlaceLegalHold, ReleaseLegalHold
+from domain.privacy.retention import (
+    AdoptRetentionRule,
+    LiftRetentionRule,
+    RetentionRule,
+    years_kept,
+)
 from tests.domain.places import A_PATIENT, RIVERSIDE
 from tests.grammar import NOW, TODAY, Given, given
 
@@ -132,12 +143,14 @@ completed = ErasureCompleted(erasure_id=THE_ERASURE, facts=3, rows=5, completed_
 asking = RequestErasure(erasure_id=THE_ERASURE, subject_id=A_PATIENT, grounds="asked for it")
 approving = ApproveErasure(erasure_id=THE_ERASURE)
 withdrawing = WithdrawErasure(erasure_id=THE_ERASURE, reason="came back")
-beginning = BeginErasure(
-    erasure_id=THE_ERASURE,
-    key_id=THE_KEY,
+claims = Kept(
+    records="revenue",
+    facility_id=RIVERSIDE,
     last_in_effect_on=date(2020, 2, 29),
     retention_years=6,
 )
+long_ago = replace(claims, records="supply", last_in_effect_on=date(2001, 1, 1))
+beginning = BeginErasure(erasure_id=THE_ERASURE, key_id=THE_KEY, kept=(claims, long_ago))
 completing = CompleteErasure(erasure_id=THE_ERASURE, facts=3, rows=5)
 
 
@@ -194,8 +207,9 @@ def test_it_is_begun_the_day_after_retention_ends() -> None:
     ("changed", "code"),
     [
         ({"held_by": (THE_HOLD,)}, "erasure.under_legal_hold"),
-        ({"retention_years": 5}, "erasure.retention_too_short"),
-        ({"retention_years": 7}, "erasure.retention_not_over"),
+        ({"kept": (replace(claims, retention_years=5),)}, "erasure.retention_too_short"),
+        ({"kept": (replace(claims, retention_years=7),)}, "erasure.retention_not_over"),
+        ({"kept": (claims, replace(long_ago, retention_years=30))}, "erasure.retention_not_over"),
         ({"unsealed": 1}, "erasure.unsealed_facts"),
     ],
 )
@@ -206,8 +220,82 @@ def test_it_is_not_begun_where_something_stands_in_the_way(
     given(Erasure, *APPROVED).when(command).refused(code)
 
 
+def test_of_whom_there_is_nothing_nothing_is_kept() -> None:
+    nothing: Command = replace(beginning, kept=())
+    at_once = replace(begun, last_in_effect_on=rules.EARLIEST, kept_until=rules.EARLIEST)
+    given(Erasure, *APPROVED).when(nothing).records(at_once)
+
+
+def test_what_is_begun_stays_so() -> None:
+    given(Erasure, *APPROVED, begun).when(beginning).records_nothing()
+    given(Erasure, *APPROVED, begun, completed).when(beginning).records_nothing()
+
+
 def test_it_is_completed_once() -> None:
     given(Erasure, *APPROVED, begun).when(completing).records(completed)
     given(Erasure, *APPROVED).when(completing).refused("erasure.not_begun")
     given(Erasure, *APPROVED, begun, completed).when(completing).refused("erasure.not_begun")
     assert given(Erasure, *APPROVED, begun, completed).state.key_id == THE_KEY
+
+
+# --- retention ---------------------------------------------------------------------------------
+
+THE_RULE = UUID(int=5)
+riverside = Standing(kind="facility", id=RIVERSIDE, open=True, status="open", facility_id=RIVERSIDE)
+adopted = RetentionRuleAdopted(
+    rule_id=THE_RULE,
+    at_facility_id=RIVERSIDE,
+    records=RecordKind.REVENUE,
+    years=10,
+    basis="42 CFR 422.504(d)",
+)
+lifted = RetentionRuleLifted(rule_id=THE_RULE, reason="the law was changed")
+adopting = AdoptRetentionRule(
+    rule_id=THE_RULE,
+    at_facility_id=RIVERSIDE,
+    records=RecordKind.REVENUE,
+    years=10,
+    basis="42 CFR 422.504(d)",
+)
+lifting = LiftRetentionRule(rule_id=THE_RULE, reason="the law was changed")
+THE_KEY_OF_IT = f"{RIVERSIDE}/revenue"
+
+
+def test_a_rule_is_adopted_once_for_one_kind_of_records_at_one_place() -> None:
+    reserved = Reserve("retention_rule", THE_KEY_OF_IT, "retention_rule.already_adopted")
+    given(RetentionRule).knowing(riverside).when(adopting).records(reserved, adopted)
+    given(RetentionRule, adopted).knowing(riverside).when(adopting).refused(
+        "retention_rule.already_adopted"
+    )
+    given(RetentionRule).when(adopting).refused("facility.unknown", field="at_facility_id")
+    for_all: Command = replace(adopting, at_facility_id=None, records=None)
+    given(RetentionRule).when(for_all).records(
+        replace(reserved, value="system/all"),
+        replace(adopted, at_facility_id=None, records=None),
+    )
+
+
+@pytest.mark.parametrize("years", [5, 101])
+def test_a_rule_is_within_what_the_law_allows(years: int) -> None:
+    command: Command = replace(adopting, years=years)
+    given(RetentionRule).knowing(riverside).when(command).refused(
+        "retention_rule.years", value=years
+    )
+
+
+def test_a_rule_is_lifted_once() -> None:
+    released = Release("retention_rule", THE_KEY_OF_IT)
+    given(RetentionRule, adopted).when(lifting).records(released, lifted)
+    given(RetentionRule, adopted, lifted).when(lifting).records_nothing()
+
+
+def test_the_longest_rule_that_is_about_records_counts() -> None:
+    here = given(RetentionRule, adopted).state
+    everywhere = replace(here, at_facility_id=None, records=None, years=8)
+    gone = replace(everywhere, years=50, in_force=False)
+    rules_in_force = (here, everywhere, gone)
+    assert years_kept(rules_in_force, "revenue", RIVERSIDE, otherwise=6) == 10
+    assert years_kept(rules_in_force, "revenue", SOMEBODY_ELSE, otherwise=6) == 8
+    assert years_kept(rules_in_force, "workforce", RIVERSIDE, otherwise=20) == 8
+    assert years_kept((here, gone), "workforce", RIVERSIDE, otherwise=20) == 20
+    assert years_kept((here,), "access", None, otherwise=6) == 6

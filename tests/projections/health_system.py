@@ -38,7 +38,7 @@ from domain.money import decimal_text
 from domain.organization import department, facility  # noqa: F401 - their decisions are registered
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.privacy import erasure, legal_hold, read_log  # noqa: F401
+from domain.privacy import erasure, legal_hold, read_log, retention  # noqa: F401
 from domain.revenue import (  # noqa: F401
     acknowledgment,
     adjudication,
@@ -133,6 +133,7 @@ OFTEN = {
     "account": 1,
     "erasure": 1,
     "legal_hold": 1,
+    "retention_rule": 1,
     "transfer": 4,
     "inbound_transfer": 6,
     "controlled_register": 1,

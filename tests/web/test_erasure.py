@@ -16,8 +16,9 @@ from domain.audit.events import ExportFormat
 from domain.kernel import Refused
 from domain.personal import ERASED, is_erased_id
 from domain.privacy.erasure import ApproveErasure, RequestErasure
-from domain.privacy.events import HoldScope
+from domain.privacy.events import HoldScope, RecordKind
 from domain.privacy.legal_hold import PlaceLegalHold, ReleaseLegalHold
+from domain.privacy.retention import AdoptRetentionRule, LiftRetentionRule
 from facilities.database import Database, Role
 from facilities.exchange.audit_selection import Selection
 from facilities.ledger import Ledger
@@ -67,6 +68,14 @@ class Office:
         actor = Actor(name, Trust.SYSTEM_ADMINISTRATOR)
         self.almoner.service.execute(command, said_by(actor))
 
+    def looks_for(self, patient_id: UUID) -> None:
+        """Somebody looks for a patient, and for what is not there."""
+        api = Api.of(self.almoner)
+        api.get("/system/claims", patient_id=str(patient_id)).responds(200)
+        api.get(f"/facilities/{uuid4()}/claims", patient_id=str(patient_id)).responds(404)
+        assert self.almoner.reads is not None
+        self.almoner.reads.take_in()
+
     def folds(self) -> None:
         with self.almoner.runner() as runner:
             runner.run_until(self.almoner.ledger.head())
@@ -99,7 +108,8 @@ class Office:
 def office(database: Database, tmp_path: Path) -> Iterator[Office]:
     new_key(tmp_path / "key.pem")
     settings = SealSettings(tmp_path / "key.pem", folder=Folder(tmp_path / "seals"))
-    with Almoner.on(database, lambda: LATER, settings, MASTERS) as almoner:
+    journals = tmp_path / "journals"
+    with Almoner.on(database, lambda: LATER, settings, MASTERS, journals=journals) as almoner:
         for each in (
             *THE_DAY_BEGINS,
             a_charge(),
@@ -133,15 +143,19 @@ def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
     office: Office, tmp_path: Path
 ) -> None:
     before, _claims = office.totals()
+    office.looks_for(A_PATIENT)
     assert any(each in office.everything() for each in spellings(A_PATIENT))
     office.almoner.sealer().seal_all()
     done = office.almoner.eraser().erase(office.asks(A_PATIENT))
     assert done.facts == 2  # the claim, and the request for the erasure
     office.folds()
 
+    office.looks_for(A_PATIENT)
     found = office.everything()
     assert not [each for each in spellings(A_PATIENT) if each in found]
     assert any(each in found for each in spellings(ANOTHER_PATIENT))
+    assert f"patient_id=person:{done.key_id}".encode() in found
+    assert b"patient_id=unknown" in found
     for format in _writable():
         out = tmp_path / f"export.{format}"
         office.almoner.exporter().export(out, format, Selection(), "ana", "an inspection")
@@ -232,6 +246,61 @@ def test_before_retention_ends_nothing_is_erased(office: Office) -> None:
     with pytest.raises(Refused) as refusal:
         patient.erase(erasure_id)
     assert refusal.value.code == "erasure.retention_not_over"
+
+
+def test_a_rule_keeps_records_for_longer_until_it_is_lifted(office: Office) -> None:
+    rule_id, erasure_id = uuid4(), office.asks(A_PATIENT)
+    here = office.almoner.ledger.stream(THE_CLAIM)[0].facility_id
+    for each, years in ((RecordKind.REVENUE, 50), (RecordKind.SUPPLY, 90)):
+        office.gives(
+            AdoptRetentionRule(
+                rule_id=rule_id if each is RecordKind.REVENUE else uuid4(),
+                years=years,
+                basis="the law of the land",
+                records=each,
+                at_facility_id=here,
+            )
+        )
+    with pytest.raises(Refused) as refusal:
+        office.almoner.eraser().erase(erasure_id)
+    assert refusal.value.code == "erasure.retention_not_over"
+    assert "50 years" in refusal.value.message
+    office.gives(LiftRetentionRule(rule_id=rule_id, reason="it was changed"))
+    assert office.almoner.eraser().erase(erasure_id).facts == 2
+
+
+def test_an_erasure_is_carried_out_over_http(office: Office) -> None:
+    api, hold_id = Api.of(office.almoner), uuid4()
+    early = office.asks(A_PATIENT, approvers=("ben",))
+    api.post(f"/erasures/{early}/execution").problem(409, "erasure.not_ready")
+    office.gives(ApproveErasure(erasure_id=early), "cyd")
+    office.gives(
+        PlaceLegalHold(
+            hold_id=hold_id,
+            scope=HoldScope.SYSTEM,
+            matter="Roe v. Riverside",
+            custodian="counsel",
+            placed_on=LATER.date(),
+        )
+    )
+    api.post(f"/erasures/{early}/execution").problem(409, "erasure.under_legal_hold")
+    released = ReleaseLegalHold(hold_id=hold_id, released_on=LATER.date(), reason="settled")
+    office.gives(released)
+    manager = api.as_(Trust.FACILITY_MANAGER, api.get("/facilities").items[0]["facility_id"])
+    manager.post(f"/erasures/{early}/execution").problem(404, "erasure.unknown")
+    api.as_(Trust.BILLER).post(f"/erasures/{early}/execution").problem(403, "role.not_permitted")
+    api.post(f"/erasures/{uuid4()}/execution").problem(404, "erasure.unknown")
+    begun = api.post(f"/erasures/{early}/execution").responds(201)
+    assert begun.json["facts"] == ["erasure.begun"]
+    assert api.post(f"/erasures/{early}/execution").responds(200).json["facts"] == []
+    office.folds()
+    chores = {each.name: each for each in office.almoner.calendar()._chores}
+    chores["erasures"].do()
+    office.folds()
+    (entry,) = api.get("/system/erasures").items
+    assert (entry["stage"], entry["facts"]) == ("completed", 2)
+    found = office.everything()
+    assert not [each for each in spellings(A_PATIENT) if each in found]
 
 
 def test_what_was_never_sealed_cannot_be_erased(office: Office) -> None:

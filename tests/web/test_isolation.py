@@ -294,8 +294,8 @@ MADE_BY_HAND: dict[tuple[str, Place], str] = {
 NAMED_TO_EACH_OTHER = {
     (f"{PREFIX}/facilities/<uuid:facility_id>/inbound-transfers", ("from_facility_id",)),
 }
-"""Where facilities deal with each other, and one must name the other: that it is there, and no more,
-is known to who asks it for something."""
+"""Where facilities deal with each other, and one must name the other: that it is there, and no
+more, is known to who asks it for something."""
 
 
 @pytest.mark.slow

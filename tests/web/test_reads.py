@@ -240,6 +240,67 @@ def test_what_is_shown_of_a_person_is_on_record_and_what_is_masked_is_not(api: A
     assert len(on_record(database)) == 2
 
 
+def test_what_is_refused_is_on_record_whether_it_is_there_or_not(api: Api) -> None:
+    own, other = api.a_facility(legal_name="Own"), api.a_facility(legal_name="Other")
+    theirs, nothing = f"/claims/{api.a_claim(other)}", f"/claims/{uuid4()}"
+    manager = api.as_(Trust.FACILITY_MANAGER, own).with_(Almoner_Reason="wanted to know")
+    for path in (theirs, nothing):
+        manager.get(path).problem(404, "claim.unknown")
+    storekeeper = api.as_(Trust.STOREKEEPER, own)
+    storekeeper.get(f"/facilities/{own}/claims").problem(403, "role.not_permitted")
+    manager.get(f"/facilities/{own}/claims").responds(200)
+    assert api.almoner.reads is not None
+    api.almoner.reads.take_in()
+    found = on_record(api.almoner.database)
+    assert [(each.what, each.outcome, each.role) for each in found] == [
+        (f"/api/v1{theirs}", 404, "facility_manager"),
+        (f"/api/v1{nothing}", 404, "facility_manager"),
+        (f"/api/v1/facilities/{own}/claims", 403, "storekeeper"),
+    ]
+    assert [each.why for each in found] == ["wanted to know", "wanted to know", None]
+    assert not any(each.persons for each in found)
+    assert audit_event(found[0])["outcome"] == "4"
+
+
+def test_the_log_is_told_to_the_whole_systems_auditors(api: Api) -> None:
+    own = api.a_facility()
+    claim = api.a_claim(own, patient_id=str(PATIENT))
+    for _ in range(2):
+        api.get(f"/claims/{claim}").responds(200)
+    auditor = api.as_(Trust.AUDITOR)
+    page = auditor.send("GET", f"/audit/reads?person={PATIENT}&limit=1").responds(200)
+    rest = auditor.send("GET", page.json["next"]).responds(200)
+    found = page.items + rest.items
+    assert [(each["what"], each["actor"]) for each in found] == [
+        (f"/api/v1/claims/{claim}", "administration")
+    ] * 2
+    key = found[0]["persons"][0]
+    assert auditor.send("GET", f"/audit/reads?key={key}").items == found
+    assert str(PATIENT) not in str(found)
+    assert auditor.send("GET", "/audit/reads?actor=nobody").items == []
+    fhir = auditor.send("GET", f"/audit/reads?person={PATIENT}&fhir=true").responds(200).json
+    assert (fhir["resourceType"], fhir["total"]) == ("Bundle", 2)
+    both = f"/audit/reads?person={PATIENT}&key={key}"
+    auditor.send("GET", both).problem(409, "question.unclear")
+    api.as_(Trust.AUDITOR, own).send("GET", "/audit/reads").problem(404, "route.unknown")
+    api.as_(Trust.BILLER).send("GET", "/audit/reads").problem(403, "role.not_permitted")
+
+
+def test_a_person_whom_a_stream_is_about_is_on_record_too(api: Api) -> None:
+    person = {"full_name": "Kessandra Molnefer", "job": "nurse", "registered_on": "2026-01-01"}
+    staff = api.post(f"/facilities/{api.a_facility()}/staff", person).responds(201).id
+    api.get("/audit/state", stream=staff).responds(200)
+    api.get(f"/streams/{staff}/events").responds(200)
+    assert api.almoner.reads is not None
+    api.almoner.reads.take_in()
+    database = api.almoner.database
+    key_id = number_of(database, UUID(staff))
+    assert [(each.what, each.asked) for each in on_record(database, key_id=key_id)] == [
+        ("/api/v1/audit/state", f"stream=person:{key_id}&after=2"),
+        (f"/api/v1/streams/person:{key_id}/events", ""),
+    ]
+
+
 def shown_in(told: object) -> set[str]:
     """The persons a JSON text shows, written tightly and with blanks."""
     tight = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()

@@ -19,9 +19,10 @@ from facilities.seals.keys import KeyRefused, SealingRefused, new_key, public_ke
 from facilities.seals.proofs import NotSealed, Prover
 from facilities.seals.verifying import Report, verify
 from web.bootstrap import Almoner
-from web.cli import replay
+from web.cli import differing, replay
 from web.cli.exits import UNSUCCESSFUL
 from web.cli.kinds import moment
+from web.cli.looking import put_on_record
 from web.cli.printing import answer, json_option
 from web.cli.progress import Progress
 
@@ -34,7 +35,7 @@ def audit() -> None:
     """What an auditor asks, and what proves the answers."""
 
 
-for each in (replay.timeline, replay.causes, replay.state, replay.diff):
+for each in (replay.timeline, replay.causes, replay.state, differing.diff):
     audit.add_command(each)
 
 
@@ -244,6 +245,7 @@ def audit_export(
     with Almoner.from_environment() as almoner:
         try:
             made = almoner.exporter().export(out, ExportFormat(form), selection, who, why)
+            put_on_record(almoner, who, why)
         except OSError as error:
             raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
         except Refused as refused:

@@ -23,7 +23,7 @@ from psycopg_pool import PoolTimeout
 
 from facilities.access.issuer import IssuerRefused
 from facilities.database import DatabaseUnavailable
-from facilities.privacy.erasing import RetentionRefused
+from facilities.privacy.keeping import RetentionRefused
 from facilities.privacy.masters import MasterKeyRefused
 from facilities.seals.keys import SealingRefused
 from migrations import MigrationRefused

@@ -155,6 +155,50 @@ def test_a_difference_tells_all_that_changed(streams: Streams, random: Random) -
 
 
 @whatever_happens
+def test_a_difference_told_in_parts_is_the_whole_one(streams: Streams, random: Random) -> None:
+    for events in streams.values():
+        old, new = (Moment(known_at=each) for each in positions(events, random))
+        whole = difference(events, old, new)
+        if whole is None:
+            continue
+        assert (whole.upto, whole.complete) == (new.known_at, True)
+        told, by, beyond, complete = list[Recorded[Any]](), set[tuple[str, int]](), 0, False
+        while not complete:
+            part = difference(events, old, new, beyond=beyond, most=2)
+            assert part is not None
+            assert len(part.events) <= 2
+            assert unexplained(part.changes) == unexplained(whole.changes)
+            told += part.events
+            by |= {(each.path, position) for each in part.changes for position in each.by}
+            beyond, complete = part.upto, part.complete
+        assert tuple(told) == whole.events
+        assert by >= {(each.path, position) for each in whole.changes for position in each.by}
+
+
+def unexplained(changes: Sequence[Change]) -> list[tuple[str, Any, Any]]:
+    return [(each.path, each.old, each.new) for each in changes]
+
+
+@whatever_happens
+def test_by_what_happened_a_difference_is_that_of_the_states(
+    streams: Streams, random: Random
+) -> None:
+    for events in streams.values():
+        days = sorted(BEGAN - timedelta(days=random.randrange(60)) for _ in range(2))
+        known = events[-1].position
+        old, new = (Moment(known_at=known, effective_at=each) for each in days)
+        before, after = state_at(events, old), state_at(events, new)
+        found = difference(events, old, new)
+        if after is None:
+            assert found is None
+            continue
+        assert found is not None
+        assert unexplained(found.changes) == list(
+            compare(None if before is None else before.state, after.state)
+        )
+
+
+@whatever_happens
 def test_who_may_not_see_people_sees_what_changed_all_the_same(
     streams: Streams, random: Random
 ) -> None:

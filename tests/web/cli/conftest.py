@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from facilities.database import Database
@@ -12,10 +14,17 @@ from tests.web.cli.grammar import CommandLine, url_of
 
 @pytest.fixture
 def shell(
-    database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> CommandLine:
     """The command line, on an external server as far as it knows."""
-    env = {"ALMONER_DATABASE_URL": url_of(database), "ALMONER_MASTER_KEY": MASTER_KEY}
+    env = {
+        "ALMONER_DATABASE_URL": url_of(database),
+        "ALMONER_MASTER_KEY": MASTER_KEY,
+        "ALMONER_READS_DIR": str(tmp_path / "journals"),
+    }
     return CommandLine(env, capsys, monkeypatch)
 
 

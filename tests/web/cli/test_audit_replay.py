@@ -60,7 +60,7 @@ def test_a_long_difference_is_told_as_one(system: CommandLine) -> None:
     everything = events(system, "--limit", "100000")
     assert len(everything) > 1_500  # more than one part of it
     charged = [each for each in everything if each["fact"] == "claim.charged"]
-    told = system("audit", "diff", "--from", "0", "--json").ends(0).json
+    told = system("audit", "diff", "--from", "0", "--whole", "--json").ends(0).json
     assert told["told_upto"] == everything[-1]["position"]
     (charges,) = [each for each in told["figures"] if each["figure"] == "charges"]
     by_fact = {each["fact"]: each for each in charges["moved_by"]}
@@ -71,7 +71,7 @@ def test_a_long_difference_is_told_as_one(system: CommandLine) -> None:
     since = str(charged[100]["position"])
     later = [each for each in everything if each["position"] > int(since)]
     here = {each["stream_id"] for each in later if each["facility_id"] == facility}
-    options = ("--from", since, "--json")
+    options = ("--from", since, "--whole", "--json")
     told = system("audit", "diff", "--facility", facility, *options).ends(0).json
     assert sorted(each["stream_id"] for each in told["items"]) == sorted(here)
     of_each = system("audit", "diff", "--each-facility", *options).ends(0).json
@@ -80,16 +80,65 @@ def test_a_long_difference_is_told_as_one(system: CommandLine) -> None:
         by = [Decimal(each["by"]) for each in figure["moved_by"]]
         assert sum(by) == Decimal(figure["change"]), figure
         assert Decimal(figure["new"]) - Decimal(figure["old"]) == Decimal(figure["change"])
-    moved = {each["summary"] for each in told["figures"]}
-    assert moved <= set(SUMMARIES)
-    assert moved >= {"facility_scorecard", "payments_by_method", "receivables", "stock_on_hand"}
+    assert {each["summary"] for each in told["figures"]} == {"facility_scorecard"}
+    for name in ("payments_by_method", "receivables", "stock_on_hand"):
+        assert name in SUMMARIES
+        asked = ("--facility", facility, "--from", since, "--summary", name, "--json")
+        figures = system("audit", "diff", *asked).ends(0).json["figures"]
+        assert {each["summary"] for each in figures} == {name}
 
 
 def test_what_identifies_a_person_is_shown_when_asked_for(system: CommandLine) -> None:
-    masked = events(system, "--fact", "claim.drafted", "--limit", "1")
-    shown = events(system, "--fact", "claim.drafted", "--limit", "1", "--personal")
+    drafted = ("--fact", "claim.drafted", "--limit", "1")
+    masked = events(system, *drafted)
+    as_they_are = ("--personal", "--who", "ana", "--why", "an inspection")
+    shown = events(system, *drafted, *as_they_are)
     assert masked[0]["content"]["patient_id"] == "•••"
-    assert len(shown[0]["content"]["patient_id"]) == 36
+    patient = shown[0]["content"]["patient_id"]
+    assert len(patient) == 36
+    registered = events(system, "--fact", "staff_member.registered", "--limit", "1")
+    staff = registered[0]["stream_id"]
+    system("audit", "state", staff).ends(0)
+    system("audit", "state", staff, *as_they_are).ends(0)
+    nobody = "00000000-0000-4000-8000-000000000001"
+    system("audit", "state", nobody, *as_they_are).refuses(1, "There is no stream")
+    of_ana = [
+        (each["what"], each["outcome"], each["why"], each["source"])
+        for each in reads(system, "--actor", "ana")
+    ]
+    assert of_ana == [
+        ("almoner audit timeline", 200, "an inspection", "cli"),
+        ("almoner audit state", 200, "an inspection", "cli"),
+        ("almoner audit state", 404, "an inspection", "cli"),
+    ]
+    (looked,) = reads(system, "--person", staff)
+    assert looked["asked"] == f"stream=person:{looked['persons'][0]}"
+    assert [each["actor"] for each in reads(system, "--person", patient)] == ["ana"]
+
+
+def reads(shell: CommandLine, *options: str) -> list[dict[str, Any]]:
+    """What is on record of who looked, or was looked at."""
+    found = shell("privacy", "reads", "--json", *options).ends(0).json["reads"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_a_difference_is_told_a_part_at_a_time(system: CommandLine) -> None:
+    (last,) = events(system, "--newest", "--limit", "1", "--fact", "stock_item.issued")
+    facility = str(last["facility_id"])
+    told, beyond, parts, complete = set[str](), "0", 0, False
+    while not complete:
+        asked = ("--facility", facility, "--from", "0", "--beyond", beyond)
+        part = system("audit", "diff", "--json", *asked).ends(0).json
+        told |= {each["stream_id"] for each in part["items"]}
+        beyond, complete, parts = str(part["told_upto"]), part["complete"], parts + 1
+    here = events(system, "--facility", facility, "--limit", "100000")
+    assert told == {each["stream_id"] for each in here}
+    assert parts > 2
+    said = system("audit", "diff", "--facility", facility, "--from", "0").ends(0).stdout
+    assert "... and more: go on with --to " in said
+    both = ("--beyond", "0", "--whole")
+    system("audit", "diff", "--from", "0", *both).refuses(2, "--beyond or --whole")
 
 
 def test_what_is_not_there_or_unclear_is_refused(shell: CommandLine) -> None:
