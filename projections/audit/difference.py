@@ -7,6 +7,7 @@ told of. An event is responsible for a field when the field was another before i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -118,17 +119,30 @@ class _Responsible:
 
     def of(self, path: str) -> tuple[int, ...]:
         """Their positions, in order."""
-        around = _around(path)
-        found = self._at.get(path, set()) | self._within.get(path, set())
-        found = found.union(*(self._at.get(each, ()) for each in around))
-        while not found and around:
-            found = self._within.get(around.pop(), set())
+        found, lists = _NOBODY, list[str]()
+        for border in _BORDER.finditer(path):
+            outer = path[: border.start()]
+            found = found | self._at.get(outer, _NOBODY)
+            if outer not in self._within:
+                break  # nothing in it changed
+            if border[0] == "[":
+                lists.append(outer)
+        else:
+            found = found | self._at.get(path, _NOBODY) | self._within.get(path, _NOBODY)
+        if not found and lists:
+            found = frozenset(self._within[lists[-1]])
         return tuple(sorted(found))
+
+
+_NOBODY: frozenset[int] = frozenset()
 
 
 def _around(path: str) -> list[str]:
     """The places a place lies in."""
-    return [path[:cut] for cut, letter in enumerate(path) if letter in ".["]
+    return [path[: each.start()] for each in _BORDER.finditer(path)]
+
+
+_BORDER = re.compile(r"[.\[]")
 
 
 # --- comparing -----------------------------------------------------------------------------------

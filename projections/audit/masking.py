@@ -45,7 +45,10 @@ def masked(events: Sequence[Recorded[Any]]) -> list[Recorded[Any]]:
 def _masked(event: Recorded[Any]) -> Recorded[Any]:
     kind: Any = type(event.fact)
     hide = _hider(kind)
-    return event if hide is None else event._replace(fact=hide(event.fact))
+    if hide is None:
+        return event
+    hidden = hide(event.fact)
+    return event if hidden is event.fact else event._replace(fact=hidden)
 
 
 Hide = Callable[[Any], Any]
