@@ -17,7 +17,6 @@ from projections.kernel import ReadModel
 from projections.organization import facility_directory
 from projections.privacy import ErasureStage, erasures
 from projections.revenue.accounts import PaymentPlan, payment_plans
-from projections.supply.levels import StockLevel, stock_levels
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
     AssignmentEnding,
