@@ -29,8 +29,9 @@ from domain.supply.events.controlled import (
     ControlledReceived,
     ControlledWasted,
 )
-from domain.supply.events.inbound_transfer import InboundReceivedLate
+from domain.supply.events.inbound_transfer import InboundProposalWithdrawn, InboundReceivedLate
 from domain.supply.events.recall import response_to
+from domain.supply.events.requisition import ProposalWithdrawn
 from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.supply.recall import TerminateRecall
@@ -91,6 +92,8 @@ SELDOM_SEEN: dict[type[Fact], str] = {
     ControlledCorrected: "as above",
     ControlledDestroyed: "as above, and something of it in quarantine",
     ControlledReceived: "a register, and a receipt of its item after that",
+    InboundProposalWithdrawn: "replenishment's, which asks read models and is not made up here",
+    ProposalWithdrawn: "as above",
 }
 """Facts that need more of a coincidence than is made up, and which; others tests tell of them."""
 
