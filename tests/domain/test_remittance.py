@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.kernel import Entail
+from domain.kernel import UPCASTERS, Entail
 from domain.revenue.adjudication import AdjudicateClaim
-from domain.revenue.events.claim import PaymentMethod
+from domain.revenue.events.adjustment_reasons import is_contractual
+from domain.revenue.events.claim import ClaimEntryReversed, PaymentMethod
 from domain.revenue.events.remittance import (
+    ClaimAdjudicated,
     ProviderAdjustment,
     RemittancePosted,
     RemittanceQuarantined,
@@ -35,7 +37,15 @@ from tests.domain.places import (
     TOMORROW_EVERYWHERE,
     riverside_is_open,
 )
-from tests.domain.remittances import LATER_REMITTANCE, PRICED, THE_REMITTANCE, a_claim, usd
+from tests.domain.remittances import (
+    CO,
+    LATER_REMITTANCE,
+    OA,
+    PRICED,
+    THE_REMITTANCE,
+    a_claim,
+    usd,
+)
 from tests.grammar import Given, an_open, given
 
 receiving = ReceiveRemittance(
@@ -234,3 +244,16 @@ def test_others_may_know_how_far_it_is() -> None:
 def test_a_claim_is_not_kept_with_amounts_that_cannot_be_booked() -> None:
     odd = replace(quarantining, remitted=a_claim("1.001", "1"))
     at_riverside(received).when(odd).refused("remittance.amount", field="charge")
+
+
+def test_what_the_contract_takes_off_is_told_from_what_is_denied_under_the_same_group() -> None:
+    assert is_contractual(CO, "45")
+    assert not is_contractual(CO, "29")
+    assert not is_contractual(OA, "23")
+    assert not is_contractual(None, None)
+
+
+def test_older_facts_tell_neither_why_less_was_asked_for_nor_when_a_claim_was_sent() -> None:
+    reversed_before = UPCASTERS[ClaimEntryReversed.name, 1]({"amount": "1"})
+    assert reversed_before == {"amount": "1", "group": None, "reason_code": None}
+    assert UPCASTERS[ClaimAdjudicated.name, 1]({}) == {"submitted_on": None}
