@@ -198,6 +198,16 @@ class Refused(Exception):
     def __init__(self, code: str, message: str, **details: object) -> None:
         super().__init__(message)
         self.code, self.message, self.details = code, message, details
+        self.news: tuple[Command, ...] = ()
+
+    def noting(self, *news: Command) -> Refused:
+        """The same refusal, which is news to somebody: these commands put that on record.
+
+        They are decided on where what was refused was meant, and one that is refused itself is
+        left; nobody is kept waiting for them, and a rehearsal records none.
+        """
+        self.news += news
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _refused, (self.code, self.message, self.details)
@@ -248,8 +258,9 @@ Decision = Iterable[Decided]
 class Standing:
     """What others may know of an aggregate: does it exist, does it take new work.
 
-    An aggregate that has more to tell (a contract its terms, a person their credentials) publishes
-    a subclass of it, from its context's events.
+    `variety` is which of its kind it is (an inpatient department). An aggregate that has more to
+    tell (a contract its terms, a person their credentials) publishes a subclass of it, from its
+    context's events.
     """
 
     kind: str
@@ -259,6 +270,7 @@ class Standing:
     facility_id: UUID | None = None
     currency: str | None = None
     zone: str | None = None
+    variety: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

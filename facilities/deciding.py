@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -43,10 +44,13 @@ from facilities.answers import (
     NotPermitted,
     Outcome,
     StaleVersion,
+    new_id,
 )
 from facilities.envelope import Attribution
 from facilities.ledger import Answered, Ledger, Pending
 from facilities.states import Folded, Known
+
+log = logging.getLogger(__name__)
 
 DIGEST_BYTES = 16
 """How much of a digest is kept: enough that no two requests of one key share it by accident. What
@@ -107,6 +111,8 @@ class Batch:
         # Where in this batch a command id was given first.
         self._given: dict[UUID, int] = {}
         self._warned: dict[UUID, tuple[object, ...]] = {}
+        # What was refused and is news to somebody, and in whose hands.
+        self._news: list[tuple[Refused, Context]] = []
         self._answered: dict[UUID, Answered] = {}
         self.foresee(instructions, keys)
 
@@ -132,8 +138,36 @@ class Batch:
         self._places.append(None)
         try:
             return self._execute(command, context)
-        except (Refused, NotFound, NotPermitted, StaleVersion, KeyReused) as answer:
+        except Refused as refusal:
+            self._note(refusal, context)
+            return refusal
+        except (NotFound, NotPermitted, StaleVersion, KeyReused) as answer:
             return answer
+
+    def _note(self, refusal: Refused, context: Context) -> None:
+        """Put on record what is news about a refusal, each for itself: nobody gave these commands,
+        and whoever was refused does not learn what becomes of them."""
+        self._news += [(refusal, context)] if refusal.news else []
+        by = replace(
+            context,
+            command_id=new_id(),
+            correlation_id=context.correlation_id or context.command_id,
+            causation_id=context.command_id,
+        )
+        for command in refusal.news:
+            try:
+                self._entail([command], by)
+            except Refused as left:
+                log.info("not put on record (%s): %s", left.code, command.name)
+
+    def abandon(self) -> None:
+        """Nothing of what the commands decided is to be recorded; of what was refused is told."""
+        self.pending.clear()
+        self._streams.clear()
+        self._places = [None] * len(self._places)
+        news, self._news = self._news, []
+        for refusal, context in news:
+            self._note(refusal, context)
 
     def stored(self, answers: Sequence[Answer], positions: Sequence[int]) -> list[Answer]:
         """The answers, when the pending facts have been appended at these positions."""

@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +28,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Tracking
 
-from domain.kernel import Command, Refused
+from domain.kernel import Circumstances, Command, Refused
 from facilities.answers import (
     Answer,
     Contended,
@@ -181,6 +181,41 @@ class Service:
         return self._recorded(
             instructions, lambda batch: [batch.answer(*each) for each in instructions]
         )
+
+    def look(
+        self, stream_id: UUID, consulting: Callable[[Any], Iterable[UUID]]
+    ) -> tuple[Any, Circumstances]:
+        """What a stream that exists has become, and what a decision about it could look at, for
+        those who have to think before they command. `consulting`: as of a decision."""
+        state = self._states.load([stream_id])[stream_id].state
+        wanted = {*consulting(state), state.facility_id} - {None}
+        standings = {
+            each: known.aggregate.standing(known.state, each)
+            for each, known in self._states.load(wanted).items()
+            if known.aggregate.standing is not None
+        }
+        return state, Circumstances(self._now(), standings)
+
+    def execute_together(
+        self, instructions: Sequence[Instruction], *, rehearsed: bool = False
+    ) -> list[Answer]:
+        """Like `execute_all`, but all of it is recorded, or nothing where one of them is refused.
+
+        The answers tell every refusal. What is refused changes nothing for those after it, so that
+        what is in the way of two of them together is told once the first could be. `rehearsed`:
+        nothing is recorded whatever comes of it.
+        """
+        if rehearsed:
+            batch = Batch(self._ledger, self._states, self._now(), instructions)
+            return [batch.answer(*each) for each in instructions]
+
+        def decide(batch: Batch) -> list[Answer]:
+            answers = [batch.answer(*each) for each in instructions]
+            if not all(isinstance(each, Outcome) for each in answers):
+                batch.abandon()
+            return answers
+
+        return self._recorded(instructions, decide)
 
     def react(
         self, instructions: Sequence[Instruction], instead: Instead, tracking: Tracking

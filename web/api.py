@@ -166,8 +166,8 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     named = given or row.identified_by is not None
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
-    if _is_rehearsal():
-        rehearsed = at.service.rehearse(command, _context(at.actor, born=not named))
+    if is_rehearsal():
+        rehearsed = at.service.rehearse(command, context_of(at.actor, born=not named))
         return _answer(rehearsed, recorded=False)
     return _answer(_decided(at, command, born=not named))
 
@@ -180,14 +180,14 @@ def _decided(at: Doors, command: Command, *, born: bool) -> Outcome:
     2. Where it is not, or where that is no decision, make sure of the token and decide on what is.
     """
     bearer = at.bearer
-    presumed = at.service.presume(command, _context(bearer.actor, born=born), bearer.premises)
+    presumed = at.service.presume(command, context_of(bearer.actor, born=born), bearer.premises)
     if presumed is not None:
         at.admitted()
         return presumed
-    return at.service.execute(command, _context(at.actor, born=born))
+    return at.service.execute(command, context_of(at.actor, born=born))
 
 
-def _is_rehearsal() -> bool:
+def is_rehearsal() -> bool:
     """Whether a request asks what would become of it, and for nothing to be recorded."""
     asked = flask.request.headers.get("Almoner-Dry-Run", "false")
     if asked not in ("true", "false"):
@@ -199,7 +199,7 @@ def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.R
     """Decide on a command as if it was sent, and answer with what would come of it."""
     at = doors()
     command = row.command(**body, **path)
-    found = at.service.foresee(command, _context(at.actor, born=False))
+    found = at.service.foresee(command, context_of(at.actor))
     return flask.jsonify(row.tell(command, found))
 
 
@@ -208,7 +208,8 @@ def _id(row: Does, known: Mapping[str, Any]) -> UUID:
     return new_id() if row.identified_by is None else row.identified_by(known)
 
 
-def _context(actor: Actor, *, born: bool) -> Context:
+def context_of(actor: Actor, *, born: bool = False) -> Context:
+    """What a request's headers say of the command it is."""
     headers = flask.request.headers
     key = headers.get("Idempotency-Key")
     if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
@@ -259,7 +260,7 @@ def _answer(outcome: Outcome, *, recorded: bool = True) -> flask.Response:
 def given_by(actor: Actor, command: Command, *, keyed: bool = True) -> flask.Response:
     """Decide on a command that a view of its own has made up, with what the headers say of it. One
     that is made up of what is there now is never sent again, so that it takes no key."""
-    context = _context(actor, born=False)
+    context = context_of(actor)
     if not keyed:
         context = replace(context, command_id=new_id(), keyed=False)
     return _answer(doors().service.execute(command, context))

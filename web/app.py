@@ -23,8 +23,10 @@ from web import (
     payroll,
     privacy,
     problems,
+    proposals,
     recalls,
     revenue,
+    roster_plans,
     rosters,
     schemas,
     sessions,
@@ -110,6 +112,8 @@ def create_app(at: Doors) -> flask.Flask:
         if word == "workforce":
             shift_feeds.register(app, blueprint)
             payroll.register(blueprint)
+            roster_plans.register(blueprint)
+            proposals.register(blueprint)
         if word == "revenue":
             figures.register(blueprint)
             aging.register(blueprint)

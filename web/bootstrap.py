@@ -49,10 +49,12 @@ from facilities.processes.departure import departures
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
 from facilities.processes.transfer import transfers
+from facilities.proposing import Proposer
 from facilities.recalls_in_force import RecallsInForce
 from facilities.seals.sealing import Sealer
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
+from facilities.solving import solve
 from facilities.states import States
 from projections import READ_MODELS
 from projections.crew import Crew
@@ -211,6 +213,10 @@ class Almoner:
             replenishment(StoreRooms(self.database.pool(Role.APP), self.ledger, self.progress)),
         ]
 
+    def proposer(self) -> Proposer:
+        """Who proposes rosters. The read models tell who there is to choose among."""
+        return Proposer(self.service, solve, self._due().staff_to_roster)
+
     def dispatcher(self) -> Dispatcher:
         """Who gives the commands of the processes. It reads the ledger in the projector's role."""
         return Dispatcher(
@@ -295,6 +301,7 @@ class Almoner:
             progress=self.progress,
             models=READ_MODELS,
             processes=self.processes(),
+            proposer=self.proposer(),
             seals=self.seals,
             read_log=self.reads,
             keeper=self._keeper(),

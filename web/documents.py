@@ -36,6 +36,7 @@ _TOLD = {
     "415": "The body is not application/json.",
     "422": "The input does not parse; `errors` tells what is wrong with which field.",
     "429": "Too much at once; Retry-After tells when to try again.",
+    "501": "What it takes is not installed; `detail` says what to install.",
     "503": "The database, or a read model that was waited for, is behind.",
 }
 
@@ -51,7 +52,7 @@ def problems(*statuses: str) -> dict[str, Any]:
     }
 
 
-_OUTCOME = {
+OUTCOME_OF_ONE: dict[str, Any] = {
     "type": "object",
     "required": ["stream_id", "version", "position", "facts"],
     "properties": {
@@ -101,7 +102,7 @@ _HEADERS = [
 
 def of_command(command: type[Command]) -> dict[str, Any]:
     """A command's summary, headers and answers."""
-    told = {"application/json": {"schema": _OUTCOME}}
+    told = {"application/json": {"schema": OUTCOME_OF_ONE}}
     return {
         "summary": _sentence(command),
         "description": inspect.getdoc(command) or "",
@@ -110,6 +111,25 @@ def of_command(command: type[Command]) -> dict[str, Any]:
             "201": {"description": "It was recorded.", "content": told},
             "200": {"description": "It was so already, or a dry run.", "content": told},
             **problems(*ANSWERED_TO_COMMANDS),
+        },
+    }
+
+
+def of_making(
+    view: Callable[..., object], told: dict[str, Any], *statuses: str, headers: bool = False
+) -> dict[str, Any]:
+    """An operation of a view of its own, which records something: its docstring, what it takes of
+    the `headers` of commands (that of a version aside), and its answers."""
+    summary, _, more = (inspect.getdoc(view) or "").partition("\n\n")
+    answer = {"application/json": {"schema": told}}
+    return {
+        "summary": " ".join(summary.split()),
+        "description": more,
+        "parameters": _HEADERS if headers else [],
+        "responses": {
+            "201": {"description": "It was recorded.", "content": answer},
+            "200": {"description": "It was so already, or a dry run.", "content": answer},
+            **problems(*ANSWERED_TO_COMMANDS, *statuses),
         },
     }
 

@@ -17,6 +17,7 @@ from facilities.privacy.keeping import Keeper
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.reads import ReadLog
 from facilities.process import Process
+from facilities.proposing import Proposer
 from facilities.scope import Actor, Scope
 from facilities.seals.settings import SealSettings
 from facilities.service import Service
@@ -43,6 +44,7 @@ class Doors:
     progress: Progress
     models: Sequence[ReadModel[Any]]
     processes: Sequence[Process]
+    proposer: Proposer
     seals: SealSettings
     read_log: ReadLog | None
     keeper: Keeper | None

@@ -24,10 +24,14 @@ from projections.workforce import (
     ExpiringCredential,
     assignments_ending,
     awaited_shifts,
+    borrowed_people,
     expiring_credentials,
     position_list,
+    rostering_terms,
+    staff_directory,
 )
 from projections.workforce.positions import PositionEntry
+from projections.workforce.staff import StaffEntry, StaffStatus
 from web.progress import Progress
 
 PATIENCE = 5.0
@@ -121,6 +125,25 @@ class Due:
         self._wait_for(stock_lots, position)
         return self._rows(stock_lots, None, {"item_system": item_system, "item_code": item_code})
 
+    def staff_to_roster(self, facility_id: UUID, department_id: UUID) -> list[UUID]:
+        """Who may be asked to work in a department: its people, those of the facility as a whole,
+        its float pool, and who is lent to the facility."""
+        head = self._ledger.head()
+        for model in (staff_directory, rostering_terms, borrowed_people):
+            self._wait_for(model, head)
+        here = [each for each in self._rows(staff_directory, [facility_id], {}) if _at_work(each)]
+        floats = {
+            each.staff_id for each in self._rows(rostering_terms, [facility_id], {"floats": True})
+        }
+        found = [
+            each.staff_id
+            for each in here
+            if each.staff_id in floats
+            or any(one.department_id in (None, department_id) for one in each.assignments)
+        ]
+        lent = [each.staff_id for each in self._rows(borrowed_people, [facility_id], {})]
+        return list(dict.fromkeys([*found, *lent]))
+
     def _wait_for(self, model: ReadModel[Any], position: int) -> None:
         def reached() -> bool:
             try:
@@ -152,3 +175,7 @@ class Due:
             cursor = page.next_cursor
             if cursor is None:
                 return rows
+
+
+def _at_work(each: StaffEntry) -> bool:
+    return each.status in (StaffStatus.ACTIVE, StaffStatus.ONBOARDING)

@@ -19,9 +19,11 @@ class Parser(FlaskParser):
     # webargs would let unknown query parameters pass; the schemas say what to do with them.
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": None}  # noqa: RUF012
 
-    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:  # noqa: ARG002
+    def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
         if req.mimetype != "application/json":
             raise Problem(415, "body.not_json", "Send the body as application/json.")
+        if (largest := getattr(schema, "largest_body", None)) is not None:
+            req.max_content_length = largest
         try:
             text = req.get_data(cache=False).decode("utf-8")
             content = json.loads(text, parse_constant=_refuse)

@@ -41,6 +41,7 @@ TITLES = {
     422: "Invalid input",
     429: "Too many requests",
     500: "Internal error",
+    501: "Not installed",
     503: "Unavailable",
 }
 

@@ -53,6 +53,7 @@ class Department:
     facility_id: UUID | None = None
     status: DepartmentStatus = DepartmentStatus.ABSENT
     code: str = ""
+    kind: DepartmentKind | None = None
     opened_on: date = rules.EARLIEST
     head_id: UUID | None = None
     merged_into: UUID | None = None
@@ -65,6 +66,7 @@ class Department:
                     facility_id=fact.facility_id,
                     status=DepartmentStatus.OPEN,
                     code=fact.code,
+                    kind=fact.kind,
                     opened_on=fact.opened_on,
                 )
             case DepartmentHeadAppointed():
@@ -86,6 +88,7 @@ def _standing(state: Department, department_id: UUID) -> Standing:
         open=state.status is DepartmentStatus.OPEN,
         status=state.status,
         facility_id=state.facility_id,
+        variety=state.kind,
     )
 
 

@@ -113,6 +113,13 @@ def gate(
 
     Those that `refuse` are the ones without an override. None: the gate is open.
     """
+    return against(required(requirements, work), credentials, work)
+
+
+def against(
+    required: Iterable[Requirement], credentials: CredentialStanding | None, work: Work
+) -> tuple[Finding, ...]:
+    """The same, by the requirements that the work is known to come under."""
     found: list[Finding] = []
     held = () if credentials is None else credentials.credentials
     if credentials is not None:
@@ -121,7 +128,7 @@ def gate(
                 on = max(span.since, work.first)
                 found.append(_finding(FindingCode.EXCLUDED, None, "", None, on))
                 break
-    for each in required(requirements, work):
+    for each in required:
         first = max(work.first, each.valid_from)
         last = work.last if each.valid_to is None else min(work.last, each.valid_to)
         finding = _against(each, [one for one in held if _answers(one, each)], first, last)
@@ -150,12 +157,13 @@ def pass_gate(work: Work, staff_id: UUID, at: Circumstances) -> tuple[Finding, .
 
 def findings_at(work: Work, staff_id: UUID, at: Circumstances) -> tuple[Finding, ...]:
     """What the gate finds by the standings of both streams, which were consulted."""
+    return gate(requirements_at(at), held_by(staff_id, at), work)
+
+
+def held_by(staff_id: UUID, at: Circumstances) -> CredentialStanding | None:
+    """What somebody holds, where that was consulted and there is anything."""
     credentials = at.standings.get(credentials_of(staff_id))
-    return gate(
-        requirements_at(at),
-        credentials if isinstance(credentials, CredentialStanding) else None,
-        work,
-    )
+    return credentials if isinstance(credentials, CredentialStanding) else None
 
 
 def requirements_at(at: Circumstances) -> RequirementsStanding | None:

@@ -28,7 +28,6 @@ from domain.kernel import (
     Decision,
     Entail,
     Refused,
-    Reserve,
     Standing,
     command,
 )
@@ -54,6 +53,8 @@ from domain.workforce.events.roster import (
 )
 from domain.workforce.events.schedule import ReleaseReason, schedule_of
 from domain.workforce.events.working_time import Booking, ShiftFinding
+from domain.workforce.numbered import Numbered
+from domain.workforce.roster_calendar import TakePeriod
 from domain.workforce.schedule import ArrangeTime, ConfirmTime
 from domain.workforce.shift_rules import Place
 
@@ -97,7 +98,7 @@ class Roster:
     zone: str = "UTC"
     begins_on: date = rules.EARLIEST
     ends_on: date = rules.EARLIEST
-    shifts: Mapping[int, Placed] = field(default_factory=dict, hash=False)
+    shifts: Numbered[Placed] = field(default_factory=Numbered, hash=False)
     last: int = 0
     swaps: Mapping[int, RosterSwapProposed] = field(default_factory=dict, hash=False)
     last_swap: int = 0
@@ -117,11 +118,10 @@ class Roster:
                 )
             case RosterShiftPlanned():
                 number = fact.shift.shift
-                placed = self._with(Placed(fact.shift, fact.staff_ids))
-                return replace(placed, last=max(self.last, number))
+                shifts = self.shifts.with_one(number, Placed(fact.shift, fact.staff_ids))
+                return replace(self, shifts=shifts, last=max(self.last, number))
             case RosterShiftWithdrawn():
-                kept = {k: v for k, v in self.shifts.items() if k != fact.shift.shift}
-                return replace(self, shifts=kept)
+                return replace(self, shifts=self.shifts.without(fact.shift.shift))
             case (
                 RosterStaffAssigned()
                 | RosterStaffUnassigned()
@@ -154,7 +154,7 @@ class Roster:
                 assert_never(fact)
 
     def _with(self, placed: Placed) -> Roster:
-        return replace(self, shifts={**self.shifts, placed.shift.shift: placed})
+        return replace(self, shifts=self.shifts.with_one(placed.shift.shift, placed))
 
     def _on(self, shift: int, staff_ids: tuple[UUID, ...]) -> Roster:
         return self._with(replace(self.shifts[shift], staff_ids=staff_ids))
@@ -238,16 +238,23 @@ def draft(state: Roster, command: DraftRoster, at: Circumstances) -> Decision:
     if (command.ends_on - command.begins_on).days >= MOST_DAYS:
         rule = f"must be at most {MOST_DAYS} days from its beginning"
         raise rules.refusal("roster.period", "ends_on", command.ends_on.isoformat(), rule)
-    period = f"{command.department_id}/{command.begins_on}"
-    yield Reserve("roster_period", period, "roster.period_taken")
     yield RosterDrafted(
         roster_id=command.roster_id,
         facility_id=command.facility_id,
         department_id=command.department_id,
-        department_kind=getattr(department, "department_kind", None),
+        department_kind=department.variety,
         begins_on=command.begins_on,
         ends_on=command.ends_on,
         zone=facility.zone or "UTC",
+    )
+    yield Entail(
+        TakePeriod(
+            department_id=command.department_id,
+            facility_id=command.facility_id,
+            roster_id=command.roster_id,
+            begins_on=command.begins_on,
+            ends_on=command.ends_on,
+        )
     )
 
 
@@ -271,7 +278,7 @@ def publish(state: Roster, command: PublishRoster, at: Circumstances) -> Decisio
     for staff_id, shifts in theirs.items():
         theirs_now = [shift_rules.booking(place, each) for each in shifts]
         found += shift_rules.findings(place, staff_id, shifts, at, without=theirs_now)
-    refuse_conflicts(found, 0)
+    refuse_conflicts(place, found, [each.shift for each in state.shifts.values()], at)
     yield RosterPublished(
         roster_id=command.roster_id,
         facility_id=place.facility_id,
@@ -343,11 +350,12 @@ def joining(
 ) -> tuple[ShiftFinding, ...]:
     """What is to be told where someone joins a shift; refuses what is hard against it."""
     found = shift_rules.findings(place, staff_id, [placed.shift], at)
+    news = shift_rules.gate_news(place, found, [placed.shift], at)
     if not placed.open_places:
         said = f"There are {placed.shift.needed} on it already, which is all it needs."
         number = placed.shift.shift
         found.append(ShiftFinding(code="shift.full", hard=False, said=said, shift=number))
-    return shift_rules.refuse_hard(found)
+    return shift_rules.refuse_hard(found, news)
 
 
 def booked_for(
@@ -390,7 +398,13 @@ def cover(state: Roster, shift: Shift, people: int) -> Iterator[ShiftFinding]:
         yield ShiftFinding(code="shift.under_cover", hard=False, said=said, shift=shift.shift)
 
 
-def refuse_conflicts(found: list[ShiftFinding], before: int) -> None:
+def refuse_conflicts(
+    place: Place,
+    found: list[ShiftFinding],
+    shifts: Iterable[Shift],
+    at: Circumstances,
+    before: int = 0,
+) -> None:
     """Refuses with ``roster.conflicts`` where something hard was found, and tells all of it.
 
     `before`: what the number of a shift is counted from. In a plan that is its place in it.
@@ -403,4 +417,4 @@ def refuse_conflicts(found: list[ShiftFinding], before: int) -> None:
             conflicts=[
                 shift_rules.shown(replace(each, shift=each.shift - before)) for each in conflicts
             ],
-        )
+        ).noting(*shift_rules.gate_news(place, found, shifts, at))

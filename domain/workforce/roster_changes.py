@@ -242,7 +242,8 @@ def accept(state: Roster, command: AcceptSwap, at: Circumstances) -> Decision:
     )
     found = shift_rules.findings(place, one, [other.shift], at, without=gives)
     found += shift_rules.findings(place, two, [placed.shift], at, without=gets)
-    warnings = shift_rules.refuse_hard(found)
+    news = shift_rules.gate_news(place, found, (placed.shift, other.shift), at)
+    warnings = shift_rules.refuse_hard(found, news)
     yield RosterSwapped(
         roster_id=command.roster_id,
         facility_id=place.facility_id,

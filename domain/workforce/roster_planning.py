@@ -114,7 +114,7 @@ def plan(state: Roster, command: PlanShifts, at: Circumstances) -> Decision:
     shifts: list[tuple[Shift, tuple[UUID, ...]]] = []
     for number, wanted in enumerate(command.shifts, start=state.last + 1):
         try:
-            shift = _shift(state, number, wanted)
+            shift = shift_of(state, number, wanted)
         except Refused as refusal:
             said = str(refusal)
             found.append(ShiftFinding(code=refusal.code, hard=True, said=said, shift=number))
@@ -127,7 +127,7 @@ def plan(state: Roster, command: PlanShifts, at: Circumstances) -> Decision:
             theirs.setdefault(each, []).append(shift)
     for staff_id, wanted_shifts in theirs.items():
         found += shift_rules.findings(place, staff_id, wanted_shifts, at)
-    refuse_conflicts(found, state.last)
+    refuse_conflicts(place, found, [each for each, _ in shifts], at, state.last)
     warnings: dict[int, list[ShiftFinding]] = {}
     for finding in found:
         warnings.setdefault(finding.shift, []).append(finding)
@@ -212,7 +212,7 @@ def unassign(state: Roster, command: UnassignShift, at: Circumstances) -> Decisi
     )
 
 
-def _shift(state: Roster, number: int, wanted: PlannedShift) -> Shift:
+def shift_of(state: Roster, number: int, wanted: PlannedShift) -> Shift:
     """The shift that is wanted; refuses what cannot be."""
     if not state.begins_on <= wanted.on <= state.ends_on:
         rule = f"must be from {state.begins_on} to {state.ends_on}"

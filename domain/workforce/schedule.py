@@ -25,7 +25,7 @@ from domain.kernel import (
     Refused,
     command,
 )
-from domain.workforce import working_time
+from domain.workforce import time_rules, working_time
 from domain.workforce.events.schedule import (
     Leave,
     LeaveKind,
@@ -266,7 +266,7 @@ def arrange(state: Schedule, command: ArrangeTime, at: Circumstances) -> Decisio
         weeks = working_time.released(weeks, command.releases)
     if not command.bookings:
         return
-    found, _ = working_time.findings(command.staff_id, weeks, command.bookings, state.terms)
+    found = time_rules.findings(command.staff_id, weeks, command.bookings, state.terms)
     for each in found:
         if each.hard:
             raise Refused(each.code, each.said, shift=each.shift, staff_id=each.staff_id)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from domain.kernel import Circumstances, Refused
-from domain.workforce import working_time
+from domain.kernel import Circumstances, Command, Refused
+from domain.workforce import time_rules, working_time
+from domain.workforce.events.credential import CredentialStanding
 from domain.workforce.events.held import credentials_of
-from domain.workforce.events.requirement import REQUIREMENTS
+from domain.workforce.events.requirement import REQUIREMENTS, Requirement
 from domain.workforce.events.roster import Shift
 from domain.workforce.events.schedule import ScheduleStanding, Terms, Weeks, schedule_of
 from domain.workforce.events.staff import StaffStanding
@@ -23,14 +24,17 @@ from domain.workforce.events.working_time import (
     ShiftFinding,
     working_time_of,
 )
-from domain.workforce.gate import SAID, Work, findings_at
+from domain.workforce.gate import SAID, Work, against, held_by, required, requirements_at
+from domain.workforce.overrides import AskAtGate
 from domain.workforce.schedule import NO_TERMS
 from domain.workforce.working_time import NOTHING
+
+GATE_CLOSED = "credential.gate_closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the shifts of a roster are. `bookings` are those that were made so far."""
+    """Where the shifts of a roster are. `asked` is what was worked out about them so far."""
 
     roster_id: UUID
     facility_id: UUID
@@ -38,7 +42,16 @@ class Place:
     department_kind: str | None
     zone: str
     limits: Limits
-    bookings: dict[int, Booking] = field(default_factory=dict, compare=False)
+    asked: dict[int, Asked] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a shift asks of whoever is on it: the same of all of them, and worked out once."""
+
+    booking: Booking
+    work: Work
+    required: tuple[Requirement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,7 @@ class Person:
     standing: StaffStanding
     terms: Terms
     schedule: ScheduleStanding | None
+    credentials: CredentialStanding | None
     at: Circumstances
 
 
@@ -63,12 +77,34 @@ def consulted(facility_id: UUID | None, staff_ids: Iterable[UUID]) -> Iterator[U
         yield credentials_of(each)
 
 
-def booking(place: Place, shift: Shift) -> Booking:
-    """The time a shift takes of whoever is on it: one and the same for all of them."""
-    known = place.bookings.get(shift.shift)
+def asked_by(place: Place, shift: Shift, at: Circumstances) -> Asked:
+    """What a shift asks of whoever is on it; the requirements were consulted."""
+    known = place.asked.get(shift.shift)
     if known is None:
-        known = place.bookings[shift.shift] = _booking(place, shift)
+        known = place.asked[shift.shift] = _asked_by(place, shift, at)
     return known
+
+
+def _asked_by(place: Place, shift: Shift, at: Circumstances) -> Asked:
+    work = Work.shift(
+        job=shift.job,
+        department_kind=place.department_kind,
+        facility_id=place.facility_id,
+        begins=shift.starts_at,
+        ends=shift.ends_at,
+        zone=place.zone,
+    )
+    return Asked(
+        booking=_booking(place, shift),
+        work=work,
+        required=tuple(required(requirements_at(at), work)),
+    )
+
+
+def booking(place: Place, shift: Shift) -> Booking:
+    """The time a shift takes of whoever is on it."""
+    known = place.asked.get(shift.shift)
+    return _booking(place, shift) if known is None else known.booking
 
 
 def _booking(place: Place, shift: Shift) -> Booking:
@@ -115,24 +151,55 @@ def findings(
         standing=standing,
         terms=NO_TERMS if kept is None else kept.terms,
         schedule=kept,
+        credentials=held_by(staff_id, at),
         at=at,
     )
     found = [finding for each in shifts for rule in RULES for finding in rule(place, person, each)]
     weeks = NOTHING if kept is None else kept.weeks
-    wanted = [booking(place, each) for each in shifts]
-    about_time, _ = working_time.findings(
-        staff_id, working_time.released(weeks, without) if without else weeks, wanted, person.terms
+    if without:
+        weeks = working_time.released(weeks, without)
+    wanted = [asked_by(place, each, at).booking for each in shifts]
+    return found + time_rules.findings(staff_id, weeks, wanted, person.terms)
+
+
+def gate_news(
+    place: Place, found: Iterable[ShiftFinding], shifts: Iterable[Shift], at: Circumstances
+) -> tuple[AskAtGate, ...]:
+    """Of everybody whom the gate keeps out of a shift, the first of them: it is put on record as
+    what is asked at the gate itself."""
+    by_number = {each.shift: each for each in shifts}
+    kept_out: dict[UUID, Shift] = {}
+    for each in found:
+        if each.code == GATE_CLOSED and each.staff_id is not None:
+            kept_out.setdefault(each.staff_id, by_number[each.shift])
+    return tuple(_asking(place, each, shift, at) for each, shift in kept_out.items())
+
+
+def _asking(place: Place, staff_id: UUID, shift: Shift, at: Circumstances) -> AskAtGate:
+    home = at.standings[staff_id].facility_id
+    assert home is not None
+    return AskAtGate(
+        staff_id=staff_id,
+        facility_id=home,
+        job=shift.job,
+        begins_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        department_kind=place.department_kind,
+        department_id=place.department_id,
+        work_facility_id=place.facility_id,
     )
-    return found + about_time
 
 
-def refuse_hard(found: Iterable[ShiftFinding]) -> tuple[ShiftFinding, ...]:
+def refuse_hard(
+    found: Iterable[ShiftFinding], news: Iterable[Command] = ()
+) -> tuple[ShiftFinding, ...]:
     """The warnings among what was found; refuses, under the code of the first of them, what is
-    hard. All of it is in the details."""
+    hard. All of it is in the details, and the refusal is `news` to somebody."""
     told = tuple(found)
     hard = [each for each in told if each.hard]
     if hard:
-        raise Refused(hard[0].code, hard[0].said, findings=[shown(each) for each in told])
+        refusal = Refused(hard[0].code, hard[0].said, findings=[shown(each) for each in told])
+        raise refusal.noting(*news)
     return told
 
 
@@ -201,19 +268,12 @@ def leave(_place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]
 
 def credentials(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
     """The credential gate lets them through (hard); what was overridden is told (soft)."""
-    work = Work.shift(
-        job=shift.job,
-        department_kind=place.department_kind,
-        facility_id=place.facility_id,
-        begins=shift.starts_at,
-        ends=shift.ends_at,
-        zone=place.zone,
-    )
-    for each in findings_at(work, person.staff_id, person.at):
+    asked = asked_by(place, shift, person.at)
+    for each in against(asked.required, person.credentials, asked.work):
         what = "person" if each.kind is None else f"{each.kind.replace('_', ' ')} {each.title}"
         said = f"{each.code}: the {what.strip()} {SAID[each.code]} ({each.on})"
         if each.override_id is None:
-            yield _finding(shift, person.staff_id, "credential.gate_closed", f"{said}.")
+            yield _finding(shift, person.staff_id, GATE_CLOSED, f"{said}.")
         else:
             said += f", which was overridden ({each.override_id})."
             yield _finding(shift, person.staff_id, "credential.overridden", said, hard=False)

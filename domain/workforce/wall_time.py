@@ -9,6 +9,7 @@ the two; a time that is skipped is refused.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain import rules
@@ -19,6 +20,7 @@ NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
 WALL_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
 
+@lru_cache(maxsize=1_000)
 def instants(on: date, starts: str, ends: str, zone: str) -> tuple[datetime, datetime]:
     """When a shift begins and ends, in UTC. Refuses with ``shift.starts`` and ``shift.ends`` what
     is no time of the day, or a time the clocks there skip on that day."""
@@ -28,6 +30,7 @@ def instants(on: date, starts: str, ends: str, zone: str) -> tuple[datetime, dat
     return _instant("starts", on, first, clock), _instant("ends", ends_on, last, clock)
 
 
+@lru_cache(maxsize=1_000)
 def is_night(on: date, starts_at: datetime, ends_at: datetime, zone: str) -> bool:
     """Whether some of a shift that begins on a day lies in the night."""
     clock = ZoneInfo(zone)

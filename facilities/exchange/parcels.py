@@ -196,6 +196,14 @@ def _written(draft: Draft, refusals: Refusals) -> Parcel | None:
 
 def _turn_away(parcel: Parcel, letter: Letter, answer: Answer, refusals: Refusals) -> None:
     place, column, value = letter.place, None, None
+    conflicts = answer.details.get("conflicts") if isinstance(answer, Refused) else None
+    if isinstance(conflicts, list):
+        for each in conflicts:
+            named = str(each["code"]).partition(".")[2]
+            column = place.columns.get("staff" if each["staff_id"] else named)
+            rule = f"{str(each['said']).removesuffix('.')} ({each['code']})"
+            refusals.add(place.rejected(rule, column), parcel.thing)
+        return
     if isinstance(answer, Refused):
         named = str(answer.details.get("field", ""))
         column, value = place.columns.get(named), answer.details.get("value")

@@ -46,6 +46,7 @@ class ImportReport:
     staff: int = 0
     credentials: int = 0
     attendances: int = 0
+    shifts: int = 0
     payers: int = 0
     claims: int = 0
     transactions: int = 0
@@ -65,16 +66,18 @@ class ImportReport:
     @property
     def came_to_something(self) -> bool:
         """Whether anything of the file is in the ledger now, or would be."""
-        return bool(self.facilities or self.staff or self.credentials or self.attendances)
+        return bool(
+            self.facilities or self.staff or self.credentials or self.attendances or self.shifts
+        )
 
     def to_json(self) -> dict[str, object]:
         """The report as JSON knows it: money as text with two decimal places. Only a list of
-        credentials comes to credentials, and only one of hours to attendances."""
+        credentials comes to credentials, one of hours to attendances, and one of shifts to such."""
         told: dict[str, object] = {}
         for each in fields(self):
             value = getattr(self, each.name)
             told[each.name] = f"{value:.2f}" if isinstance(value, Decimal) else value
-        for only in ("credentials", "attendances"):
+        for only in ("credentials", "attendances", "shifts"):
             if not told[only]:
                 del told[only]
         told["rejected"] = [asdict(each) for each in self.rejected]

@@ -25,6 +25,7 @@ COUNTED = {
     "staff member": "staff",
     "credential": "credentials",
     "attendance": "attendances",
+    "shift": "shifts",
     "payer": "payers",
 }
 """Under which figure a thing of a file is counted."""

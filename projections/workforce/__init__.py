@@ -7,6 +7,7 @@ from projections.workforce.attendance import (
     nursing_hours,
 )
 from projections.workforce.awaited import AwaitedShift, awaited_shifts
+from projections.workforce.coverage import cover_by_week, coverage_gaps
 from projections.workforce.credentials import (
     ExpiringCredential,
     credential_figures,
@@ -20,13 +21,8 @@ from projections.workforce.grievances import grievance_list
 from projections.workforce.loans import borrowed_people, loan_balance, loan_list
 from projections.workforce.positions import position_list, staffing, turnover
 from projections.workforce.requirements import requirement_list
-from projections.workforce.rosters import (
-    cover_by_week,
-    coverage_gaps,
-    roster_board,
-    roster_list,
-    swaps_to_decide,
-)
+from projections.workforce.roster_board import roster_board
+from projections.workforce.rosters import roster_list, swaps_to_decide
 from projections.workforce.schedules import (
     leave_calendar,
     my_shifts,

@@ -20,7 +20,7 @@ from domain.workforce.events.attendance import (
 from domain.workforce.events.patient_days import PatientDaysEntered
 from projections.kernel import Key, Measure, ReadModel, Summary
 from projections.rows import replace
-from projections.workforce.rosters import monday
+from projections.workforce.coverage import monday
 
 Began = TimesheetClockedIn | TimesheetAttendanceRecorded
 Ended = TimesheetClockedOut | TimesheetAttendanceRecorded

@@ -21,7 +21,7 @@ from domain.workforce.events.schedule import (
 from domain.workforce.events.working_time import Booking, WorkingTimeLimitsAdopted
 from projections.kernel import Key, ReadModel
 from projections.rows import replace
-from projections.workforce.rosters import monday
+from projections.workforce.coverage import monday
 
 # --- a person's shifts -------------------------------------------------------------------------
 

@@ -228,6 +228,7 @@ def test_a_department_takes_new_work_only_while_it_is_open(
         open=status == "open",
         status=status,
         facility_id=RIVERSIDE,
+        variety=DepartmentKind.OUTPATIENT,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.kernel import CONSULTED, Command, Refused, Reserve
+from domain.kernel import CONSULTED, Command, Entail, Refused
 from domain.workforce.events.credential import CredentialStanding
 from domain.workforce.events.held import (
     CredentialKind,
@@ -26,8 +26,13 @@ from domain.workforce.events.roster import (
     RosterShiftPlanned,
     RosterStaffAssigned,
 )
+from domain.workforce.events.roster_calendar import (
+    RosterCalendarStanding,
+    roster_calendar_of,
+)
 from domain.workforce.events.schedule import Lending, ScheduleTimeConfirmed, schedule_of
 from domain.workforce.events.staff import Assignment
+from domain.workforce.overrides import AskAtGate
 from domain.workforce.roster import (
     CloseRoster,
     DraftRoster,
@@ -36,6 +41,7 @@ from domain.workforce.roster import (
     RosterStatus,
     roster,
 )
+from domain.workforce.roster_calendar import RosterCalendar, TakePeriod
 from domain.workforce.roster_planning import (
     AssignShift,
     PlannedShift,
@@ -124,9 +130,46 @@ cardiology = an_open("department", CARDIOLOGY, facility_id=RIVERSIDE)
 def test_a_department_has_one_roster_for_a_period() -> None:
     here = given(Roster).knowing(riverside_is_open(), cardiology)
     here.when(drafting).records(
-        Reserve("roster_period", f"{CARDIOLOGY}/{MONDAY}", "roster.period_taken"), drafted
+        drafted,
+        Entail(
+            TakePeriod(
+                department_id=CARDIOLOGY,
+                facility_id=RIVERSIDE,
+                roster_id=THE_ROSTER,
+                begins_on=MONDAY,
+                ends_on=MONDAY + timedelta(days=27),
+            )
+        ),
     )
     given(Roster, drafted).when(drafting).refused("roster.already_drafted")
+
+
+def test_the_kind_of_the_department_is_known_to_its_roster() -> None:
+    inpatient = replace(cardiology, variety="inpatient")
+    here = given(Roster).knowing(riverside_is_open(), inpatient)
+    here.when(drafting).records_a(RosterDrafted, department_kind="inpatient")
+
+
+def test_no_day_of_a_department_is_in_two_rosters(hospital: Hospital) -> None:
+    last = MONDAY + timedelta(days=34)
+    another = replace(drafting, roster_id=UUID(int=9), begins_on=last, ends_on=last)
+    refusal = refused(hospital, another)
+    assert refusal.code == "roster.period_taken"
+    assert refusal.details["roster_id"] == THE_ROSTER
+    assert "from 2026-10-05 to 2026-11-08" in str(refusal)
+    day_after = last + timedelta(days=1)
+    hospital.does(replace(another, begins_on=day_after, ends_on=day_after))
+    calendar: RosterCalendar = hospital.states[roster_calendar_of(CARDIOLOGY)]
+    assert calendar.roster_on(last) == THE_ROSTER
+    assert calendar.roster_on(day_after) == UUID(int=9)
+    assert calendar.roster_on(day_after + timedelta(days=1)) is None
+    assert len(standing_of_the_calendar(hospital).periods) == 2
+
+
+def standing_of_the_calendar(hospital: Hospital) -> RosterCalendarStanding:
+    standing = hospital.standings[roster_calendar_of(CARDIOLOGY)]
+    assert isinstance(standing, RosterCalendarStanding)
+    return standing
 
 
 def test_a_roster_is_for_a_period_of_a_department_that_is_there() -> None:
@@ -474,6 +517,52 @@ def test_a_missing_license_refuses_the_shift_and_says_why(hospital: Hospital) ->
     hospital.knows(an_rn_license_is_required())
     why = "credential.missing: the license RN is required and not on file (2026-10-05)."
     assert said(hospital, a_day(MONDAY, BLOM)) == [("credential.gate_closed", why)]
+
+
+def test_whom_the_gate_keeps_out_is_news_once_for_each_refusal(hospital: Hospital) -> None:
+    hospital.knows(an_rn_license_is_required())
+    both = (a_day(MONDAY, BLOM), a_day(TUESDAY, BLOM, CHO), a_day(TUESDAY, job="Physician"))
+    news = refused(hospital, PlanShifts(roster_id=THE_ROSTER, shifts=both)).news
+    assert [(each.staff_id, each.begins_at.date()) for each in asked(news)] == [
+        (BLOM, MONDAY),
+        (CHO, TUESDAY),
+    ]
+    (shift,) = hospital.plans(a_day(MONDAY))
+    news = refused(hospital, AssignShift(roster_id=THE_ROSTER, shift=shift, staff_id=CHO)).news
+    assert asked(news) == [
+        AskAtGate(
+            staff_id=CHO,
+            facility_id=RIVERSIDE,
+            job=NURSE,
+            begins_at=datetime(2026, 10, 5, 11, 0, tzinfo=UTC),
+            ends_at=datetime(2026, 10, 5, 23, 0, tzinfo=UTC),
+            department_id=CARDIOLOGY,
+            work_facility_id=RIVERSIDE,
+        )
+    ]
+
+
+def asked(news: tuple[Command, ...]) -> list[AskAtGate]:
+    """What is asked at the gate, so that its refusals are on record."""
+    found = [each for each in news if isinstance(each, AskAtGate)]
+    assert len(found) == len(news)
+    return found
+
+
+def test_a_kind_of_department_may_ask_for_more(hospital: Hospital) -> None:
+    everywhere = an_rn_license_is_required()
+    (license_,) = everywhere.requirements
+    in_emergency = replace(license_, department_kind="emergency")
+    hospital.knows(replace(everywhere, requirements=(in_emergency,)))
+    hospital.plans(a_day(MONDAY, BLOM))
+    hospital.knows(replace(cardiology, variety="emergency"))
+    hospital.drafts(HILLTOPS_ROSTER)
+    later = UUID(int=9)
+    begins_on = MONDAY + timedelta(days=35)
+    hospital.does(replace(drafting, roster_id=later, begins_on=begins_on, ends_on=begins_on))
+    assert conflicts(hospital, a_day(begins_on, BLOM), roster_id=later) == [
+        "credential.gate_closed"
+    ]
 
 
 def test_a_license_that_expires_mid_shift_refuses_the_night_and_not_the_evening(

@@ -116,6 +116,14 @@ class Staff(Command):
     named: str = ""
 
 
+@command("ward_id")
+class Knock(Command):
+    """Ask to be let in; whoever is not is written down."""
+
+    ward_id: UUID
+    person_id: UUID
+
+
 @command("person_id", creates=True)
 class Write(Command):
     """Take a day of a person's."""
@@ -162,6 +170,12 @@ def staff(state: Ward, command: Staff, at: Circumstances) -> Decision:
             yield Entail(Rewrite(person_id=diary_of(person)))
         back_to = command.ward_id if command.named == "circle" else None
         yield Entail(Write(person_id=diary_of(person), day=command.day, back_to=back_to))
+
+
+@ward.decides
+def knock(state: Ward, command: Knock, at: Circumstances) -> Decision:
+    refusal = Refused("trial_ward.knock", "Here nobody comes in.")
+    raise refusal.noting(Write(person_id=command.person_id, day=0))
 
 
 @diary.decides
@@ -324,3 +338,58 @@ def test_what_is_consulted_is_as_the_commands_before_it_left_it(
     )
     staffed = [each.fact for each in ledger.read(0, 100) if isinstance(each.fact, WardStaffed)]
     assert [each.freshest for each in staffed] == [0, 1, 2]
+
+
+# --- all or nothing, and what is news about a refusal --------------------------------------------
+
+
+def test_many_commands_are_recorded_together_or_not_at_all(
+    service: Service, ledger: Ledger, a_ward: UUID
+) -> None:
+    staffing = [
+        (Staff(ward_id=a_ward, people=(ANN,), day=1), said_by()),
+        (Staff(ward_id=a_ward, people=(ANN,), day=1), said_by()),
+        (Staff(ward_id=a_ward, people=(BEN,), day=1), said_by()),
+    ]
+    before = ledger.head()
+    first, second, third = service.execute_together(staffing)
+    assert isinstance(first, Outcome)
+    assert isinstance(second, Refused)
+    assert isinstance(third, Outcome)
+    assert ledger.head() == before
+    together = [staffing[0], staffing[2]]
+    assert all(
+        isinstance(each, Outcome) for each in service.execute_together(together, rehearsed=True)
+    )
+    assert ledger.head() == before
+    answers = service.execute_together(together)
+    assert [each.position for each in answers if isinstance(each, Outcome)][-1] == ledger.head()
+    assert service.execute_together([]) == []
+
+
+def test_what_is_news_about_a_refusal_is_recorded_where_it_was_no_rehearsal(
+    service: Service, ledger: Ledger, a_ward: UUID
+) -> None:
+    knocking, context = Knock(ward_id=a_ward, person_id=diary_of(ANN)), said_by()
+    with pytest.raises(Refused):
+        service.rehearse(knocking, context)
+    assert ledger.load([diary_of(ANN)]) == {}
+    with pytest.raises(Refused, match="nobody comes in"):
+        service.execute(knocking, context)
+    (written,) = [each for each in ledger.read(0, 100) if each.fact.name == "trial_diary.written"]
+    assert written.causation_id == context.command_id
+    assert written.command_id != context.command_id
+    # Told once more it is no news, and that is nobody's concern.
+    with pytest.raises(Refused, match="nobody comes in"):
+        service.execute(knocking, said_by())
+    assert ledger.head() == written.position
+
+
+def test_news_is_recorded_though_nothing_else_of_the_batch_is(
+    service: Service, ledger: Ledger, a_ward: UUID
+) -> None:
+    knocking = Knock(ward_id=a_ward, person_id=diary_of(ANN))
+    staffing = Staff(ward_id=a_ward, people=(BEN,), day=1)
+    answers = service.execute_together([(staffing, said_by()), (knocking, said_by())])
+    assert isinstance(answers[1], Refused)
+    assert told(ledger)[1:] == [("trial_diary.written", 1)]

@@ -23,6 +23,7 @@ from domain.workforce.absence import ComeBack, EndSchedule, TakeLeave, WithdrawS
 from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.schedule import schedule_of
 from domain.workforce.loan import AgreeLoan, GiveBackLoan, TakeDeclinedLoan, TakeReturnedLoan
+from domain.workforce.roster_calendar import TakePeriod
 from domain.workforce.schedule import ArrangeTime, ConfirmTime, LendTime, TakeBackTime
 from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember
 from domain.workforce.timesheet import NotePresence, WithdrawPresence
@@ -34,6 +35,7 @@ ENTAILED: frozenset[type[Command]] = frozenset(
         ConfirmTime,
         LendTime,
         TakeBackTime,
+        TakePeriod,
         AgreeLoan,
         TakeDeclinedLoan,
         TakeReturnedLoan,

@@ -14,7 +14,7 @@ from domain.kernel import Refused
 from domain.workforce.attendance import RecordAttendance, ReverseAttendance
 from domain.workforce.events.roster import RosterStaffWithdrawn, WithdrawalReason
 from projections.workforce import attendance_list, cover_by_week, coverage_gaps, hours_worked
-from projections.workforce.rosters import monday
+from projections.workforce.coverage import monday
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.domain.rostering import BLOM, CHO, MONDAY, THE_ROSTER, Hospital, a_day
 from tests.projections.grammar import given

@@ -40,6 +40,7 @@ from domain.workforce.events.attendance import (
     TimesheetPresenceNoted,
     TimesheetPresenceWithdrawn,
 )
+from domain.workforce.events.roster_calendar import RosterPeriodTaken
 from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
 from projections.kernel import Summary
@@ -77,6 +78,7 @@ NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReserved: "the ledger's own bookkeeping; what was reserved is shown where it is used",
     NaturalKeyReleased: "as above",
     ReadLogSealed: "what vouches for the log of reads; verifying it reads the ledger",
+    RosterPeriodTaken: "roster_list shows the period by the roster that was drafted with it",
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
     TimesheetPresenceNoted: "the attendance it tells of is shown where it was recorded",
     TimesheetPresenceWithdrawn: "as above",

@@ -18,11 +18,13 @@ from web.cli import (
     demo,
     exports,
     imports,
+    imports_shifts,
     imports_x12,
     logs,
     privacy,
     projections,
     reports,
+    rosters,
     serve,
     simulate,
     tokens,
@@ -48,6 +50,7 @@ def almoner() -> None:
 
 
 imports.imports.add_command(imports_x12.imports_x12)
+imports.imports.add_command(imports_shifts.imports_shifts)
 
 for each in (
     serve.serve,
@@ -60,6 +63,7 @@ for each in (
     access.accounts,
     access.grants,
     reports.report,
+    rosters.rosters,
     audit.audit,
     privacy.privacy,
     database.migrate,

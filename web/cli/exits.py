@@ -26,6 +26,7 @@ from facilities.database import DatabaseUnavailable
 from facilities.privacy.keeping import RetentionRefused
 from facilities.privacy.masters import MasterKeyRefused
 from facilities.seals.keys import SealingRefused
+from facilities.solving import SolverMissing
 from migrations import MigrationRefused
 from web.cli.printing import ReaderGone
 
@@ -54,7 +55,13 @@ def ended(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (SealingRefused, MasterKeyRefused, RetentionRefused, IssuerRefused) as error:
+    except (
+        SealingRefused,
+        MasterKeyRefused,
+        RetentionRefused,
+        IssuerRefused,
+        SolverMissing,
+    ) as error:
         return _told(UNSUCCESSFUL, f"{error}.")
     except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
         return _told(DATABASE_UNAVAILABLE, str(error))

@@ -345,7 +345,7 @@ def imports_staff(
     department, share, specialty and npi. A column that is called as a field is that field.
     docs/importing.md tells about each.
     """
-    _import_table(
+    import_table(
         ctx, staff.import_staff, staff.FIELDS, file, words, source, dry_run, skip_bad, as_json
     )
 
@@ -375,7 +375,7 @@ def imports_credentials(
     number, state, verified_on, verified_by and source. A column that is called as a field is that
     field. docs/importing.md tells about each.
     """
-    _import_table(
+    import_table(
         ctx,
         credentials.import_credentials,
         credentials.FIELDS,
@@ -412,7 +412,7 @@ def imports_attendance(
     The fields are staff, came_at and left_at, which must be there, and facility, department and
     job. A column that is called as a field is that field. docs/importing.md tells about each.
     """
-    _import_table(
+    import_table(
         ctx,
         attendance.import_attendance,
         attendance.FIELDS,
@@ -480,7 +480,7 @@ def imports_fee_schedule(
     _import(ctx, run, dry_run=dry_run, skip_bad=skip_bad, as_json=as_json)
 
 
-def _import_table(
+def import_table(
     ctx: click.Context,
     imported: Callable[..., ImportReport],
     fields: Fields,
@@ -526,7 +526,7 @@ def _import(
     content = report.to_json()
     shown = {name: each for name, each in content.items() if name != "rejected"}
     nothing = bool(report.rejected) and not (skip_bad and report.came_to_something)
-    lines = [*map(_told, report.rejected)]
+    lines = [*map(told_of, report.rejected)]
     if not nothing:
         lines += [*([""] if lines else []), *figures(shown)]
     answer(as_json, content, lines)
@@ -546,8 +546,8 @@ def _import(
         ctx.exit(UNSUCCESSFUL)
 
 
-def _told(rejected: Rejected) -> str:
-    """``claims.csv:17: TOTAL: -3: must not be negative``; what is not known is left out."""
+def told_of(rejected: Rejected) -> str:
+    """In a line: ``claims.csv:17: TOTAL: -3: must not be negative``, without what is not known."""
     place = rejected.file if rejected.line is None else f"{rejected.file}:{rejected.line}"
     value = None if rejected.value is None else visible(rejected.value)
     return ": ".join(

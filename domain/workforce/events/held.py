@@ -188,7 +188,7 @@ class Finding:
     override_id: UUID | None = None
 
 
-@lru_cache(maxsize=4_096)  # A command is asked for its stream again and again.
+@lru_cache(maxsize=100_000)  # A command is asked for its stream again and again.
 def credentials_of(staff_id: UUID) -> UUID:
     """The stream of all of somebody's credentials."""
     return foreign_id("credentials", staff_id)

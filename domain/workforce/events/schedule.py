@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from domain.kernel import Fact, Standing, fact, foreign_id
@@ -77,6 +78,7 @@ class ScheduleStanding(Standing):
     leaves: tuple[Leave, ...] = ()
 
 
+@lru_cache(maxsize=100_000)
 def schedule_of(staff_id: UUID) -> UUID:
     """The stream of a person's schedule."""
     return foreign_id("schedule", staff_id)

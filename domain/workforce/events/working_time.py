@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from domain.kernel import Fact, Standing, fact, foreign_id
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,4 +103,4 @@ class Booking:
     @property
     def minutes(self) -> int:
         """How long it lasts, also where the clocks are changed meanwhile."""
-        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+        return (self.ends_at - self.starts_at) // MINUTE

@@ -1,0 +1,206 @@
+"""The rules that look at one person's time: where they are, their rest, their days, their hours.
+
+Small functions with a stable code each. They look at all that is booked for a person, in whatever
+department and facility, and where facilities differ the strictest of their limits counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from operator import attrgetter
+from uuid import UUID
+
+from domain.workforce.events.schedule import Terms, Weeks
+from domain.workforce.events.working_time import Booking, ShiftFinding
+from domain.workforce.working_time import LEAST_AND_MOST, week_of
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_LONGEST_REST = timedelta(hours=LEAST_AND_MOST["rest_hours"][1])
+_NEAR = tuple(timedelta(days=days) for days in range(-4, 5))
+"""On which days a shift begins that could leave another too little rest: with a shift that lasts 25
+hours, the longest rest, and facilities whose days differ by a day, these are all of them."""
+
+
+@dataclass(slots=True)
+class _Week:
+    """What a week has so far, and the strictest of the limits of those who booked it."""
+
+    minutes: int
+    most_hours: int
+    usual_hours: int
+
+
+class Around:
+    """A person's time around what is wanted of it, laid out by days and weeks for the rules."""
+
+    def __init__(self, weeks: Weeks, wanted: Iterable[Booking]) -> None:
+        self.days: dict[date, list[Booking]] = {}
+        self.weeks: dict[date, _Week] = {}
+        mondays = {week_of(each.on) for each in wanted}
+        for monday in {each + step for each in mondays for step in (-_WEEK, timedelta(), _WEEK)}:
+            for booking in weeks.get(monday, ()):
+                self.add(booking)
+
+    def add(self, booking: Booking) -> None:
+        """It is booked, too."""
+        self.days.setdefault(booking.on, []).append(booking)
+        monday, limits = week_of(booking.on), booking.limits
+        most, usual = limits.most_weekly_hours, limits.overtime_after_hours
+        week = self.weeks.get(monday)
+        if week is None:
+            self.weeks[monday] = _Week(booking.minutes, most, usual)
+        else:
+            week.minutes += booking.minutes
+            week.most_hours = min(week.most_hours, most)
+            week.usual_hours = min(week.usual_hours, usual)
+
+    def near(self, wanted: Booking) -> list[Booking]:
+        """Those that begin or end so close to it that they could leave too little rest."""
+        after_rest, before_rest = wanted.ends_at + _LONGEST_REST, wanted.starts_at - _LONGEST_REST
+        return [
+            each
+            for step in _NEAR
+            for each in self.days.get(wanted.on + step, ())
+            if each.ends_at > before_rest and each.starts_at < after_rest
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A booking that is wanted, and the time around it; `near` are those close to it."""
+
+    staff_id: UUID
+    wanted: Booking
+    terms: Terms
+    around: Around
+    near: list[Booking]
+
+
+def _finds(seen: _Seen, code: str, said: str, *, hard: bool = True) -> ShiftFinding:
+    return ShiftFinding(
+        code=code, hard=hard, said=said, shift=seen.wanted.shift, staff_id=seen.staff_id
+    )
+
+
+def overlap(seen: _Seen) -> Iterator[ShiftFinding]:
+    """Nobody is in two places at a time (hard)."""
+    wanted = seen.wanted
+    for each in seen.near:
+        if each.starts_at < wanted.ends_at and wanted.starts_at < each.ends_at:
+            yield _finds(
+                seen,
+                "shift.overlap",
+                f"They are booked from {each.starts_at:%Y-%m-%d %H:%M} to "
+                f"{each.ends_at:%Y-%m-%d %H:%M} UTC already.",
+            )
+
+
+def rest(seen: _Seen) -> Iterator[ShiftFinding]:
+    """Between two shifts lies the rest that either facility asks for (hard)."""
+    wanted = seen.wanted
+    for each in seen.near:
+        if each.ends_at <= wanted.starts_at:
+            pause = wanted.starts_at - each.ends_at
+        elif wanted.ends_at <= each.starts_at:
+            pause = each.starts_at - wanted.ends_at
+        else:
+            continue
+        hours = max(each.limits.rest_hours, wanted.limits.rest_hours)
+        if pause < timedelta(hours=hours):
+            yield _finds(
+                seen,
+                "shift.rest",
+                f"{_hours(pause)} h lie between this and another shift; {hours} h are needed.",
+            )
+
+
+def days_in_a_row(seen: _Seen) -> Iterator[ShiftFinding]:
+    """After so many days worked comes one that is not (hard)."""
+    days, wanted = seen.around.days, seen.wanted
+    in_a_row, most = 1, wanted.limits.days_in_a_row
+    for each in days.get(wanted.on, ()):
+        most = min(most, each.limits.days_in_a_row)
+    for step in (-_DAY, _DAY):
+        day = wanted.on + step
+        while day in days:
+            in_a_row += 1
+            for each in days[day]:
+                most = min(most, each.limits.days_in_a_row)
+            day += step
+    if in_a_row > most:
+        yield _finds(
+            seen,
+            "shift.days_in_a_row",
+            f"It would be one of {in_a_row} days in a row; {most} are the most.",
+        )
+
+
+def weekly_hours(seen: _Seen) -> Iterator[ShiftFinding]:
+    """A week has so many hours at most (hard); from fewer hours on they are overtime (soft)."""
+    minutes, limits = seen.wanted.minutes, seen.wanted.limits
+    most, usual = limits.most_weekly_hours, limits.overtime_after_hours
+    week = seen.around.weeks.get(week_of(seen.wanted.on))
+    if week is not None:
+        minutes += week.minutes
+        most, usual = min(most, week.most_hours), min(usual, week.usual_hours)
+    if minutes > most * 60:
+        yield _finds(
+            seen,
+            "shift.weekly_hours",
+            f"The week would have {_spoken(minutes)} h; {most} h are the most.",
+        )
+    elif minutes > usual * 60:
+        said = f"The week has {_spoken(minutes)} h, of which {usual} h are no overtime."
+        yield _finds(seen, "shift.overtime", said, hard=False)
+
+
+def minor(seen: _Seen) -> Iterator[ShiftFinding]:
+    """Who is not of age works no long shifts, and not at night (hard; c)."""
+    wanted, adult_on = seen.wanted, seen.terms.adult_on
+    if adult_on is None or adult_on <= wanted.on:
+        return
+    most = wanted.limits.minor_most_hours
+    if wanted.minutes > most * 60:
+        said = f"Before they are of age they work {most} h a shift at most."
+        yield _finds(seen, "shift.minor_hours", said)
+    if wanted.night:
+        said = "Before they are of age they do not work between 22:00 and 06:00."
+        yield _finds(seen, "shift.minor_night", said)
+
+
+RULES: tuple[Callable[[_Seen], Iterator[ShiftFinding]], ...] = (
+    overlap,
+    rest,
+    days_in_a_row,
+    weekly_hours,
+    minor,
+)
+
+
+def findings(
+    staff_id: UUID, weeks: Weeks, wanted: Iterable[Booking], terms: Terms
+) -> list[ShiftFinding]:
+    """What the rules find about bookings that are wanted.
+
+    Each is looked at among those that are there and those that were wanted before it, so that of
+    two that do not go together the later one is told.
+    """
+    found: list[ShiftFinding] = []
+    in_order = sorted(wanted, key=attrgetter("starts_at"))
+    around = Around(weeks, in_order)
+    for each in in_order:
+        seen = _Seen(staff_id, each, terms, around, around.near(each))
+        for rule in RULES:
+            found += rule(seen)
+        around.add(each)
+    return found
+
+
+def _hours(pause: timedelta) -> str:
+    return _spoken(int(pause.total_seconds()) // 60)
+
+
+def _spoken(minutes: int) -> str:
+    return f"{minutes // 60}" if minutes % 60 == 0 else f"{minutes / 60:.2f}"
