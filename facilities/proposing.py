@@ -2,7 +2,8 @@
 
 A proposal is a numbered procedure:
 
-1. An empty plan of the roster is rehearsed, which refuses whoever may not plan it.
+1. The demand is rehearsed as a plan with nobody on it: that refuses whoever may not plan the
+   roster, and tells every shift that cannot be.
 2. What there is to choose among is asked of the rules (`domain.workforce.proposing`).
 3. A solver chooses; it is told of every better choice it finds.
 4. The choice is rehearsed as a plan, or executed: the same command as any other plan.
@@ -14,7 +15,7 @@ Which solver is for whoever builds the program to say (`facilities.solving`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -108,8 +109,7 @@ class Proposer:
         Raises what `Service.execute` does, and SolverMissing.
         """
         service = self._service
-        first = replace(context, keyed=False, expected_version=None)
-        service.rehearse(PlanShifts(roster_id=roster_id, shifts=()), first)
+        service.rehearse(PlanShifts(roster_id=roster_id, shifts=tuple(demand)), context)
         chosen_among = tuple(staff_ids)
 
         def among(state: Roster) -> Iterable[UUID]:

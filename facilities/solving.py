@@ -22,9 +22,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Refused
-from domain.workforce.events.roster import Shift
 from domain.workforce.proposing import Candidate, Problem, at_a_time, runs
 from domain.workforce.working_time import week_of
+from facilities.first_choice import first_choice, minutes_of
 from facilities.proposing import Choice, Effort, Told
 
 MINIMUM, NEEDED = 10_000_000, 100_000
@@ -35,6 +35,25 @@ OVERTIME, WARNING, WISH = 50, 2_000, 100
 
 UNEVEN, NIGHTS = 10, 50
 """What a percent weighs between the busiest and the idlest, and a night of who has the most."""
+
+SLOW_TO_BEGIN = (
+    "core",
+    "default_lp",
+    "max_lp",
+    "max_lp_sym",
+    "pseudo_costs",
+    "quick_restart",
+    "reduced_costs",
+)
+"""Ways to search that solve the linear relaxation of all of it first. They prove of a small problem
+that there is no better choice; of a month of 120 people that took all of the effort, and the others
+had covered it in a fifth of it."""
+
+LARGE = 2_000
+"""From how many pairs of a person and a shift on they are left out."""
+
+MOST_PERCENT = 100_000
+"""How much more than agreed to somebody can have, in percent: more than a week has hours."""
 
 MOST_PAIRS = 200_000
 """How many pairs of a person and a shift a proposal looks at (c): about 2 GB of the solver's."""
@@ -64,17 +83,24 @@ def solve(problem: Problem, effort: Effort, told: Told) -> Choice:
 
 
 class _Model:
-    """The problem in the solver's words: a variable for each person and shift they may be on."""
+    """The problem in the solver's words: a variable for each person and shift they may be on.
+
+    Each variable is told its value in the first choice, so that the solver begins there.
+    """
 
     def __init__(self, cp_model: Any, problem: Problem) -> None:
         self._cp_model, self._problem = cp_model, problem
         self._model: Any = cp_model.CpModel()
+        self._first = first_choice(problem)
         self._is_on: dict[tuple[UUID, int], Any] = {}
+        self._begun: dict[tuple[UUID, int], bool] = {}
         self._shifts = {each.shift: each for each in problem.shifts}
         self._costs: list[Any] = []
         for candidate in problem.candidates:
             for number in sorted(candidate.may):
-                self._is_on[candidate.staff_id, number] = self._model.new_bool_var("")
+                begun = candidate.staff_id in self._first.get(number, ())
+                self._begun[candidate.staff_id, number] = begun
+                self._is_on[candidate.staff_id, number] = self._yes_or_no(begun)
         self._cover()
         groups = at_a_time(problem)
         for candidate in problem.candidates:
@@ -85,32 +111,49 @@ class _Model:
 
     def solved(self, effort: Effort, told: Told) -> Choice:
         solver = self._cp_model.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = effort.seed
-        solver.parameters.max_deterministic_time = effort.effort
-        solver.parameters.max_time_in_seconds = effort.seconds
+        parameters = solver.parameters
+        # Several ways to search take turns in one thread: the same again, unlike several threads.
+        parameters.num_workers, parameters.interleave_search = 1, True
+        if len(self._is_on) > LARGE:
+            parameters.ignore_subsolvers.extend(SLOW_TO_BEGIN)
+        parameters.random_seed = effort.seed
+        parameters.max_deterministic_time = effort.effort
+        parameters.max_time_in_seconds = effort.seconds
         status = solver.solve(self._model, _listening(self._cp_model, effort, told))
+        in_time = solver.wall_time < effort.seconds
         if status not in (self._cp_model.OPTIMAL, self._cp_model.FEASIBLE):
-            # Nobody on any shift is a choice too: it had no time to find even that.
-            return Choice(chosen={}, best=False, in_time=solver.wall_time < effort.seconds)
+            return Choice(chosen=self._first, best=False, in_time=in_time)
         chosen: dict[int, tuple[UUID, ...]] = {}
         for (staff_id, number), var in self._is_on.items():
             if solver.boolean_value(var):
                 chosen[number] = (*chosen.get(number, ()), staff_id)
         best = status == self._cp_model.OPTIMAL
-        return Choice(chosen=chosen, best=best, in_time=best or solver.wall_time < effort.seconds)
+        return Choice(chosen=chosen, best=best, in_time=best or in_time)
+
+    def _yes_or_no(self, begun: bool) -> Any:
+        var = self._model.new_bool_var("")
+        self._model.add_hint(var, begun)
+        return var
+
+    def _number(self, most: int, begun: int) -> Any:
+        var = self._model.new_int_var(0, most, "")
+        self._model.add_hint(var, begun)
+        return var
 
     # --- what holds ------------------------------------------------------------------------------
 
     def _cover(self) -> None:
         """Nobody more than a shift needs; who is missing costs."""
+        on: dict[int, list[Any]] = {each.shift: [] for each in self._problem.shifts}
+        for (_, number), var in self._is_on.items():
+            on[number].append(var)
         for shift in self._problem.shifts:
-            there = sum(var for (_, number), var in self._is_on.items() if number == shift.shift)
-            missing = self._model.new_int_var(0, shift.needed, "")
+            there, begun = sum(on[shift.shift]), len(self._first.get(shift.shift, ()))
+            missing = self._number(shift.needed, shift.needed - begun)
             self._model.add(there + missing == shift.needed)
             self._costs.append(NEEDED * missing)
             if shift.minimum:
-                below = self._model.new_int_var(0, shift.minimum, "")
+                below = self._number(shift.minimum, max(0, shift.minimum - begun))
                 self._model.add(below >= shift.minimum - there)
                 self._costs.append(MINIMUM * below)
 
@@ -131,15 +174,16 @@ class _Model:
 
     def _days_of(self, candidate: Candidate, theirs: Mapping[int, Any]) -> None:
         """After so many days comes one that is not worked."""
-        on: dict[date, list[Any]] = {}
-        for number, var in theirs.items():
-            on.setdefault(self._shifts[number].on, []).append(var)
+        on: dict[date, list[int]] = {}
+        for number in theirs:
+            on.setdefault(self._shifts[number].on, []).append(number)
         works: dict[date, Any] = {}
         for day, several in on.items():
-            works[day] = several[0]
+            works[day] = theirs[several[0]]
             if len(several) > 1:
-                works[day] = self._model.new_bool_var("")
-                self._model.add_max_equality(works[day], several)
+                begun = any(self._begun[candidate.staff_id, each] for each in several)
+                works[day] = self._yes_or_no(begun)
+                self._model.add_max_equality(works[day], [theirs[each] for each in several])
         for stretch in runs(candidate, on):
             free = [works[each] for each in stretch if each not in candidate.days and each in works]
             booked = sum(each in candidate.days for each in stretch)
@@ -147,16 +191,18 @@ class _Model:
 
     def _hours_of(self, candidate: Candidate, theirs: Mapping[int, Any]) -> None:
         """A week has so many hours at most, and from fewer on they are overtime."""
-        weeks: dict[date, list[Any]] = {}
-        for number, var in theirs.items():
-            shift = self._shifts[number]
-            weeks.setdefault(week_of(shift.on), []).append(_minutes(shift) * var)
-        for monday, minutes in weeks.items():
-            total = sum(minutes) + candidate.weeks.get(monday, 0)
-            most = candidate.limits.most_weekly_hours * 60
+        weeks: dict[date, list[int]] = {}
+        for number in theirs:
+            weeks.setdefault(week_of(self._shifts[number].on), []).append(number)
+        most = candidate.limits.most_weekly_hours * 60
+        usual = candidate.limits.overtime_after_hours * 60
+        for monday, numbers in weeks.items():
+            booked = candidate.weeks.get(monday, 0)
+            total = self._minutes(numbers, theirs) + booked
+            begun = self._minutes_begun(candidate, numbers) + booked
             self._model.add(total <= most)
-            overtime = self._model.new_int_var(0, most, "")
-            self._model.add(overtime >= total - candidate.limits.overtime_after_hours * 60)
+            overtime = self._number(most, max(0, begun - usual))
+            self._model.add(overtime >= total - usual)
             self._costs.append(OVERTIME * overtime)
 
     def _evenly(self) -> None:
@@ -165,21 +211,43 @@ class _Model:
         able = [each for each in self._problem.candidates if each.may and each.contract]
         if len(able) < 2:
             return
-        busiest, idlest, nights = (self._model.new_int_var(0, 10_000, "") for _ in range(3))
+        booked = {
+            each.staff_id: sum(each.weeks.get(monday, 0) for monday in weeks) for each in able
+        }
+        full = {each.staff_id: each.contract * len(weeks) for each in able}
+        begun = [
+            (self._minutes_begun(each, each.may) + booked[each.staff_id], full[each.staff_id])
+            for each in able
+        ]
+        busiest = self._number(MOST_PERCENT, max(-(-100 * here // whole) for here, whole in begun))
+        idlest = self._number(MOST_PERCENT, min(100 * here // whole for here, whole in begun))
+        nights = self._number(
+            len(self._shifts), max(self._nights_begun(each, each.may) for each in able)
+        )
         for each in able:
-            theirs = [(self._shifts[number], self._is_on[each.staff_id, number])
-                      for number in sorted(each.may)]  # fmt: skip
-            booked = sum(each.weeks.get(monday, 0) for monday in weeks)
-            minutes = sum(_minutes(shift) * var for shift, var in theirs) + booked
-            self._model.add(100 * minutes <= busiest * each.contract * len(weeks))
-            self._model.add(100 * minutes >= idlest * each.contract * len(weeks))
-            if any(shift.night for shift, _ in theirs):
-                self._model.add(nights >= sum(var for shift, var in theirs if shift.night))
+            theirs = {number: self._is_on[each.staff_id, number] for number in sorted(each.may)}
+            total = self._minutes(theirs, theirs) + booked[each.staff_id]
+            self._model.add(100 * total <= busiest * full[each.staff_id])
+            self._model.add(100 * total >= idlest * full[each.staff_id])
+            at_night = [var for number, var in theirs.items() if self._shifts[number].night]
+            if at_night:
+                self._model.add(nights >= sum(at_night))
         self._costs += [UNEVEN * (busiest - idlest), NIGHTS * nights]
 
+    def _minutes(self, numbers: Iterable[int], theirs: Mapping[int, Any]) -> Any:
+        return sum(minutes_of(self._shifts[each]) * theirs[each] for each in numbers)
 
-def _minutes(shift: Shift) -> int:
-    return int((shift.ends_at - shift.starts_at).total_seconds()) // 60
+    def _minutes_begun(self, candidate: Candidate, numbers: Iterable[int]) -> int:
+        return sum(
+            minutes_of(self._shifts[each])
+            for each in numbers
+            if self._begun[candidate.staff_id, each]
+        )
+
+    def _nights_begun(self, candidate: Candidate, numbers: Iterable[int]) -> int:
+        return sum(
+            self._shifts[each].night for each in numbers if self._begun[candidate.staff_id, each]
+        )
 
 
 def _listening(cp_model: Any, effort: Effort, told: Told) -> Any:

@@ -198,5 +198,6 @@ def test_who_has_the_hours_of_the_week_is_told_so(hospital: Hospital) -> None:
 def test_where_nobody_is_asked_or_somebody_could_have_that_is_told(hospital: Hospital) -> None:
     (nobody,) = open_places(hospital, a_day(), chosen={}, among=[])
     assert [(each.code, each.people) for each in nobody.reasons] == [("proposal.nobody", 0)]
+    hospital.knows(a_nurse(BLOM, assignments=()))
     (free,) = open_places(hospital, a_day(), chosen={}, among=[BLOM])
     assert [(each.code, each.people) for each in free.reasons] == [("proposal.not_found", 1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
@@ -12,10 +13,13 @@ from uuid import UUID
 import hypothesis
 from hypothesis import strategies
 
-from domain.kernel import Command, Refused, foreign_id
+from domain.kernel import Circumstances, Command, Refused, foreign_id
 from domain.workforce.events.loan import BorrowingAccepted, BorrowingEnded, LoanAgreed, LoanEnded
 from domain.workforce.events.roster import CallOutReason, Shift
+from domain.workforce.events.schedule import LeaveKind
 from domain.workforce.loan import AcceptLoan, DeclineLoan, EndLoan, OfferLoan, ReturnLoan
+from domain.workforce.proposing import consulted, problem_of, uncovered
+from domain.workforce.proposing import planned as proposed_plan
 from domain.workforce.roster import PublishRoster, RosterStatus
 from domain.workforce.roster_changes import (
     AcceptSwap,
@@ -31,6 +35,7 @@ from domain.workforce.roster_planning import (
     UnassignShift,
     WithdrawShift,
 )
+from domain.workforce.schedule import GrantLeave
 from tests.domain.places import HILLTOP, RIVERSIDE
 from tests.domain.rostering import (
     HILLTOPS_ROSTER,
@@ -55,7 +60,11 @@ def step(random: Random, hospital: Hospital, number: int) -> Command:
     placed = hospital.roster(roster_id).shifts.get(shift)
     if placed is not None and placed.staff_ids and random.random() < 0.5:
         staff_id = random.choice(placed.staff_ids)
-    match random.randrange(17):
+    match random.randrange(20):
+        case 17:
+            return proposed(random, hospital, roster_id)
+        case 18 | 19:
+            return leaves(random)
         case 0 | 1 | 2 | 3:
             return PlanShifts(roster_id=roster_id, shifts=tuple(planned(random)))
         case 4 | 5:
@@ -90,6 +99,39 @@ def step(random: Random, hospital: Hospital, number: int) -> Command:
             return AcceptSwap(roster_id=roster_id, swap=random.randint(1, 4))
         case _:
             return loans(random, number)
+
+
+def proposed(random: Random, hospital: Hospital, roster_id: UUID) -> Command:
+    """A plan by a solver that looks at nothing but who may be on a shift by itself."""
+    demand = tuple(replace(each, staff_ids=()) for each in planned(random))
+    state = hospital.roster(roster_id)
+    known = {each: hospital.standings[each] for each in consulted(state, NURSES)
+             if each in hospital.standings}  # fmt: skip
+    at = Circumstances(hospital.now, known)
+    try:
+        problem = problem_of(state, roster_id, demand, NURSES, (), at)
+    except Refused:
+        return PlanShifts(roster_id=roster_id, shifts=demand)
+    chosen: dict[int, tuple[UUID, ...]] = {}
+    for shift in problem.shifts:
+        may = [each.staff_id for each in problem.candidates if shift.shift in each.may]
+        chosen[shift.shift] = tuple(random.sample(may, min(len(may), shift.needed)))
+    for each in uncovered(demand, problem, chosen, at):
+        assert each.open_places > 0
+        assert each.reasons
+    return PlanShifts(roster_id=roster_id, shifts=proposed_plan(demand, problem, chosen))
+
+
+def leaves(random: Random) -> Command:
+    """One day, or some; who is rostered then is not granted it."""
+    first = MONDAY + timedelta(days=random.randrange(35))
+    return GrantLeave(
+        staff_id=random.choice(NURSES),
+        facility_id=RIVERSIDE,
+        kind=LeaveKind.VACATION,
+        begins_on=first,
+        ends_on=first + timedelta(days=random.randrange(3)),
+    )
 
 
 def planned(random: Random) -> Iterator[PlannedShift]:
@@ -151,6 +193,8 @@ def check(hospital: Hospital) -> None:
         assert booked == [(each.starts_at, which, each.shift) for which, each in theirs[staff_id]]
         for before, after in pairwise(shifts):
             assert after.starts_at - before.ends_at >= timedelta(hours=10)
+        away = hospital.schedule(staff_id).leaves
+        assert not any(leave.covers(each.on) for leave in away for each in shifts)
         hours: dict[date, timedelta] = defaultdict(timedelta)
         for each in shifts:
             hours[each.on - timedelta(days=each.on.weekday())] += each.ends_at - each.starts_at
@@ -196,7 +240,7 @@ def test_no_sequence_of_commands_makes_a_roster_that_violates_a_hard_rule(seed: 
 
 def test_such_sequences_fill_and_publish_rosters_and_lend_people() -> None:
     """Or the property would hold of nothing."""
-    shifts, published, lent, elsewhere = 0, 0, 0, 0
+    shifts, published, lent, elsewhere, away = 0, 0, 0, 0, 0
     for seed in range(10):
         random, hospital = Random(seed), Hospital()
         hospital.drafts()
@@ -209,6 +253,7 @@ def test_such_sequences_fill_and_publish_rosters_and_lend_people() -> None:
         shifts += sum(map(len, shifts_of(hospital).values()))
         published += hospital.roster().status is RosterStatus.PUBLISHED
         lent += any(isinstance(each, LoanAgreed) for each in hospital.facts)
+        away += sum(len(hospital.schedule(each).leaves) for each in NURSES)
         elsewhere += sum(
             len(each.staff_ids) for each in hospital.roster(HILLTOPS_ROSTER).shifts.values()
         )
@@ -216,3 +261,4 @@ def test_such_sequences_fill_and_publish_rosters_and_lend_people() -> None:
     assert published > 5
     assert lent > 3
     assert elsewhere > 0
+    assert away > 10

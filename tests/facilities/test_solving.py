@@ -15,6 +15,7 @@ from domain.kernel import Refused
 from domain.workforce.proposing import Preference, Uncovered, planned, uncovered
 from domain.workforce.roster_planning import PlannedShift, PlanShifts
 from facilities import solving
+from facilities.first_choice import first_choice
 from facilities.proposing import Choice, Effort, in_silence
 from facilities.solving import SolverMissing, solve
 from tests.domain.rostering import (
@@ -22,6 +23,7 @@ from tests.domain.rostering import (
     CHO,
     DIAZ,
     EVANS,
+    HILLTOPS_ROSTER,
     MONDAY,
     NURSES,
     THE_ROSTER,
@@ -31,9 +33,10 @@ from tests.domain.rostering import (
     a_nurse,
 )
 from tests.domain.test_proposing import at, problem
+from tests.domain.test_roster_properties import check
 
 ortools = pytest.importorskip("ortools", reason="almoner[solver] is not installed")
-BRIEFLY = Effort(effort=2.0, seconds=60.0)
+BRIEFLY = Effort(effort=0.5, seconds=60.0)
 WEEK = [MONDAY + timedelta(days=each) for each in range(7)]
 
 
@@ -130,10 +133,30 @@ def test_the_solver_tells_how_far_it_is(hospital: Hospital) -> None:
     assert all(0 <= spent <= 1 and gap >= 0 for _, spent, gap in heard)
 
 
-def test_without_time_nobody_is_chosen_and_that_is_said(hospital: Hospital) -> None:
+def test_without_time_the_first_choice_is_what_there_is_and_that_is_said(
+    hospital: Hospital,
+) -> None:
     none = Effort(effort=0.0, seconds=0.0)
-    choice = chosen(hospital, a_day(MONDAY), effort=none)
-    assert choice == Choice(chosen={}, best=False, in_time=False)
+    demand = [shift for day in WEEK for shift in (a_day(day), a_night(day))]
+    choice = chosen(hospital, *demand, effort=none)
+    assert (choice.best, choice.in_time) == (False, False)
+    assert sorted(choice.chosen) == list(range(1, 15))
+
+
+def test_a_first_choice_keeps_the_rules_and_prefers_who_has_it_easiest(hospital: Hospital) -> None:
+    hospital.drafts(HILLTOPS_ROSTER)
+    hospital.plans(*(a_day(day, BLOM) for day in WEEK[:3]))
+    hospital.agrees(CHO, weekly_hours=0)
+    demand = (
+        a_day(WEEK[3], needed=2, minimum=1),
+        a_night(WEEK[3]),
+        *(a_day(day, ends="09:00", needed=4) for day in WEEK[4:]),
+    )
+    asked = problem(hospital, *demand)
+    hospital.plans(*planned(demand, asked, first_choice(asked)))
+    check(hospital)
+    assert BLOM not in (*hospital.on(4), *hospital.on(5))
+    assert [len(hospital.on(each)) for each in range(4, 9)] == [2, 1, 3, 4, 4]
 
 
 def test_what_is_too_large_is_refused_before_it_is_tried(
@@ -153,10 +176,12 @@ def test_without_the_package_it_is_said_what_to_install(
         chosen(hospital, a_day(MONDAY))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
 def test_whatever_is_wanted_a_proposal_is_a_plan_that_the_rules_let_through(seed: int) -> None:
     random, hospital = Random(seed), Hospital()
     hospital.drafts()
+    hospital.drafts(HILLTOPS_ROSTER)
     hospital.grants_leave(CHO, WEEK[2], WEEK[3])
     hospital.plans(a_night(WEEK[random.randrange(5)], BLOM))
     for _ in range(2):
@@ -170,3 +195,4 @@ def test_whatever_is_wanted_a_proposal_is_a_plan_that_the_rules_let_through(seed
         ]
         for each in proposes(hospital, *demand):
             assert each.reasons
+        check(hospital)

@@ -44,7 +44,7 @@ class Ward:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        names = [[called, f"Staff Member {called}", NURSE, str(RIVERSIDE), "2024-01-08", "CARD"]
+        names: list[list[Value]] = [[called, f"Staff Member {called}", NURSE, str(RIVERSIDE), "2024-01-08", "CARD"]
                  for called in ("E7", "E8")]  # fmt: skip
         header = ["id", "full_name", "job", "facility", "registered_on", "department"]
         assert house.staff(*names, header=header).rejected == ()
@@ -110,23 +110,22 @@ def test_a_dry_run_plans_nothing(ward: Ward) -> None:
     assert len(ward.roster.shifts) == 0
 
 
-@pytest.mark.parametrize(
-    ("place", "cell", "column", "rule"),
-    [
-        (0, "Nowhere", "facility", "names no facility"),
-        (1, "ICU", "department", "is no department's code there"),
-        (2, "2026-02-01", "on", "is in no roster of the department: draft one first"),
-        (2, "soon", "on", "must be a day such as 2023-01-27"),
-        (3, "morning", "starts", "must be a time of the day, such as 07:30"),
-        (6, "two", "needed", "must be a whole number"),
-        (7, "E7; E9", "staff", "E9 is nobody who is registered"),
-    ],
-)
-def test_a_row_that_cannot_be_is_told_with_its_column(
-    ward: Ward, place: int, cell: Value, column: str, rule: str
-) -> None:
-    bad = [*DAY[:place], cell, *DAY[place + 1 :]]
-    assert told(ward.imports(bad)) == [(2, column, rule)]
+BAD_CELLS: list[tuple[int, Value, str, str]] = [
+    (0, "Nowhere", "facility", "names no facility"),
+    (1, "ICU", "department", "is no department's code there"),
+    (2, "2026-02-01", "on", "is in no roster of the department: draft one first"),
+    (2, "soon", "on", "must be a day such as 2023-01-27"),
+    (3, "morning", "starts", "must be a time of the day, such as 07:30"),
+    (6, "two", "needed", "must be a whole number"),
+    (7, "E7; E9", "staff", "E9 is nobody who is registered"),
+]
+
+
+def test_every_row_that_cannot_be_is_told_with_its_column(ward: Ward) -> None:
+    rows = [[*DAY[:place], cell, *DAY[place + 1 :]] for place, cell, _, _ in BAD_CELLS]
+    assert told(ward.imports(*rows)) == [
+        (line, column, rule) for line, (_, _, column, rule) in enumerate(BAD_CELLS, start=2)
+    ]
 
 
 def test_what_the_source_calls_a_shift_is_one_shift(ward: Ward) -> None:

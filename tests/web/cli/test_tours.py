@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,10 @@ def objections(
 
 
 def walked(tour: Path, address: str, token: str, folder: Path) -> list[str]:
-    """Walk a tour from its beginning to its end, in one shell; what was not as it says."""
-    steps = steps_of(tour)
+    """Walk a tour from its beginning to its end, in one shell; what was not as it says. Without
+    almoner[solver] nothing is proposed."""
+    there = find_spec("ortools") is not None
+    steps = [each for each in steps_of(tour) if there or "/proposals" not in each.said]
     lines = [PRELUDE.format(token=token, address=address)]
     for each in steps:
         lines += ["settles", f"ANSWERS={folder}/{each.number}.answer", ': >"$ANSWERS"']
