@@ -44,8 +44,10 @@ class Ward:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        names: list[list[Value]] = [[called, f"Staff Member {called}", NURSE, str(RIVERSIDE), "2024-01-08", "CARD"]
-                 for called in ("E7", "E8")]  # fmt: skip
+        names: list[list[Value]] = [
+            [called, f"Staff Member {called}", NURSE, str(RIVERSIDE), "2024-01-08", "CARD"]
+            for called in ("E7", "E8")
+        ]
         header = ["id", "full_name", "job", "facility", "registered_on", "department"]
         assert house.staff(*names, header=header).rejected == ()
         drafting = DraftRoster(
