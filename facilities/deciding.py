@@ -271,7 +271,8 @@ class Batch:
         keys = self._keys(decided, stream_id) if len(facts) + len(entailed) < len(decided) else ()
         for key_stream, key_fact in keys:
             self._append(self._recorded(key_stream, key_fact, by))
-        own = [self._recorded(stream_id, facts[0], replace(by, digest=digest))]
+        first = by if digest is None else replace(by, digest=digest)
+        own = [self._recorded(stream_id, facts[0], first)]
         own += [self._recorded(stream_id, each, by) for each in facts[1:]]
         if entailed:
             self._entail(entailed, context)

@@ -11,7 +11,7 @@ comes back has been true at one moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -45,6 +45,7 @@ __all__ = [
     "Page",
     "Shown",
     "UnknownFilter",
+    "among",
     "checkpoint",
     "filter_names",
     "one",
@@ -82,6 +83,22 @@ def one(
     selected = versions(model, conditions, as_of, block=unfinished)
     found = _rows(connection, model, scope, selected)
     return found[0] if found else None
+
+
+def among(
+    connection: Connection,
+    model: ReadModel[Any],
+    name: str,
+    values: Collection[Any],
+    *,
+    scope: Scope,
+) -> list[Row]:
+    """All current rows whose column `name` is one of many values. Raises `BadValue`, `NotReady`."""
+    column = model.column[name]
+    one_of = sql.SQL("{} = ANY({}[])").format(sql.Identifier(name), placeholder(column))
+    parsed = [parse_value(name, each, column) for each in values]
+    conditions = Conditions(model, scope, Part(one_of, [parsed]))
+    return _rows(connection, model, scope, versions(model, conditions, as_of=None))
 
 
 def total(

@@ -74,6 +74,11 @@ class Given:
         """What the aggregate is now, for assertions on what was folded."""
         return self.aggregate.fold(self.facts)
 
+    def stands(self, its_id: UUID) -> Any:
+        """What others may know of the aggregate."""
+        assert self.aggregate.standing is not None
+        return self.aggregate.standing(self.state, its_id)
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -7,12 +7,13 @@ from the others.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.revenue.events.period import AccountingPeriodClosed, PeriodFact, period_of
 
 # --- state -------------------------------------------------------------------------------------

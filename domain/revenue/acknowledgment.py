@@ -16,6 +16,7 @@ from domain.revenue.events.submission import (
     ClaimPended,
     ClaimRejected,
     ClaimStatusCode,
+    ClaimStatusReported,
 )
 
 CATEGORY = "[A-Z][0-9]{1,2}", "a claim status category code (X12 code list 507)"
@@ -55,6 +56,16 @@ class PendClaim(Command):
     pended_on: date
     said: ClaimStatusCode | None = None
     wanted: str | None = None
+
+
+@command("claim_id")
+class ReportClaimStatus(Command):
+    """Record what the payer answered when it was asked where the claim stands (X12 277)."""
+
+    claim_id: UUID
+    reported_on: date
+    said: tuple[ClaimStatusCode, ...]
+    payer_control_number: str | None = None
 
 
 # --- decisions ------------------------------------------------------------------------------------
@@ -102,6 +113,24 @@ def pend(state: Claim, command: PendClaim, at: Circumstances) -> Decision:
         said=_said(command.said),
         wanted=optional("wanted", command.wanted, 500),
         pended_on=command.pended_on,
+    )
+
+
+@claim.decides
+def report(state: Claim, command: ReportClaimStatus, at: Circumstances) -> Decision:
+    if state.facility_id is None or state.submitted_on is None:
+        raise Refused("claim.not_submitted", "The claim was never sent; nothing can be said of it.")
+    rules.happened("claim", "reported_on", command.reported_on, at)
+    rules.at_most("claim", "said", command.said, MOST_STATUSES)
+    if not command.said:
+        raise rules.refusal("claim.said", "said", 0, "must be one status at least")
+    yield ClaimStatusReported(
+        claim_id=command.claim_id,
+        facility_id=state.facility_id,
+        payer_id=state.payer_id,
+        payer_control_number=optional("payer_control_number", command.payer_control_number, 50),
+        said=tuple(filter(None, map(_said, command.said))),
+        reported_on=command.reported_on,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from uuid import UUID
 
+from domain.replacing import replace
 from domain.revenue.events.claim import Party
 from domain.revenue.events.remittance import (
     ClaimAdjudicated,

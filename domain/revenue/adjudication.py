@@ -28,10 +28,10 @@ from domain.revenue.claim import (
     ClaimStatus,
     claim,
     control_number_reserved,
-    posting,
+    running,
 )
 from domain.revenue.decision_posting import Book, decide, reopen, take_back
-from domain.revenue.entry import ZERO, Entry
+from domain.revenue.entry import ZERO, Entry, Running
 from domain.revenue.events.claim import (
     ClaimCharged,
     ClaimDrafted,
@@ -137,8 +137,9 @@ def open_remitted(state: Claim, command: OpenRemittedClaim, at: Circumstances) -
     yield drafted
     state = state.evolve(drafted)
     whole = RemittedLine(charge=remitted.charge, paid=remitted.paid, procedure=WHOLE_CLAIM)
+    after = running(state, command.claim_id)
     for each in remitted.lines or (whole,):
-        charged = _charged(state, command.claim_id, each, service_on)
+        charged = _charged(after, each, service_on)
         yield charged
         state = state.evolve(charged)
     known = ClaimKnownFromRemittance(
@@ -153,14 +154,12 @@ def open_remitted(state: Claim, command: OpenRemittedClaim, at: Circumstances) -
     yield from _post(Book(state.evolve(known), command, remitted), at)
 
 
-def _charged(
-    state: Claim, claim_id: UUID, remitted: RemittedLine, service_on: date
-) -> ClaimCharged:
-    line = len(state.lines) + 1
-    amount = rules.amount("claim", "charge", remitted.charge, state.currency, zero_allowed=True)
+def _charged(after: Running, remitted: RemittedLine, service_on: date) -> ClaimCharged:
+    line = after.entries + 1
+    amount = rules.amount("claim", "charge", remitted.charge, after.currency, zero_allowed=True)
     entry = Entry(kind=EntryKind.CHARGE, line=line, amount=amount, from_party=Party.PAYER)
     return ClaimCharged(
-        **posting(state, claim_id, entry),
+        **after.next(entry),
         line=line,
         procedure=remitted.procedure or WHOLE_CLAIM,
         description=None,

@@ -30,7 +30,7 @@ from domain.kernel import Aggregate, Refused, Reserve
 from domain.replacing import replace
 from domain.revenue.adjudicated import NO_ADJUDICATIONS, Adjudications
 from domain.revenue.denials import NO_DENIALS, Denials
-from domain.revenue.entry import ZERO, Entry, Posted, Posting, entry_of
+from domain.revenue.entry import ZERO, Entry, Posted, Posting, Running, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
     ClaimAdjusted,
@@ -78,6 +78,7 @@ from domain.revenue.events.submission import (
     ClaimAccepted,
     ClaimPended,
     ClaimRejected,
+    ClaimStatusReported,
     SubmissionFact,
 )
 from domain.revenue.service_line import ServiceLine, line_of
@@ -193,7 +194,7 @@ class Claim:
             case ClaimPriced():
                 return self
             case ClaimCharged():
-                return replace(self._unscrubbed()._posted(fact), lines=(*self.lines, line_of(fact)))
+                return self._unscrubbed()._posted(fact, (*self.lines, line_of(fact)))
             case (
                 ClaimPaid()
                 | ClaimAdjusted()
@@ -220,6 +221,9 @@ class Claim:
                 return replace(self, status=ClaimStatus.REJECTED)
             case ClaimPended():
                 return replace(self, status=ClaimStatus.PENDED)
+            case ClaimStatusReported():
+                number = fact.payer_control_number or self.payer_control_number
+                return replace(self, payer_control_number=number)
             case ClaimKnownFromRemittance():
                 return replace(self, status=ClaimStatus.SUBMITTED, submitted_on=fact.known_on)
             case ClaimAdjudicated():
@@ -302,9 +306,10 @@ class Claim:
             lines=lines,
         )
 
-    def _posted(self, fact: Posted) -> Claim:
+    def _posted(self, fact: Posted, lines: tuple[ServiceLine, ...] | None = None) -> Claim:
         return replace(
             self,
+            lines=self.lines if lines is None else lines,
             entries=MappingProxyType({**self.entries, fact.entry: entry_of(fact)}),
             balance=fact.balance_after,
             patient_balance=fact.patient_balance_after,
@@ -339,17 +344,20 @@ def at_work(state: Claim) -> UUID:
 
 def posting(state: Claim, claim_id: UUID, entry: Entry, *, back: bool = False) -> Posting:
     """The next entry in the claim's ledger, and what the claim comes to by it (or `back` again)."""
-    balance, patients = entry.effect()
-    return {
-        "claim_id": claim_id,
-        "facility_id": at_work(state),
-        "payer_id": state.payer_id,
-        "currency": state.currency,
-        "entry": len(state.entries) + 1,
-        "amount": entry.amount,
-        "balance_after": state.balance + (-balance if back else balance),
-        "patient_balance_after": state.patient_balance + (-patients if back else patients),
-    }
+    return running(state, claim_id).next(entry, back=back)
+
+
+def running(state: Claim, claim_id: UUID) -> Running:
+    """The claim's ledger, for several entries one after the other."""
+    return Running(
+        claim_id=claim_id,
+        facility_id=at_work(state),
+        payer_id=state.payer_id,
+        currency=state.currency,
+        entries=len(state.entries),
+        balance=state.balance,
+        patient_balance=state.patient_balance,
+    )
 
 
 def asked(state: Claim, named: str, party: Party | None) -> Party:

@@ -6,13 +6,13 @@ Levels and days are those of the terms in force on the day of the service (Medic
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.revenue import terms
 from domain.revenue.claim import Claim, ClaimStatus, at_work, claim
 from domain.revenue.denial_reasons import category_of, rules_against

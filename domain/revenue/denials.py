@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import assert_never
 
+from domain.replacing import replace
 from domain.revenue.events.denial import (
     ClaimAppealDecided,
     ClaimAppealed,

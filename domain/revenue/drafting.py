@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.revenue.claim import (
     Claim,
     ClaimStatus,
@@ -31,7 +32,13 @@ from domain.revenue.events.claim import (
     EntryKind,
     Party,
 )
-from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.form import (
+    NOTHING_STATED,
+    ClaimForm,
+    Coverage,
+    Dependent,
+    Relationship,
+)
 
 MOST_DIAGNOSES = 25
 """An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
@@ -233,16 +240,30 @@ def _form(form: ClaimForm) -> ClaimForm:
 
 
 def _coverage(coverage: Coverage | None) -> Coverage | None:
-    """The policy with its texts trimmed."""
+    """The policy with its texts trimmed. Refuses a dependent who is the subscriber."""
     if coverage is None:
         return None
-    rules.plausible("claim", "birth_on", coverage.birth_on)
+    dependent = coverage.dependent
+    if dependent is not None:
+        if coverage.relationship is Relationship.SELF:
+            rule = "must be left out where the patient is the subscriber"
+            raise rules.refusal("claim.dependent", "dependent", None, rule)
+        last_name = rules.text("claim", "last_name", dependent.last_name, longest=80)
+        dependent = replace(_trimmed(dependent), last_name=last_name)
+    return replace(_trimmed(coverage), dependent=dependent)
+
+
+P = TypeVar("P", Coverage, Dependent)
+
+
+def _trimmed(person: P) -> P:
+    rules.plausible("claim", "birth_on", person.birth_on)
     texts = {
-        each.name: optional(each.name, getattr(coverage, each.name), 80)
-        for each in fields(coverage)
-        if each.name not in ("birth_on", "sex", "relationship")
+        each.name: optional(each.name, getattr(person, each.name), 80)
+        for each in fields(person)
+        if each.name not in ("birth_on", "sex", "relationship", "dependent")
     }
-    return replace(coverage, **cast(Any, texts))
+    return replace(person, **cast(Any, texts))
 
 
 def _brief(named: str, value: str | None, longest: int = 10) -> str | None:

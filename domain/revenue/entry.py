@@ -89,6 +89,39 @@ class Posting(TypedDict):
     patient_balance_after: Decimal
 
 
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """A claim's ledger while entries are written into it: how many there are, and what it comes to.
+
+    It saves folding the claim after each of many entries to learn what the next one says.
+    """
+
+    claim_id: UUID
+    facility_id: UUID
+    payer_id: UUID
+    currency: str
+    entries: int
+    balance: Decimal
+    patient_balance: Decimal
+
+    def next(self, entry: Entry, *, back: bool = False) -> Posting:
+        """The next entry, and what the claim comes to by it (or `back` again)."""
+        balance, patients = entry.effect()
+        self.entries += 1
+        self.balance += -balance if back else balance
+        self.patient_balance += -patients if back else patients
+        return {
+            "claim_id": self.claim_id,
+            "facility_id": self.facility_id,
+            "payer_id": self.payer_id,
+            "currency": self.currency,
+            "entry": self.entries,
+            "amount": entry.amount,
+            "balance_after": self.balance,
+            "patient_balance_after": self.patient_balance,
+        }
+
+
 def entry_of(fact: Posted) -> Entry:
     """The entry that a fact made."""
     kind, from_party, to_party = _movement(fact)

@@ -9,7 +9,7 @@ to a claim in the same append) or **missed** once their day has passed; **assist
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, assert_never
@@ -18,6 +18,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Entail, Refused, command
 from domain.money import minor_digits
+from domain.replacing import replace
 from domain.revenue.entry import ZERO
 from domain.revenue.events.claim import SELF_PAY, Party, PaymentMethod, WriteOffReason
 from domain.revenue.events.patient_account import (

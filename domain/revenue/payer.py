@@ -6,7 +6,7 @@ Its life: it is **registered** once for the whole health system, may be **rename
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -22,6 +22,7 @@ from domain.kernel import (
     Reserve,
     command,
 )
+from domain.replacing import replace
 from domain.revenue.events.claim import SELF_PAY
 from domain.revenue.events.payer import (
     PayerFact,

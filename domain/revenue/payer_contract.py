@@ -9,7 +9,7 @@ to no facility.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import assert_never
@@ -18,6 +18,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
 from domain.money import CURRENCIES
+from domain.replacing import replace
 from domain.revenue.events.contract import (
     ContractFact,
     ContractStanding,

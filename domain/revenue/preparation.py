@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, command
+from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
 from domain.revenue import terms
 from domain.revenue.claim import Claim, at_work, claim
 from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.preparation import ClaimAuthorized, ClaimScrubbed, Severity
-from domain.revenue.scrubber import RULES_VERSION, Reviewed, findings
+from domain.revenue.scrubber import RULES_VERSION, Reviewed, findings, others, tables
+from domain.revenue.service_register import EnterServices
 
 # --- commands -------------------------------------------------------------------------------------
 
@@ -71,9 +72,13 @@ def authorize(state: Claim, command: AuthorizeClaim, at: Circumstances) -> Decis
 
 def looked_at(state: Claim, command: Any) -> list[UUID]:
     """The streams that the rules of the scrubber look at, beside the claim."""
-    staff = {each.rendering_staff_id for each in state.billed_lines} | {state.rendering_staff_id}
-    also = {*staff, state.authorization_id} - {None}
-    return [*terms.consulted(state, command), *(each for each in also if each is not None)]
+    rests_on = [] if state.authorization_id is None else [state.authorization_id]
+    return [
+        *terms.consulted(state, command),
+        *rests_on,
+        *others.consulted(state),
+        *tables.consulted(state),
+    ]
 
 
 @claim.decides(consulting=looked_at)
@@ -88,4 +93,12 @@ def scrub(state: Claim, command: ScrubClaim, at: Circumstances) -> Decision:
         times=state.scrubbed + 1,
         clean=all(each.severity is not Severity.ERROR for each in found),
         findings=found,
+    )
+    yield Entail(
+        EnterServices(
+            facility_id=facility_id,
+            patient_id=state.patient_id,
+            claim_id=command.claim_id,
+            services=others.services_of(state),
+        )
     )

@@ -9,7 +9,7 @@ for an expedited request and seven days for a standard one (CMS-0057-F, 42 CFR 4
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.revenue.events.authorization import (
     AuthorizationAppealed,
     AuthorizationApproved,

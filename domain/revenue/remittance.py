@@ -9,7 +9,7 @@ or dismissed. When every claim has found its place the remittance is **posted**.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from domain.kernel import (
     Standing,
     command,
 )
+from domain.replacing import replace
 from domain.revenue import remitted as says
 from domain.revenue.adjudication import AdjudicateClaim
 from domain.revenue.events.claim import PaymentMethod

@@ -12,11 +12,11 @@ Beyond these, the charges of the lines come to the claim's charge, where there a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from domain import rules
 from domain.kernel import Refused
+from domain.replacing import replace
 from domain.revenue.events.adjustment_reasons import SHARES
 from domain.revenue.events.remittance import (
     AdjudicationOutcome,

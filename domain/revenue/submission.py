@@ -27,6 +27,7 @@ from domain.revenue.events.claim import (
     Party,
 )
 from domain.revenue.prior_authorization import GiveAuthorizationBack, UseAuthorization
+from domain.revenue.service_register import EnterServices
 
 TAKEN_IN = frozenset(
     {
@@ -113,6 +114,15 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         ) is not None:
             yield expected
         yield from _units(state, command, at)
+    if command.frequency is ClaimFrequency.VOID and state.scrubbed:
+        yield Entail(
+            EnterServices(
+                facility_id=facility_id,
+                patient_id=state.patient_id,
+                claim_id=command.claim_id,
+                services=(),
+            )
+        )
 
 
 @claim.decides

@@ -17,6 +17,7 @@ rehearsed is appended as it is (`Rehearsal.perform`).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -230,10 +231,11 @@ def _left_out(thing: Thing, place: Place, cause: Rejected, refusals: Refusals) -
 
 
 class Counted:
-    """The ledger, counting what is appended through it."""
+    """The ledger, counting what is appended through it, by however many threads."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger, self.appended = ledger, 0
+        self._counting = threading.Lock()
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         return self._ledger.load(stream_ids)
@@ -243,7 +245,8 @@ class Counted:
 
     def append(self, pending: Sequence[Pending], tracking: Tracking | None = None) -> list[int]:
         positions = self._ledger.append(pending, tracking)
-        self.appended += len(positions)
+        with self._counting:
+            self.appended += len(positions)
         return positions
 
     def serve(self, service: Service) -> Service:

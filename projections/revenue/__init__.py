@@ -5,6 +5,7 @@ from projections.revenue.adjudications import adjudication_lines, adjudication_l
 from projections.revenue.authorizations import authorization_list
 from projections.revenue.claim_receivables import claim_receivables
 from projections.revenue.claims import claim_list
+from projections.revenue.code_tables import code_table_list
 from projections.revenue.contracts import contract_terms, fee_schedules
 from projections.revenue.denials import denial_list, denial_worklist
 from projections.revenue.follow_up import credit_balances, unanswered_claims
@@ -28,6 +29,7 @@ __all__ = [
     "claim_receivables",
     "claims_against_contract",
     "closed_months",
+    "code_table_list",
     "contract_terms",
     "credit_balances",
     "denial_list",

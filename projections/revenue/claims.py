@@ -40,6 +40,7 @@ from domain.revenue.events.submission import (
     ClaimPended,
     ClaimRejected,
     ClaimStatusCode,
+    ClaimStatusReported,
 )
 from projections.kernel import Minor, ReadModel
 from projections.revenue.posting import POSTED, Posted, payer_or_none, posting
@@ -267,6 +268,17 @@ def pended(row: ClaimEntry | None, event: Recorded[ClaimPended]) -> ClaimEntry |
         status=ClaimStatus.PENDED,
         answered_on=fact.pended_on,
         answer=fact.wanted or told(fact.said),
+    )
+
+
+@claim_list.on(ClaimStatusReported)
+def reported(row: ClaimEntry | None, event: Recorded[ClaimStatusReported]) -> ClaimEntry | None:
+    fact = event.fact
+    return row and replace(
+        row,
+        payer_control_number=fact.payer_control_number or row.payer_control_number,
+        answered_on=fact.reported_on,
+        answer=told(*fact.said),
     )
 
 

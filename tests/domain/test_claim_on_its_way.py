@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from domain.kernel import UPCASTERS, Command
-from domain.revenue.acknowledgment import AcceptClaim, PendClaim, RejectClaim
+from domain.revenue.acknowledgment import (
+    AcceptClaim,
+    PendClaim,
+    RejectClaim,
+    ReportClaimStatus,
+)
 from domain.revenue.claim import Claim, ClaimStatus, control_number_reserved
 from domain.revenue.drafting import AmendClaim
 from domain.revenue.events.claim import (
@@ -21,12 +26,13 @@ from domain.revenue.events.claim import (
     Code,
     Party,
 )
-from domain.revenue.events.form import ClaimForm, Coverage, Relationship
+from domain.revenue.events.form import ClaimForm, Coverage, Dependent, Relationship
 from domain.revenue.events.submission import (
     ClaimAccepted,
     ClaimPended,
     ClaimRejected,
     ClaimStatusCode,
+    ClaimStatusReported,
 )
 from domain.revenue.submission import control_number_for
 from tests.domain.places import (
@@ -63,6 +69,7 @@ WHOSE: dict[str, Any] = {
 }
 A_FORM = ClaimForm(place_of_service="11", rendering_npi="1234567893")
 A_POLICY = Coverage(member_id="W 123", last_name="Doe", relationship=Relationship.CHILD)
+A_CHILDS = replace(A_POLICY, dependent=Dependent(last_name="Doe", first_name="Jo"))
 TAKEN_IN = ClaimStatusCode(category="A2", status="20")
 amending = AmendClaim(claim_id=THE_CLAIM, amended_on=FEBRUARY_1, form=A_FORM)
 amended = ClaimAmended(
@@ -87,6 +94,15 @@ rejected = ClaimRejected(
     **WHOSE, said=rejecting.said, message="NPI not on file", rejected_on=MARCH_1
 )
 pending = PendClaim(claim_id=THE_CLAIM, pended_on=MARCH_1, wanted="the operative report")
+reporting = ReportClaimStatus(
+    claim_id=THE_CLAIM,
+    reported_on=MARCH_1,
+    said=(ClaimStatusCode(category="F1", status="65"),),
+    payer_control_number="P-7",
+)
+reported = ClaimStatusReported(
+    **WHOSE, payer_control_number="P-7", said=reporting.said, reported_on=MARCH_1
+)
 pended = ClaimPended(**WHOSE, said=None, wanted="the operative report", pended_on=MARCH_1)
 
 
@@ -97,6 +113,13 @@ def test_a_claim_says_where_and_under_whose_policy() -> None:
     a_new_claim().when(
         replace(drafting, form=replace(A_FORM, place_of_service=" 11 "), coverage=A_POLICY)
     ).records_a(ClaimDrafted, form=A_FORM, coverage=A_POLICY)
+
+
+def test_a_claim_says_who_the_patient_is_where_that_is_not_the_subscriber() -> None:
+    untidy = replace(A_CHILDS, dependent=Dependent(last_name=" Doe", first_name="Jo "))
+    a_new_claim().when(replace(drafting, coverage=untidy)).records_a(
+        ClaimDrafted, coverage=A_CHILDS
+    )
 
 
 def test_what_a_claim_says_is_corrected() -> None:
@@ -123,6 +146,8 @@ def test_a_diagnosis_that_a_line_points_at_stays() -> None:
         ({"form": ClaimForm(type_of_bill="0" * 11)}, "claim.text"),
         ({"coverage": Coverage(member_id=" ")}, "claim.text"),
         ({"coverage": Coverage(member_id="1", birth_on=LONG_AGO)}, "claim.date"),
+        ({"coverage": replace(A_POLICY, dependent=Dependent(last_name=" "))}, "claim.text"),
+        ({"coverage": replace(A_CHILDS, relationship=Relationship.SELF)}, "claim.dependent"),
     ],
 )
 def test_an_impossible_amendment_is_refused(changed: dict[str, Any], code: str) -> None:
@@ -270,3 +295,37 @@ def test_claims_of_before_there_were_forms_read_as_if_nothing_was_stated() -> No
         "control_number": None,
         "payer_control_number": None,
     }
+
+
+def test_what_a_payer_answers_is_kept_and_moves_the_claim_nowhere() -> None:
+    there = claim(charged, submitted)
+    there.when(reporting).records(reported)
+    state = there.when(reporting).then().state
+    assert (state.status, state.payer_control_number) == (ClaimStatus.SUBMITTED, "P-7")
+    nameless = replace(reported, payer_control_number=None)
+    assert claim(charged, submitted, accepted, nameless).state.payer_control_number == "P-7"
+    claim(charged, submitted, paid_in_full, closed).when(reporting).records(reported)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (replace(reporting, reported_on=TOMORROW_EVERYWHERE), "claim.date"),
+        (replace(reporting, said=()), "claim.said"),
+        (replace(reporting, said=reporting.said * 51), "claim.said"),
+        (replace(reporting, said=(ClaimStatusCode(category="?"),)), "claim.category"),
+        (replace(reporting, payer_control_number=" "), "claim.text"),
+    ],
+)
+def test_what_is_no_answer_is_refused(command: ReportClaimStatus, code: str) -> None:
+    claim(charged, submitted).when(command).refused(code)
+
+
+def test_of_what_was_never_sent_nothing_is_said() -> None:
+    claim(charged).when(reporting).refused("claim.not_submitted")
+    given(Claim).when(reporting).refused("claim.not_submitted")
+
+
+def test_older_claims_tell_of_the_subscriber_only() -> None:
+    for name, version in (("claim.drafted", 2), ("claim.amended", 1)):
+        assert UPCASTERS[name, version]({"coverage": None}) == {"coverage": None}

@@ -25,9 +25,12 @@ from domain.revenue.events.contract import (
 from domain.revenue.events.form import ClaimForm, Coverage
 from domain.revenue.events.payer import PayerKind, PayerStanding
 from domain.revenue.events.preparation import ClaimAuthorized, ClaimFinding, ClaimScrubbed, Severity
+from domain.revenue.events.service_register import register_of
 from domain.revenue.preparation import AuthorizeClaim, ScrubClaim
 from domain.revenue.scrubber import RULES, RULES_VERSION
+from domain.revenue.scrubber.tables import consulted
 from domain.revenue.submission import SubmitClaim
+from domain.workforce.events.held import credentials_of
 from tests.domain.places import (
     A_PATIENT,
     AETHER_HEALTH,
@@ -102,7 +105,7 @@ authorized = ClaimAuthorized(
 def found(facts: Iterable[Any], *standings: Standing) -> dict[str, list[ClaimFinding]]:
     """What the scrubber finds, by rule."""
     told = given(Claim, *facts).knowing(riverside_is_open(), *standings)
-    (fact,) = told.when(scrubbing).decided
+    fact, _entered = told.when(scrubbing).decided
     assert isinstance(fact, ClaimScrubbed)
     by_rule: dict[str, list[ClaimFinding]] = {}
     for each in fact.findings:
@@ -310,7 +313,7 @@ def test_a_clean_claim_is_scrubbed_and_what_changes_it_undoes_that() -> None:
     ):
         assert there.when(command).then().state.status is ClaimStatus.DRAFTED
     there.when(scrubbing).records_a(ClaimScrubbed, times=2, clean=True)
-    assert RULES_VERSION == 1
+    assert RULES_VERSION == 2
 
 
 def test_a_claim_that_is_not_clean_stays_a_draft_and_one_that_was_sent_stays_sent() -> None:
@@ -345,8 +348,10 @@ def test_the_rules_look_at_payer_contract_authorization_and_staff() -> None:
     by_her = replace(line, rendering_staff_id=DR_ADEYEMI)
     state = given(Claim, clean, by_her, authorized).state
     looked_at = {AETHER_HEALTH, contract_of(AETHER_HEALTH), THE_AUTHORIZATION}
-    assert {*CONSULTED[ScrubClaim](state, scrubbing)} == {*looked_at, DR_ADEYEMI}
+    of_others = {DR_ADEYEMI, credentials_of(DR_ADEYEMI), register_of(RIVERSIDE, A_PATIENT)}
+    tables = {*consulted(state)}
+    assert {*CONSULTED[ScrubClaim](state, scrubbing)} == {*looked_at, *of_others, *tables}
     assert {*CONSULTED[SubmitClaim](state, submitting)} == looked_at
     alone = given(Claim, replace(clean, payer_id=SELF_PAY), line).state
-    assert [*CONSULTED[ScrubClaim](alone, scrubbing)] == []
+    assert looked_at.isdisjoint(CONSULTED[ScrubClaim](alone, scrubbing))
     assert [*CONSULTED[SubmitClaim](alone, submitting)] == []

@@ -18,7 +18,6 @@ from domain.supply.events.stock import (
 )
 from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.stock_holds import QuarantineReason, StockDelivered, StockWrittenOff
-from domain.supply.events.stock_par import StockRecovered
 from domain.supply.inbound_transfer import InboundTransfer
 from domain.supply.register_receipt import EnterReceipt
 from domain.supply.stock_control import (
@@ -47,7 +46,6 @@ from tests.domain.places import (
 )
 from tests.domain.supplies import gloves_are_kept
 from tests.domain.test_stock_item import issuing, received, vaccine
-from tests.domain.test_stock_par import was_set
 from tests.grammar import Given, given
 
 THE_REGISTER = UUID("018f0000-0000-7000-8000-000000000097")
@@ -148,16 +146,6 @@ def test_what_comes_in_is_entered_in_its_register() -> None:
     )
     delivered.records_a(StockDelivered, on_hand_after=15)
     assert delivered.decided[-1] == Entail(replace(entry, reference=f"transfer {A_TRANSFER}"))
-
-
-def test_what_comes_in_of_it_may_be_what_it_was_low_on() -> None:
-    par = replace(was_set, par=replace(was_set.par, reorder_point=12))
-    low = vaccine(received(10, "A"), controlled, par)
-    came = low.when(receiving)
-    came.records_a(StockRecovered, available=15)
-    assert [type(each.command) for each in came.decided if isinstance(each, Entail)] == [
-        EnterReceipt
-    ]
 
 
 def test_what_came_before_a_count_leaves_the_balance_as_it_was_counted() -> None:

@@ -22,6 +22,8 @@ from domain.money import minor_units
 from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
 from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
+from domain.revenue.events.code_table import CodesListed
+from domain.revenue.events.service_register import ServicesEntered
 from domain.supply.events.controlled import (
     ControlledCorrected,
     ControlledDestroyed,
@@ -79,6 +81,8 @@ NOT_SHOWN: dict[type[Fact], str] = {
     NaturalKeyReleased: "as above",
     ReadLogSealed: "what vouches for the log of reads; verifying it reads the ledger",
     RosterPeriodTaken: "roster_list shows the period by the roster that was drafted with it",
+    CodesListed: "a page of thousands, which the scrubber looks up; tables are shown as a whole",
+    ServicesEntered: "what claims bill, as their lines show it; the scrubber looks it up",
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
     TimesheetPresenceNoted: "the attendance it tells of is shown where it was recorded",
     TimesheetPresenceWithdrawn: "as above",

@@ -18,7 +18,6 @@ from web.cli import (
     demo,
     exports,
     imports,
-    imports_shifts,
     imports_x12,
     logs,
     privacy,
@@ -50,7 +49,6 @@ def almoner() -> None:
 
 
 imports.imports.add_command(imports_x12.imports_x12)
-imports.imports.add_command(imports_shifts.imports_shifts)
 
 for each in (
     serve.serve,

@@ -12,7 +12,7 @@ from facilities.exchange.x12.report import Figures, Quarantined
 from web.bootstrap import Almoner
 from web.cli.exits import UNSUCCESSFUL
 from web.cli.following import catch_up
-from web.cli.imports import MAILROOM
+from web.cli.importing import MAILROOM
 from web.cli.printing import answer, figures, json_option, visible
 from web.cli.progress import Progress
 from web.matching import ClaimFinder

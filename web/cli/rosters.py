@@ -18,7 +18,7 @@ from facilities.scope import Actor, Role
 from web.bootstrap import Almoner
 from web.cli.exits import UNSUCCESSFUL
 from web.cli.following import catch_up
-from web.cli.imports import mapped, mapping_option, no_bad_mapping, told_of
+from web.cli.importing import mapped, mapping_option, no_bad_mapping, told_of
 from web.cli.printing import answer, json_option, table
 from web.cli.progress import Progress
 

@@ -99,7 +99,7 @@ class Code:
     value: str
 
 
-@fact("claim.drafted", version=2, effective="service_on", person="patient_id")
+@fact("claim.drafted", version=3, effective="service_on", person="patient_id")
 class ClaimDrafted(Fact):
     """A claim is begun for one patient's care at one facility. `payer_id` may be `SELF_PAY`."""
 
@@ -125,7 +125,14 @@ def _without_a_form(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "form": {}, "coverage": None}
 
 
-@fact("claim.amended", effective="amended_on", person="patient_id")
+@upcaster(ClaimDrafted, from_version=2)
+def _of_the_subscriber(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version did not tell a patient who is not the subscriber; nothing takes their
+    place."""
+    return content
+
+
+@fact("claim.amended", version=2, effective="amended_on", person="patient_id")
 class ClaimAmended(Fact):
     """What the claim says is corrected or completed; this is what it says from now on."""
 
@@ -137,6 +144,12 @@ class ClaimAmended(Fact):
     form: ClaimForm
     coverage: Annotated[Coverage | None, PERSONAL]
     amended_on: date
+
+
+@upcaster(ClaimAmended, from_version=1)
+def _amended_of_the_subscriber(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell a patient who is not the subscriber."""
+    return content
 
 
 @fact("claim.charged", version=2, effective="service_on")

@@ -25,8 +25,25 @@ class Sex(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dependent:
+    """The patient, where that is not the subscriber (X12 837, 2010CA)."""
+
+    last_name: str
+    first_name: str | None = None
+    birth_on: date | None = None
+    sex: Sex = Sex.UNKNOWN
+    address: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Whose policy the payer is asked under: the subscriber as the payer knows them (2010BA)."""
+    """Whose policy the payer is asked under: the subscriber as the payer knows them (2010BA).
+
+    `dependent` is the patient, where `relationship` says that the subscriber is somebody else.
+    """
 
     member_id: str
     last_name: str | None = None
@@ -39,6 +56,7 @@ class Coverage:
     city: str | None = None
     region: str | None = None
     postal_code: str | None = None
+    dependent: Dependent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,4 +26,30 @@ class InterchangeSent(Fact):
     sent_on: date
 
 
-TradingPartnerFact = InterchangeSent
+@fact("trading_partner.status_asked", effective="asked_on")
+class StatusAsked(Fact):
+    """It was asked where claims stand (X12 276), under the next control number."""
+
+    partner_id: UUID
+    sender: str
+    receiver: str
+    control_number: int
+    claims: tuple[UUID, ...]
+    asked_on: date
+
+
+@fact("trading_partner.interchange_acknowledged", effective="acknowledged_on")
+class InterchangeAcknowledged(Fact):
+    """Whoever received an interchange told whether it could be read (X12 999): all of it, or none.
+
+    `errors` are what it says is wrong, in its own codes.
+    """
+
+    partner_id: UUID
+    control_number: int
+    accepted: bool
+    errors: str | None
+    acknowledged_on: date
+
+
+TradingPartnerFact = InterchangeSent | StatusAsked | InterchangeAcknowledged

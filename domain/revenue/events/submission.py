@@ -62,4 +62,17 @@ class ClaimPended(Fact):
     pended_on: date
 
 
-SubmissionFact = ClaimAccepted | ClaimRejected | ClaimPended
+@fact("claim.status_reported", effective="reported_on")
+class ClaimStatusReported(Fact):
+    """The payer answered where the claim stands (X12 277), and that moves it nowhere: it is decided
+    on (F), is not found (D), or the question was wrong (E)."""
+
+    claim_id: UUID
+    facility_id: UUID
+    payer_id: UUID
+    payer_control_number: str | None
+    said: tuple[ClaimStatusCode, ...]
+    reported_on: date
+
+
+SubmissionFact = ClaimAccepted | ClaimRejected | ClaimPended | ClaimStatusReported

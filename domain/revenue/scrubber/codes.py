@@ -11,7 +11,8 @@ from domain.revenue.scrubber.rules import Reviewed, Wrong, rule
 from domain.revenue.service_line import ServiceLine
 
 ICD_10_CM, CPT, HCPCS = "ICD-10-CM", "CPT", "HCPCS"
-DIAGNOSIS = r"[A-TV-Z][0-9][0-9AB](\.?[0-9A-TV-Z]{1,4})?"
+DIAGNOSIS = r"[A-Z][0-9][0-9AB](\.?[0-9A-Z]{1,4})?"
+"""U too: U07.1 is a diagnosis since 2020."""
 PROCEDURE = r"[A-V][0-9]{4}|[0-9]{4}[0-9AFMTU]"
 REPEATED = frozenset({"59", "76", "77", "91", "XE", "XS", "XP", "XU"})
 """Modifiers that say that the same was done again, or apart from the other."""

@@ -1,4 +1,4 @@
-"""Rules about the payer: its authorization, its filing limit, and whom it does not pay for."""
+"""Rules about the payer: its authorization, and its filing limit."""
 
 from __future__ import annotations
 
@@ -78,15 +78,3 @@ def timely_filing_soon(reviewed: Reviewed) -> Iterator[Wrong]:
         last = file_by(reviewed.claim, terms)
         if today <= last <= today + SOON:
             yield Wrong("service_on", f"The last day to file it is {last}.")
-
-
-@rule("rendering.not_at_work", source="42 CFR 424.516; the credential gate")
-def rendering_not_at_work(reviewed: Reviewed) -> Iterator[Wrong]:
-    """Who rendered the service may work."""
-    whole = reviewed.claim.rendering_staff_id
-    for each in reviewed.lines:
-        staff_id = each.rendering_staff_id or whole
-        standing = None if staff_id is None else reviewed.at.standings.get(staff_id)
-        if standing is not None and not standing.open:
-            message = f"Who rendered it is {standing.status}."
-            yield Wrong("rendering_staff_id", message, each.number)

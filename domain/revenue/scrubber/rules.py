@@ -15,7 +15,7 @@ from domain.revenue.events.preparation import ClaimFinding, Severity
 from domain.revenue.service_line import ServiceLine
 from domain.revenue.terms import terms_of
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Goes up with every rule that is added, changed or taken out: a finding tells by which version."""
 
 

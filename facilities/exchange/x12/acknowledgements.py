@@ -1,8 +1,10 @@
-"""999 and 277CA: what comes back for the claims that were sent, before anybody pays.
+"""999, 277CA and 277: what comes back for the claims that were sent, before anybody pays.
 
 A 277CA tells of each claim whether the payer takes it in (categories A1, A2), turns it back (A3 and
 the others of A), or lets it wait (P); it names the claim by our control number (TRN02), and how the
-payer calls it from now on (REF*1K). A 999 tells of whole transactions whether they could be read.
+payer calls it from now on (REF*1K). A 277 answers in the same words where a claim stands (276), and
+besides these that it is decided on (F), that more is wanted (R), or that it is not found (D, E).
+A 999 tells of whole transactions whether they could be read.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ TAKEN_IN = frozenset({"A0", "A1", "A2"})
 
 CLAIM_LEVELS = frozenset({"22", "PT", "23"})
 """Hierarchical levels (HL03) whose statuses are about one claim."""
+
+
+PROVIDERS = ("85", "1P")
+"""Whose claims these are (NM101): the billing provider of a 277CA, the provider of a 277."""
 
 
 @dataclass(slots=True)
@@ -49,7 +55,7 @@ def read_acknowledgement(transaction: Transaction) -> Iterator[Acknowledged]:
                 if claim is not None:
                     yield claim
                 claim, level = None, element(segment, 3)
-            case "NM1" if element(segment, 1) == "85" and element(segment, 8) == "XX":
+            case "NM1" if element(segment, 1) in PROVIDERS and element(segment, 8) == "XX":
                 npi = element(segment, 9) or None
             case "TRN" if level in CLAIM_LEVELS and element(segment, 1) == "2":
                 if claim is not None:
@@ -64,6 +70,41 @@ def read_acknowledgement(transaction: Transaction) -> Iterator[Acknowledged]:
                 pass
     if claim is not None:
         yield claim
+
+
+READ = frozenset({"A", "E"})
+"""Accepted, perhaps with errors noted (X12 999, IK501 and AK901)."""
+
+
+@dataclass(slots=True)
+class GroupAcknowledged:
+    """What is said of a group of ours: under which number it went out, and whether it was read."""
+
+    control_number: str
+    accepted: bool = False
+    errors: list[str] = field(default_factory=list)
+
+
+def read_group_acknowledgement(transaction: Transaction) -> Iterator[GroupAcknowledged]:
+    """The groups that a 999 (or a 997) tells of. Raises Malformed.
+
+    What we send has one transaction in a group, so that what is said of either is said of both.
+    """
+    group: GroupAcknowledged | None = None
+    for segment in transaction:
+        match segment[0]:
+            case "AK1":
+                group = GroupAcknowledged(element(segment, 2))
+            case "IK3" | "IK4" | "AK3" | "AK4" if group is not None:
+                group.errors.append(" ".join(filter(None, segment)))
+            case "IK5" | "AK5" if group is not None and element(segment, 1) not in READ:
+                group.errors.append(" ".join(filter(None, segment)))
+            case "AK9" if group is not None:
+                group.accepted = element(segment, 1) in READ
+                yield group
+                group = None
+            case _:
+                pass
 
 
 def _statuses(segment: Segment, component: str) -> Iterator[ClaimStatusCode]:

@@ -1,14 +1,13 @@
 """837: claims are written for a payer, professional (837P) and institutional (837I).
 
 Follows X12 005010X222A1 and 005010X223A2. One interchange holds one group and one transaction; its
-claims stand under their billing provider, each under its subscriber. What a bill lacks that the
-guide requires is named before anything is written; a dependent's claim is not written, because a
-claim does not tell the dependent's name. Attending and rendering providers are told by their NPI.
+claims stand under their billing provider, each under its subscriber, or under the dependent of the
+subscriber who is the patient. What a bill lacks that the guide requires is named before anything is
+written. Attending and rendering providers are told by their NPI.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +17,10 @@ from itertools import groupby
 from domain.organization.events import Address
 from domain.revenue.claim import Claim
 from domain.revenue.events.claim import ClaimFrequency, ClaimType
-from domain.revenue.events.form import Coverage, Relationship
+from domain.revenue.events.form import Coverage, Dependent, Relationship
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.service_line import ServiceLine
+from facilities.exchange.x12.envelope import Correspondent, Elements, Interchange, digits, plain
 
 GUIDES = {
     ClaimType.PROFESSIONAL: "005010X222A1",
@@ -36,16 +36,6 @@ FILING = {
     PayerKind.SELF_PAY: "ZZ",
 }
 """The claim filing indicator (SBR09); Medicare part A for institutions."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correspondent:
-    """Who sends or receives an interchange: its id in the envelope, its name, whom to call."""
-
-    id: str
-    name: str
-    contact: str = "Billing office"
-    phone: str = "5555550100"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +63,6 @@ class Bill:
 def missing(bill: Bill) -> tuple[str, ...]:
     """What an 837 requires and the bill does not have, in words for people."""
     claim, coverage = bill.claim, bill.claim.coverage
-    institutional = claim.claim_type is ClaimType.INSTITUTIONAL
     wanted: dict[str, object] = {
         "the facility's NPI": bill.provider.npi,
         "the facility's TIN": bill.provider.tin,
@@ -84,13 +73,10 @@ def missing(bill: Bill) -> tuple[str, ...]:
         "a diagnosis": claim.diagnoses,
         "the subscriber's member id": coverage and coverage.member_id,
         "the subscriber's last name": coverage and coverage.last_name,
-        "the subscriber's date of birth": coverage and coverage.birth_on,
-        "the subscriber's address": coverage
-        and all((coverage.address, coverage.city, coverage.region, coverage.postal_code)),
-        "a patient who is the subscriber": coverage and coverage.relationship is Relationship.SELF,
         "a line that is not taken back": _lines(claim),
+        **_of_patient(coverage),
     }
-    if institutional:
+    if claim.claim_type is ClaimType.INSTITUTIONAL:
         wanted["the type of bill"] = claim.form.type_of_bill
         wanted["the attending provider's NPI"] = claim.form.attending_npi
         wanted["the discharge status"] = claim.form.discharge_status
@@ -100,6 +86,20 @@ def missing(bill: Bill) -> tuple[str, ...]:
     if claim.frequency is not ClaimFrequency.ORIGINAL:
         wanted["the payer's control number"] = claim.payer_control_number
     return tuple(name for name, value in wanted.items() if not value)
+
+
+def _of_patient(coverage: Coverage | None) -> dict[str, object]:
+    """What is required of the patient: the subscriber, or a dependent of theirs."""
+    patient: Coverage | Dependent | None = coverage
+    who = "subscriber"
+    if coverage is not None and coverage.relationship is not Relationship.SELF:
+        patient, who = coverage.dependent, "patient"
+    return {
+        f"the {who}'s last name": patient and patient.last_name,
+        f"the {who}'s date of birth": patient and patient.birth_on,
+        f"the {who}'s address": patient
+        and all((patient.address, patient.city, patient.region, patient.postal_code)),
+    }
 
 
 def write_claims(
@@ -119,40 +119,24 @@ def write_claims(
     for each in bills:
         if lacking := missing(each):
             raise ValueError(f"{each.claim.control_number}: {', '.join(lacking)} is missing")
-    guide = GUIDES[kind]
-    day, clock = f"{at:%Y%m%d}", f"{at:%H%M}"
-    inner = [
-        ("ST", "837", "0001", guide),
-        ("BHT", "0019", "00", str(control_number), day, clock, "CH"),
-        ("NM1", "41", "2", _name(sender.name), "", "", "", "", "46", sender.id),
-        ("PER", "IC", _name(sender.contact), "TE", sender.phone),
-        ("NM1", "40", "2", _name(receiver.name), "", "", "", "", "46", receiver.id),
-        *_providers(bills),
-    ]
-    whole = [
-        (
-            "ISA",
-            *("00", " " * 10, "00", " " * 10),
-            *("ZZ", f"{sender.id:<15}", "ZZ", f"{receiver.id:<15}"),
-            *(f"{at:%y%m%d}", clock, "^", "00501", f"{control_number:09}"),
-            *("0", "T" if test else "P", ":"),
-        ),
-        ("GS", "HC", sender.id, receiver.id, day, clock, str(control_number), "X", guide),
-        *inner,
-        ("SE", str(len(inner) + 1), "0001"),
-        ("GE", "1", str(control_number)),
-        ("IEA", "1", f"{control_number:09}"),
-    ]
-    return "".join(f"{_segment(each)}~\n" for each in whole)
+    out = Interchange(
+        sender=sender, receiver=receiver, control_number=control_number, at=at, test=test
+    )
+    return out.around(
+        "HC",
+        "837",
+        GUIDES[kind],
+        [
+            ("BHT", "0019", "00", str(control_number), out.day, out.clock, "CH"),
+            ("NM1", "41", "2", plain(sender.name), "", "", "", "", "46", sender.id),
+            ("PER", "IC", plain(sender.contact), "TE", sender.phone),
+            ("NM1", "40", "2", plain(receiver.name), "", "", "", "", "46", receiver.id),
+            *_providers(bills),
+        ],
+    )
 
 
-def _segment(elements: Sequence[str]) -> str:
-    if elements[0] == "ISA":
-        return "*".join(elements)
-    return "*".join(elements).rstrip("*")
-
-
-def _providers(bills: Iterable[Bill]) -> Iterator[Sequence[str]]:
+def _providers(bills: Iterable[Bill]) -> Iterator[Elements]:
     """The hierarchy: providers (HL 20), and under each its subscribers (HL 22)."""
     level = 0
     by_provider = groupby(sorted(bills, key=lambda e: e.provider.npi), key=lambda e: e.provider)
@@ -165,33 +149,53 @@ def _providers(bills: Iterable[Bill]) -> Iterator[Sequence[str]]:
             coverage = bill.claim.coverage
             assert coverage is not None, "a bill without it is not written"
             level += 1
-            yield "HL", str(level), str(parent), "22", "0"
+            dependent = dependent_of(coverage)
+            yield "HL", str(level), str(parent), "22", "0" if dependent is None else "1"
             yield from _subscriber(bill, coverage)
+            if dependent is not None:
+                level += 1
+                yield "HL", str(level), str(level - 1), "23", "0"
+                yield "PAT", coverage.relationship
+                yield "NM1", "QC", "1", plain(dependent.last_name), plain(dependent.first_name)
+                yield from _described(dependent)
             yield from _claim(bill)
 
 
-def _provider(provider: BillingProvider) -> Iterator[Sequence[str]]:
+def _provider(provider: BillingProvider) -> Iterator[Elements]:
     if provider.taxonomy:
         yield "PRV", "BI", "PXC", provider.taxonomy
-    yield "NM1", "85", "2", _name(provider.name), "", "", "", "", "XX", provider.npi
+    yield "NM1", "85", "2", plain(provider.name), "", "", "", "", "XX", provider.npi
     yield from _address_of(provider.address, nine_digits=True)
     yield "REF", "EI", provider.tin
 
 
-def _subscriber(bill: Bill, coverage: Coverage) -> Iterator[Sequence[str]]:
+def _subscriber(bill: Bill, coverage: Coverage) -> Iterator[Elements]:
     filing = FILING[bill.payer_kind]
     if filing == "MB" and bill.claim.claim_type is ClaimType.INSTITUTIONAL:
         filing = "MA"
-    yield "SBR", "P", "18", coverage.group_number or "", "", "", "", "", "", filing
-    last, first = _name(coverage.last_name), _name(coverage.first_name)
+    # Of a subscriber who is not the patient SBR02 says nothing, nor where they live (2010BA).
+    itself = "18" if dependent_of(coverage) is None else ""
+    yield "SBR", "P", itself, coverage.group_number or "", "", "", "", "", "", filing
+    last, first = plain(coverage.last_name), plain(coverage.first_name)
     yield "NM1", "IL", "1", last, first, "", "", "", "MI", coverage.member_id
-    yield "N3", _name(coverage.address)
-    yield "N4", _name(coverage.city), coverage.region or "", _digits(coverage.postal_code or "")
-    yield "DMG", "D8", f"{coverage.birth_on:%Y%m%d}", coverage.sex
-    yield "NM1", "PR", "2", _name(bill.payer_name), "", "", "", "", "PI", bill.payer_identifier
+    if itself:
+        yield from _described(coverage)
+    yield "NM1", "PR", "2", plain(bill.payer_name), "", "", "", "", "PI", bill.payer_identifier
 
 
-def _claim(bill: Bill) -> Iterator[Sequence[str]]:
+def dependent_of(coverage: Coverage) -> Dependent | None:
+    """The patient, where that is not the subscriber."""
+    return None if coverage.relationship is Relationship.SELF else coverage.dependent
+
+
+def _described(patient: Coverage | Dependent) -> Iterator[Elements]:
+    """Where the patient lives, when they were born, and their sex (U where nobody knows)."""
+    yield "N3", plain(patient.address)
+    yield "N4", plain(patient.city), patient.region or "", digits(patient.postal_code or "")
+    yield "DMG", "D8", f"{patient.birth_on:%Y%m%d}", patient.sex
+
+
+def _claim(bill: Bill) -> Iterator[Elements]:
     claim, form = bill.claim, bill.claim.form
     institutional = claim.claim_type is ClaimType.INSTITUTIONAL
     lines = _lines(claim)
@@ -226,7 +230,7 @@ def _claim(bill: Bill) -> Iterator[Sequence[str]]:
         yield "REF", "6R", str(line.number)
 
 
-def _service(line: ServiceLine, institutional: bool) -> Iterator[Sequence[str]]:
+def _service(line: ServiceLine, institutional: bool) -> Iterator[Elements]:
     procedure = ":".join(("HC", line.procedure.value, *line.modifiers))
     charged, units = _money(line.charged), str(line.units)
     if institutional:
@@ -236,7 +240,7 @@ def _service(line: ServiceLine, institutional: bool) -> Iterator[Sequence[str]]:
         yield "SV1", procedure, charged, "UN", units, line.place_of_service or "", "", pointers
 
 
-def _diagnoses(claim: Claim, institutional: bool) -> Iterator[Sequence[str]]:
+def _diagnoses(claim: Claim, institutional: bool) -> Iterator[Elements]:
     """The principal diagnosis first; an institution tells the others in a segment of their own."""
     codes = [each.value.replace(".", "") for each in claim.diagnoses]
     if institutional:
@@ -251,23 +255,13 @@ def _lines(claim: Claim) -> tuple[ServiceLine, ...]:
     return tuple(each for each in claim.lines if not each.taken_back)
 
 
-def _address_of(address: Address, *, nine_digits: bool = False) -> Iterator[Sequence[str]]:
-    code = _digits(address.postal_code)
+def _address_of(address: Address, *, nine_digits: bool = False) -> Iterator[Elements]:
+    code = digits(address.postal_code)
     if nine_digits:
         # 2010AA N403: the billing provider's code has nine digits (X12 005010X222A1).
         code = code[:9].ljust(5, "0").ljust(9, "9") if len(code) < 9 else code[:9]
-    yield "N3", *(_name(each) for each in address.lines[:2])
-    yield "N4", _name(address.city), address.region, code
-
-
-def _digits(text: str) -> str:
-    return re.sub("[^0-9]", "", text)
-
-
-def _name(text: str | None) -> str:
-    """A text in the basic character set, without the separators."""
-    plain = (text or "").upper().encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Z0-9 !\"&'()+,\-./;?=]", " ", plain).strip()[:60]
+    yield "N3", *(plain(each) for each in address.lines[:2])
+    yield "N4", plain(address.city), address.region, code
 
 
 def _money(amount: Decimal) -> str:

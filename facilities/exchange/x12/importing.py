@@ -18,7 +18,10 @@ from facilities.bulk import unhurried_collector
 from facilities.exchange.parcels import Counted
 from facilities.exchange.report import Progress, in_silence
 from facilities.exchange.x12.acknowledgement_desk import AcknowledgementDesk
-from facilities.exchange.x12.acknowledgements import read_acknowledgement
+from facilities.exchange.x12.acknowledgements import (
+    read_acknowledgement,
+    read_group_acknowledgement,
+)
 from facilities.exchange.x12.claims_reader import count_claims
 from facilities.exchange.x12.interchanges import (
     BLANK,
@@ -28,7 +31,8 @@ from facilities.exchange.x12.interchanges import (
     Segment,
     Transaction,
 )
-from facilities.exchange.x12.remittance_desk import Find, Read, RemittanceDesk, nowhere
+from facilities.exchange.x12.matching import Find, nowhere
+from facilities.exchange.x12.remittance_desk import Read, RemittanceDesk
 from facilities.exchange.x12.remittance_reader import Digest, Payment, read_remittance
 from facilities.exchange.x12.report import Figures, Quarantined, X12Report
 from facilities.ledger import Ledger
@@ -129,11 +133,18 @@ class _File:
                 if read is not None and transaction.code == "835":
                     remittances.post(read, _claims(transaction), self._figures)
                 elif read is not None:
-                    where = (self._name, transaction.control_number)
-                    for each in read_acknowledgement(transaction):
-                        acknowledgements.apply(each, where, self._figures)
+                    self._acknowledged(acknowledgements, transaction)
                 if number == last:
                     break
+
+    def _acknowledged(self, desk: AcknowledgementDesk, transaction: Transaction) -> None:
+        where = (self._name, transaction.control_number)
+        if transaction.code == "277":
+            told = read_acknowledgement(transaction)
+            desk.apply(told, where, self._figures, asked=transaction.kind == "277")
+        else:
+            for each in read_group_acknowledgement(transaction):
+                desk.apply_group(each, transaction.envelope, where, self._figures)
 
     def _read(self, transaction: Transaction) -> Read | None:
         self._figures.kind(transaction.kind)
@@ -142,8 +153,9 @@ class _File:
                 return self._remittance(transaction)
             if transaction.code == "837":
                 count_claims(transaction, self._figures)
-            if transaction.kind == "277CA":
-                transaction.skip()
+            if transaction.code in ("277", "999", "997"):
+                for _ in transaction:
+                    pass
                 return Read(self._name, transaction.control_number)
         except Malformed as broken:
             self._broken(transaction.control_number, broken)

@@ -18,11 +18,12 @@ places it was posted from, and a remittance the places it keeps in quarantine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from uuid import UUID
 
 from domain import rules
@@ -37,6 +38,8 @@ from domain.revenue.remittance import (
     remittance,
 )
 from facilities.exchange.parcels import Counted
+from facilities.exchange.x12.lanes import Lanes
+from facilities.exchange.x12.matching import Find, Numbers, nowhere
 from facilities.exchange.x12.parties import Parties, holders
 from facilities.exchange.x12.remittance_reader import Payment
 from facilities.exchange.x12.report import Figures, Quarantined
@@ -45,15 +48,6 @@ from facilities.service import Answer, Context, Outcome, Service, new_id
 
 CLAIMS_AT_ONCE = 150
 """How many claims are posted in one append: about a thousand facts."""
-
-Find = Callable[[str, str | None], UUID | None]
-"""Which claim bears a control number of ours, or else one of the payer's; None where not exactly
-one does."""
-
-
-def nowhere(control_number: str, payer_control_number: str | None) -> UUID | None:  # noqa: ARG001
-    """A `Find` that finds nothing."""
-    return None
 
 
 @dataclass(slots=True)
@@ -117,9 +111,7 @@ class RemittanceDesk:
             figures.quarantined.append(read.quarantined(None, *_told(refused)))
             return
         if state.held is None and not state.posted:
-            places = enumerate(claims, 1)
-            while batch := list(islice(places, CLAIMS_AT_ONCE)):
-                figures.quarantined += self._post(remittance_id, state, batch, read)
+            figures.quarantined += self._posted(remittance_id, state, claims, read)
             self._does(CompleteRemittance(remittance_id=remittance_id))
             state = self._state(remittance_id)
         figures.posted_claims += state.posted_claims
@@ -182,6 +174,20 @@ class RemittanceDesk:
 
     # --- its claims ------------------------------------------------------------------------------
 
+    def _posted(
+        self, remittance_id: UUID, state: Remittance, claims: Iterator[RemittedClaim], read: Read
+    ) -> list[Quarantined]:
+        """Post all claims, while the next are read. Those that are called alike keep their order.
+
+        Returns what could not even be kept in quarantine.
+        """
+        places = enumerate(claims, 1)
+        with Lanes[list[Quarantined]]() as lanes:
+            while batch := list(islice(places, CLAIMS_AT_ONCE)):
+                called = {each for _, remitted in batch for each in _numbers(remitted) if each}
+                lanes.give(partial(self._post, remittance_id, state, batch, read), called)
+            return [*chain.from_iterable(lanes.finished())]
+
     def _post(
         self,
         remittance_id: UUID,
@@ -194,27 +200,19 @@ class RemittanceDesk:
         Returns what could not even be kept there.
         """
         assert state.facility_id is not None, "a remittance that was received is somewhere"
-        numbers = {
-            each.control_number: f"{state.facility_id}/{each.control_number}" for _, each in batch
-        }
-        held = holders(self._ledger.load, "claim_control_number", numbers.values())
-        known = {number: held[key] for number, key in numbers.items() if key in held}
+        known = self._known(state.facility_id, [each for _, each in batch])
         commands: list[Command] = []
         for place, remitted in batch:
             if place in state.places:
                 continue
             number = remitted.control_number
             if number not in known:
-                claim_id = self._find(number, remitted.payer_control_number)
-                if claim_id is None and not self._opens:
+                if not self._opens:
                     commands.append(_unknown(remittance_id, place, remitted))
                     continue
-                if claim_id is None:
-                    claim_id = foreign_id("x12/claim", state.facility_id, number)
-                    commands.append(self._opening(remittance_id, state, place, remitted, claim_id))
-                    known[number] = claim_id
-                    continue
-                known[number] = claim_id
+                known[number] = foreign_id("x12/claim", state.facility_id, number)
+                commands.append(self._opening(remittance_id, state, place, remitted, known[number]))
+                continue
             commands.append(
                 AdjudicateClaim(
                     claim_id=known[number],
@@ -236,6 +234,18 @@ class RemittanceDesk:
             for each, answer in zip(kept, self._all(kept), strict=True)
             if not isinstance(answer, Outcome)
         ]
+
+    def _known(self, facility_id: UUID, claims: Sequence[RemittedClaim]) -> dict[str, UUID]:
+        """The claims that are there, by our control numbers: at the facility, else elsewhere."""
+        keys = {each.control_number: f"{facility_id}/{each.control_number}" for each in claims}
+        held = holders(self._ledger.load, "claim_control_number", keys.values())
+        known = {number: held[key] for number, key in keys.items() if key in held}
+        elsewhere = [_numbers(each) for each in claims if each.control_number not in known]
+        found: Mapping[Numbers, UUID] = self._find(elsewhere) if elsewhere else {}
+        for numbers in elsewhere:
+            if numbers in found:
+                known.setdefault(numbers.ours, found[numbers])
+        return known
 
     def _opening(
         self,
@@ -277,6 +287,10 @@ class RemittanceDesk:
                 for each in commands
             ]
         )
+
+
+def _numbers(remitted: RemittedClaim) -> Numbers:
+    return Numbers(remitted.control_number, remitted.payer_control_number)
 
 
 def _unknown(remittance_id: UUID, place: int, remitted: RemittedClaim) -> QuarantineRemittedClaim:

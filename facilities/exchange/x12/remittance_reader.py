@@ -34,6 +34,7 @@ from facilities.exchange.x12.interchanges import (
 )
 
 _AMOUNT = re.compile(r"-?([0-9]{1,15}(\.[0-9]{0,6})?|\.[0-9]{1,6})")
+_IN_CENTS = re.compile(r"-?[0-9]{1,15}\.[0-9]{2}")
 ZERO = Decimal("0.00")
 _CENT = Decimal("0.01")
 
@@ -333,6 +334,8 @@ def amount_of(segment: Segment, place: int) -> Decimal:
     text = element(segment, place)
     if not text:
         return ZERO
+    if _IN_CENTS.fullmatch(text):
+        return Decimal(text)
     if not _AMOUNT.fullmatch(text):
         raise Malformed("x12.amount", f"{segment[0]}{place:02d} {text}", "a decimal number")
     amount = Decimal(text)

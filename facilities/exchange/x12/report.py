@@ -53,6 +53,7 @@ class Figures:
     plb: Decimal = NOTHING
     payment: Decimal = NOTHING
     acknowledged_claims: int = 0
+    acknowledged_interchanges: int = 0
     quarantined: list[Quarantined] = field(default_factory=list)
     unapplied: list[Quarantined] = field(default_factory=list)
     events_appended: int = 0
@@ -82,6 +83,7 @@ class Figures:
         self.plb += other.plb
         self.payment += other.payment
         self.acknowledged_claims += other.acknowledged_claims
+        self.acknowledged_interchanges += other.acknowledged_interchanges
         self.quarantined += other.quarantined
         self.unapplied += other.unapplied
         self.events_appended += other.events_appended
@@ -102,6 +104,7 @@ class Figures:
             "plb": f"{self.plb:.2f}",
             "payment": f"{self.payment:.2f}",
             "acknowledged_claims": self.acknowledged_claims,
+            "acknowledged_interchanges": self.acknowledged_interchanges,
             "quarantined": [asdict(each) for each in self.quarantined],
             "unapplied": [asdict(each) for each in self.unapplied],
             "events_appended": self.events_appended,

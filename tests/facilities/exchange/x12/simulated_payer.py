@@ -1,4 +1,6 @@
-"""A payer that answers an 837: with a 999, a 277CA that takes every claim in, and an 835."""
+"""A payer that answers an 837: with a 999, a 277CA that takes every claim in, and an 835; and a 276
+with a 277.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +30,7 @@ class SimulatedPayer:
     group: str = ""
     transaction: str = ""
     npi: str = ""
+    asked: list[str] = field(default_factory=list)
 
     def reads(self, sent: str) -> SimulatedPayer:
         for transaction in Interchanges(BytesIO(sent.encode())):
@@ -39,7 +42,9 @@ class SimulatedPayer:
 
     def _read(self, segment: Segment) -> None:
         match segment[0]:
-            case "NM1" if element(segment, 1) == "85":
+            case "TRN":
+                self.asked.append(element(segment, 2))
+            case "NM1" if element(segment, 1) in ("85", "1P"):
                 self.npi = element(segment, 9)
             case "CLM":
                 charge = Decimal(element(segment, 2))
@@ -66,6 +71,46 @@ class SimulatedPayer:
             f"AK2*837*{self.transaction}*005010X222A1",
             "IK5*A",
             "AK9*A*1*1*1",
+        )
+
+    def cannot_read(self) -> str:
+        """The 999: a name is missing, and all of it is turned back."""
+        return _interchange(
+            "FA",
+            "005010X231A1",
+            "ST*999*0001*005010X231A1",
+            f"AK1*HC*{self.group}*005010X222A1",
+            f"AK2*837*{self.transaction}*005010X222A1",
+            "IK3*NM1*17**8",
+            "IK4*3*1035*1",
+            "IK5*R*5",
+            "AK9*R*1*1*0",
+        )
+
+    def tells_where_they_stand(self, *statuses: str) -> str:
+        """The 277, which answers a 276: one status for each claim it asked about."""
+        return _interchange(
+            "HN",
+            "005010X212",
+            "ST*277*0001*005010X212",
+            "BHT*0010*08*1*20260201*1200*DG",
+            "HL*1**20*1",
+            "NM1*PR*2*AETHER HEALTH*****PI*AH001",
+            "HL*2*1*21*1",
+            "NM1*41*2*RIVERSIDE*****46*US",
+            "HL*3*2*19*1",
+            f"NM1*1P*2*RIVERSIDE*****XX*{self.npi}",
+            *(
+                segment
+                for place, (number, status) in enumerate(zip(self.asked, statuses, strict=True), 4)
+                for segment in (
+                    f"HL*{place}*3*22*0",
+                    "NM1*IL*1*DOE*JANE****MI*M-1",
+                    f"TRN*2*{number}",
+                    f"STC*{status}*20260201**100*0",
+                    f"REF*1K*ICN-{number}",
+                )
+            ),
         )
 
     def takes_in(self) -> str:

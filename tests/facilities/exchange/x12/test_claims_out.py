@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from pyx12.params import params
@@ -20,7 +21,7 @@ from domain.organization.facility import IdentifyFacility, OpenFacility
 from domain.revenue.claim import Claim, ClaimStatus, claim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import ClaimFrequency, ClaimType, Code
-from domain.revenue.events.form import ClaimForm, Coverage, Relationship, Sex
+from domain.revenue.events.form import ClaimForm, Coverage, Dependent, Relationship, Sex
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer import RegisterPayer
 from domain.revenue.service_line import ServiceLine
@@ -28,10 +29,10 @@ from domain.revenue.submission import CloseClaim, SubmitClaim
 from facilities.exchange.x12.claims_writer import (
     Bill,
     BillingProvider,
-    Correspondent,
     missing,
     write_claims,
 )
+from facilities.exchange.x12.envelope import Correspondent
 from facilities.exchange.x12.exporting import export_claims
 from facilities.ledger import Ledger
 from facilities.service import Context, Service
@@ -64,6 +65,20 @@ COVERAGE = Coverage(
     city="Albany",
     region="NY",
     postal_code="12208",
+)
+CHILDS = replace(
+    COVERAGE,
+    relationship=Relationship.CHILD,
+    dependent=Dependent(
+        last_name="Doe",
+        first_name="Jo",
+        birth_on=date(2015, 6, 7),
+        sex=Sex.MALE,
+        address="2 Oak Street",
+        city="Albany",
+        region="NY",
+        postal_code="12208",
+    ),
 )
 DIAGNOSES = tuple(Code(system="ICD-10-CM", value=each) for each in ("J06.9", "E11.9", "I10"))
 
@@ -115,11 +130,11 @@ def pyx12_accepts(text: str, folder: Path) -> bool:
     return bool(x12n_document(params(), str(path), answer, None, None))
 
 
-def x12sdk_reads(text: str) -> int:
+def x12sdk_reads(text: str, each: str = "CLM*") -> int:
     """How many claims it finds; it raises where it does not accept."""
     with X12ModelReader(text) as reader:
         (model,) = list(reader.models())
-    return model.x12().count("CLM*")
+    return model.x12().count(each)
 
 
 @pytest.mark.parametrize("kind", list(ClaimType))
@@ -133,8 +148,12 @@ def x12sdk_reads(text: str) -> int:
         {"form": replace(FORM, rendering_npi=None, authorization_number=None)},
         {"form": replace(FORM, admission_type="1", admission_source="1")},
         {"lines": (replace(a_line(1, "99213", "100"), taken_back=True), a_line(2, "36415", "5"))},
+        {"coverage": CHILDS},
     ],
-    ids=["original", "replacement", "void", "one-diagnosis", "bare", "admitted", "taken-back"],
+    ids=[
+        *("original", "replacement", "void", "one-diagnosis", "bare", "admitted", "taken-back"),
+        "dependent",
+    ],
 )
 def test_two_readers_that_are_not_ours_accept_what_we_write(
     kind: ClaimType, says: dict[str, object], tmp_path: Path
@@ -158,6 +177,27 @@ def test_the_lines_come_to_the_claim_and_a_replacement_names_what_it_replaces() 
     assert "HI*ABK:J069*ABF:E119*ABF:I10~" in text
 
 
+def test_a_dependent_stands_under_the_subscriber() -> None:
+    text = written(a_bill(coverage=CHILDS), a_bill(control_number="A-2"))
+    assert [each.split("*")[1:] for each in text.split("~\n") if each.startswith("HL*")] == [
+        ["1", "", "20", "1"],
+        ["2", "1", "22", "1"],
+        ["3", "2", "23", "0"],
+        ["4", "1", "22", "0"],
+    ]
+    assert "PAT*19~\nNM1*QC*1*DOE*JO~\nN3*2 OAK STREET~" in text
+    assert "DMG*D8*20150607*M~" in text
+    assert text.count("DMG*") == 2
+
+
+def test_a_sex_that_nobody_knows_is_told_as_the_guide_has_it(tmp_path: Path) -> None:
+    # x12sdk does not know U, which DMG03 of 005010X222A1 and 005010X223A2 has.
+    for kind in ClaimType:
+        text = written(a_bill(claim_type=kind, coverage=replace(COVERAGE, sex=Sex.UNKNOWN)))
+        assert "DMG*D8*19800102*U~" in text
+        assert pyx12_accepts(text, tmp_path)
+
+
 def test_what_a_guide_requires_and_a_bill_lacks_is_named() -> None:
     assert missing(a_bill()) == ()
     bare = a_bill(coverage=None, diagnoses=(), form=ClaimForm(), control_number=None, lines=())
@@ -165,7 +205,12 @@ def test_what_a_guide_requires_and_a_bill_lacks_is_named() -> None:
     assert "the place of service" in missing(bare)
     assert "the type of bill" in missing(replace_type(bare))
     child = a_bill(coverage=replace(COVERAGE, relationship=Relationship.CHILD))
-    assert missing(child) == ("a patient who is the subscriber",)
+    assert missing(child) == (
+        "the patient's last name",
+        "the patient's date of birth",
+        "the patient's address",
+    )
+    assert missing(a_bill(coverage=CHILDS)) == ()
     void = a_bill(frequency=ClaimFrequency.VOID)
     assert missing(void) == ("the payer's control number",)
     with pytest.raises(ValueError, match="a diagnosis"):
@@ -179,10 +224,9 @@ def replace_type(bill: Bill) -> Bill:
 # --- the round trip ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", list(ClaimType))
-def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
-    kind: ClaimType, tmp_path: Path, service: Service, ledger: Ledger
-) -> None:
+def submitted_claims(service: Service, kind: ClaimType = ClaimType.PROFESSIONAL) -> list[UUID]:
+    """Three claims, submitted to a payer."""
+
     def does(command: Command) -> None:
         service.execute(command, Context(actor=CLERK))
 
@@ -225,6 +269,14 @@ def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
                 )
             )
         does(SubmitClaim(claim_id=claim_id, submitted_on=DAY))
+    return ids
+
+
+@pytest.mark.parametrize("kind", list(ClaimType))
+def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
+    kind: ClaimType, tmp_path: Path, service: Service, ledger: Ledger
+) -> None:
+    ids = submitted_claims(service, kind)
     out = tmp_path / "out"
     out.mkdir()
     exported = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
@@ -251,7 +303,7 @@ def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
     assert (posted.posted_claims, posted.quarantined) == (3, [])
     assert {each.balance for each in states(ledger, *ids)} == {Decimal(0)}
     for each in ids:
-        does(CloseClaim(claim_id=each, closed_on=TODAY))
+        service.execute(CloseClaim(claim_id=each, closed_on=TODAY), Context(actor=CLERK))
     assert {each.status for each in states(ledger, *ids)} == {ClaimStatus.CLOSED}
 
 

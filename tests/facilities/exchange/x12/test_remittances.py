@@ -14,7 +14,7 @@ from domain.organization.events import FacilityKind
 from domain.organization.facility import IdentifyFacility, OpenFacility
 from domain.revenue.claim import Claim, claim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
-from domain.revenue.events.claim import ClaimDrafted, Code
+from domain.revenue.events.claim import ClaimDrafted, Code, Party
 from domain.revenue.events.remittance import (
     ClaimAdjudicated,
     ClaimAdjudicationReversed,
@@ -23,6 +23,7 @@ from domain.revenue.events.remittance import (
 from domain.revenue.payer import RegisterPayer
 from domain.revenue.remittance import PostRemittedClaim, ReleaseRemittance
 from domain.revenue.submission import SubmitClaim
+from facilities.exchange.x12 import remittance_desk
 from facilities.ledger import Ledger
 from facilities.service import Context, Service, new_id
 from tests.facilities.exchange.x12.remittance_files import A835, AN_NPI, CLERK, Mailroom, paid
@@ -84,6 +85,7 @@ def test_a_payers_file_can_be_posted_to_an_empty_ledger(mailroom: Mailroom, ledg
         "plb": "10.00",
         "payment": "100.00",
         "acknowledged_claims": 0,
+        "acknowledged_interchanges": 0,
         "quarantined": [],
         "unapplied": [],
         "events_appended": total.events_appended,
@@ -337,3 +339,15 @@ def test_an_import_that_was_interrupted_goes_on_where_it_was(
     assert mailroom.receives(told).total.posted_claims == 5
     assert len(of(ClaimAdjudicated, ledger)) == 5
     assert mailroom.receives(told).total.events_appended == 0
+
+
+def test_what_is_said_of_one_claim_keeps_its_order_however_it_is_batched(
+    mailroom: Mailroom, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remittance_desk, "CLAIMS_AT_ONCE", 1)
+    again = paid("A-1", "100", "75", "CAS*CO*45*25")
+    others = [paid(f"B-{number}", "10", "10") for number in range(6)]
+    told = mailroom.receives(A835().paying(PRICED, *others[:3], BACK, *others[3:], again)).total
+    assert (told.posted_claims, told.quarantined) == (9, [])
+    assert balances(ledger)["A-1"] == 0
+    assert claims(ledger)["A-1"].paid_by(Party.PAYER) == 75
