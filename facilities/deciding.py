@@ -64,6 +64,7 @@ class _Stream:
     """A stream as it is known in the middle of a batch.
 
     `position` is that of its last stored fact, `place` that of its last pending one in the batch.
+    `told` is what others may know of it, where somebody has asked since it changed last.
     """
 
     aggregate: Aggregate[Any] | None = None
@@ -71,6 +72,7 @@ class _Stream:
     version: int = 0
     position: int = 0
     place: int | None = None
+    told: Standing | None = None
 
     def record(self, fact: Fact) -> None:
         if self.aggregate is None:
@@ -78,6 +80,13 @@ class _Stream:
             self.state = self.aggregate.initial
         self.state = self.state.evolve(fact)
         self.version += 1
+        self.told = None
+
+    def standing(self, stream_id: UUID) -> Standing | None:
+        """What others may know of it; None where there is none, or nobody may know of it."""
+        if self.told is None and self.aggregate is not None and self.aggregate.standing is not None:
+            self.told = self.aggregate.standing(self.state, stream_id)
+        return self.told
 
 
 class Batch:
@@ -133,6 +142,11 @@ class Batch:
         if keyed and not self._new:
             self._answered |= self._ledger.answered(keyed)
 
+    def known(self, stream_id: UUID) -> tuple[Any, int]:
+        """What a stream is now (None: there is none yet), and the position of its last fact."""
+        stream = self._streams[stream_id]
+        return stream.state, stream.position
+
     def answer(self, command: Command, context: Context) -> Answer:
         """The answer to the next command; what it records is pending then."""
         self._places.append(None)
@@ -183,7 +197,7 @@ class Batch:
         return [
             answer
             if place is None or not isinstance(answer, Outcome)
-            else replace(answer, position=positions[place])
+            else _at(answer, positions[place])
             for answer, place in zip(answers, self._places, strict=True)
         ]
 
@@ -259,19 +273,21 @@ class Batch:
     ) -> None:
         """Keys and what is entailed come first: the last position of a command is then the last of
         its own facts. What is entailed is decided on after them, all the same."""
-        by = Attribution(
+        first = Attribution(
             actor=context.actor.name,
             role=context.actor.role,
             command_id=context.command_id,
             correlation_id=context.correlation_id or context.command_id,
+            digest=digest,
             causation_id=context.causation_id,
             reason=context.reason,
             source=context.source,
         )
+        alone = len(decided) == 1
+        by = first if alone or digest is None else replace(first, digest=None)
         keys = self._keys(decided, stream_id) if len(facts) + len(entailed) < len(decided) else ()
         for key_stream, key_fact in keys:
             self._append(self._recorded(key_stream, key_fact, by))
-        first = by if digest is None else replace(by, digest=digest)
         own = [self._recorded(stream_id, facts[0], first)]
         own += [self._recorded(stream_id, each, by) for each in facts[1:]]
         if entailed:
@@ -361,14 +377,15 @@ class Batch:
     def _circumstances(
         self, command: Command, stream: _Stream, consulted: set[UUID], context: Context
     ) -> Circumstances:
-        named = consulted.union(_named_by(command))
-        if stream.aggregate is not None and stream.state.facility_id is not None:
-            named.add(stream.state.facility_id)
+        # Of itself a decision has the state at hand.
+        itself: UUID = getattr(command, command.stream)
+        facility_id = None if stream.aggregate is None else stream.state.facility_id
         standings: dict[UUID, Standing] = {}
-        for each in named:
-            known = self._streams.get(each)
-            if known is not None and known.aggregate is not None and known.aggregate.standing:
-                standings[each] = known.aggregate.standing(known.state, each)
+        for each in (*consulted, *_named_by(command), facility_id):
+            if each is not None and each != itself and (known := self._streams.get(each)):
+                standing = known.standing(each)
+                if standing is not None:
+                    standings[each] = standing
         return Circumstances(self._now, standings, context.actor.name)
 
     def _keys(self, decided: Sequence[object], holder_id: UUID) -> Iterable[tuple[UUID, Fact]]:
@@ -423,6 +440,19 @@ class Batch:
                 if known is None
                 else _Stream(known.aggregate, known.state, known.version, known.position)
             )
+
+
+def _at(answer: Outcome, position: int) -> Outcome:
+    """An answer with the position that it has now. Importers have a hundred thousand of them, and
+    it is made in a fifth of the time that `replace` takes."""
+    return Outcome(
+        stream_id=answer.stream_id,
+        version=answer.version,
+        position=position,
+        facts=answer.facts,
+        replayed=answer.replayed,
+        warnings=answer.warnings,
+    )
 
 
 def _warnings(facts: Iterable[Fact]) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.access.grant import ExpireGrant
 from domain.revenue.patient_account import MissInstallment
 from domain.supply.events.stock_holds import QuarantineReason
+from domain.supply.stock_closing import CloseStockYear
 from domain.supply.stock_holds import QuarantineStock
 from domain.workforce.attendance import GRACE, MissShift
 from domain.workforce.events.held import REMINDERS
@@ -243,3 +244,38 @@ def installments_missed(in_arrears: Asked[PlanInArrears]) -> Procedure:
                 )
 
     return Procedure("installments_missed", due)
+
+
+class OpenBooks(Protocol):
+    """A stock item whose books of the year before are open."""
+
+    @property
+    def facility_id(self) -> UUID: ...
+    @property
+    def stock_item_id(self) -> UUID: ...
+
+
+CLOSES_ON = (1, 31)
+"""Month and day from which on the books of the year before are closed (c)."""
+
+
+def stock_years_close(open_books: Asked[OpenBooks]) -> Procedure:
+    """The books of a stock item are closed for the calendar year before, at the end of January:
+    what was to be entered for December is entered by then. What is refused is tried every day.
+
+    `open_books` gives the items whose books of the year before a day are open, and could be closed.
+    """
+
+    def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
+        if (day.month, day.day) < CLOSES_ON:
+            return
+        year = day.year - 1
+        for each in open_books(facility_ids, day):
+            its_id = each.stock_item_id
+            yield Errand(
+                each.facility_id,
+                (its_id, year),
+                CloseStockYear(stock_item_id=its_id, year=year, closed_on=day),
+            )
+
+    return Procedure("stock_years_close", due)

@@ -69,13 +69,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """The state of a command's stream as it is, the position of its last fact, and what the command
-    would be answered.
+    """What a command would be answered, and its stream as it is: the state (None: there is none
+    yet) and the position of its last fact.
     """
 
+    answer: Answer
     state: Any
     position: int
-    answer: Answer
+
+    @property
+    def outcome(self) -> Outcome:
+        """The answer, where it is one; raises what `Service.execute` would."""
+        if isinstance(self.answer, Outcome):
+            return self.answer
+        raise self.answer
 
 
 Instead = Callable[[Instruction, Refused], Sequence[Instruction]]
@@ -149,28 +156,21 @@ class Service:
         assert isinstance(stored, Outcome)
         return stored
 
-    def foresee(self, command: Command, context: Context) -> Foreseen:
-        """What would come of a command to something that is there. It is decided on as by
-        `execute`; nothing is recorded.
+    def rehearse(self, command: Command, context: Context) -> Outcome:
+        """What `execute` would answer now, with nothing recorded. Raises what `execute` does."""
+        return self.foresee(command, context).outcome
 
-        Raises NotFound and NotPermitted; a refusal by a rule is the answer.
+    def foresee(self, command: Command, context: Context) -> Foreseen:
+        """What `execute` would answer now, and what it would be decided on; nothing is recorded.
+
+        The position of the answer is that at which the ledger is.
         """
         batch = Batch(self._ledger, self._states, self._now(), [(command, context)])
+        state, position = batch.known(getattr(command, command.stream))
         answer = batch.answer(command, context)
-        if isinstance(answer, NotFound | NotPermitted):
-            raise answer
-        stream_id: UUID = getattr(command, command.stream)
-        known = self._states.load([stream_id])[stream_id]
-        return Foreseen(known.state, known.position, answer)
-
-    def rehearse(self, command: Command, context: Context) -> Outcome:
-        """What `execute` would answer now, with nothing recorded: the version it would lead to, and
-        the position at which the ledger is. Raises what `execute` does."""
-        batch = Batch(self._ledger, self._states, self._now(), [(command, context)])
-        answer = batch.answer(command, context)
-        if isinstance(answer, Outcome):
-            return answer if answer.replayed else replace(answer, position=self._ledger.head())
-        raise answer
+        if isinstance(answer, Outcome) and not answer.replayed:
+            answer = replace(answer, position=self._ledger.head())
+        return Foreseen(answer, state, position)
 
     def execute_all(self, instructions: Sequence[Instruction]) -> list[Answer]:
         """Decide on many commands in their order and record all of it in one append.

@@ -57,7 +57,8 @@ class States:
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, Folded]:
         """The streams that exist among these, as the ledger has them now.
 
-        1. Of a stream that is kept in mind, ask for what came after; of others, for everything.
+        1. Of a stream that is kept in mind, ask for what came after; of others, for everything,
+           from the last fact on that carries what came before it.
         2. Where the fact it was kept at is no longer there (the ledger was restored from a backup,
            or failed over and lost its end), forget it and fold it from its beginning.
         3. Fold, and keep in mind.
@@ -76,7 +77,7 @@ class States:
                 if stream_id not in lost
             }
         if unknown := wanted - folded.keys():
-            found = self._ledger.load(unknown)
+            found = self._ledger.load_carried(unknown)
             folded |= {stream_id: _fold(facts) for stream_id, facts in found.items()}
         self.keep(folded)
         return folded

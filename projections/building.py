@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from projections.bulk import Told, complete, fill
+from projections.crew import Crew
 from projections.leadership import SESSION, Connect, Connection
 from projections.shadow import begin
 from projections.writing import Target
@@ -31,12 +32,19 @@ class _Stopped(Exception):
 
 
 class Building:
-    """Folds a model up to a position, into shadow tables begun anew; it starts at once."""
+    """Folds a model up to a position, into shadow tables begun anew; it starts at once. Where
+    there is a crew, that folds."""
 
     def __init__(
-        self, connect: Connect, reader: Reader, target: Target, upto: int, told: Told
+        self,
+        connect: Connect,
+        reader: Reader,
+        target: Target,
+        upto: int,
+        told: Told,
+        crew: Crew | None,
     ) -> None:
-        self.target, self.upto = target, upto
+        self.target, self.upto, self._crew = target, upto, crew
         self.succeeded = False
         self._connect, self._reader, self._told = connect, reader, told
         self._stopped = threading.Event()
@@ -64,7 +72,10 @@ class Building:
                 self._connection = connection
                 connection.execute(SESSION)
                 tables = begin(connection, model, suffix, bare=True).tables
-                fill(connection, self._reader, tables, self.upto, None, self._reached)
+                if self._crew is None:
+                    fill(connection, self._reader, tables, self.upto, None, self._reached)
+                else:
+                    self._crew.fill(tables, self.upto, self._reached)
                 self.succeeded = complete(connection, tables, self.upto)
         except _Stopped:
             pass
@@ -84,11 +95,22 @@ class Builder:
     """
 
     def __init__(
-        self, connect: Connect, reader: Reader, much: int, told: Callable[[str, int, int], None]
+        self,
+        connect: Connect,
+        reader: Reader,
+        much: int,
+        told: Callable[[str, int, int], None],
+        crew: Crew | None = None,
     ) -> None:
         self._connect, self._reader, self._much, self._told = connect, reader, much, told
+        self._crew = crew
         self._building: Building | None = None
         self._failed: set[str] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a target is being built, or waits to take its place."""
+        return self._building is not None
 
     def builds(self, target: Target) -> bool:
         """Whether a target is built here, now or in its turn, and so is not to be followed with."""
@@ -131,4 +153,4 @@ class Builder:
         def told(position: int) -> None:
             self._told(target.model.name, position, head)
 
-        return Building(self._connect, self._reader, target, head, told)
+        return Building(self._connect, self._reader, target, head, told, self._crew)

@@ -39,6 +39,8 @@ RETRY_STALLED = 30.0
 """Seconds after which a stalled model tries its event again."""
 RETRY_SWAP = 10.0
 POLL = 0.5
+POLL_BUILDING = 0.02
+"""While a model is built at once: there may be a hundred of them, one after the other."""
 STANDBY = 1.0
 LONGEST_PAUSE = 10.0
 HEARTBEAT = 1.0
@@ -50,7 +52,8 @@ Progress = Callable[[str, int, int], None]
 class Runner:
     """Folds `models` from what `reader` reads. `connect` gives a new connection in the role of the
     projector. Models that are not among `models` lose their tables when this runner comes and no
-    other is there: always hand it all of them.
+    other is there: always hand it all of them. What is built at once is built by the `crew`, where
+    there is one.
 
     For tests and commands: `run_once`, `run_until`. For a service: `run_forever` in a thread.
     """
@@ -66,6 +69,7 @@ class Runner:
         retry_stalled: float = RETRY_STALLED,
         much: int = MUCH,
         progress: Progress = lambda _model, _done, _total: None,
+        crew: Crew | None = None,
     ) -> None:
         self._connect, self._reader, self._models = connect, reader, tuple(models)
         if len({each.name for each in self._models}) != len(self._models):
@@ -73,7 +77,7 @@ class Runner:
         self._first_batch = self._batch = first_batch
         self._largest_batch = max(first_batch, largest_batch)
         self._retry_stalled, self._much = retry_stalled, much
-        self._builder = Builder(connect, reader, much, progress)
+        self._builder = Builder(connect, reader, much, progress, crew)
         self._progress = progress
         self._seat = Leases(connect, [each.name for each in self._models])
         self._stays = False
@@ -110,7 +114,7 @@ class Runner:
                     if not self._seat.held:
                         stop.wait(STANDBY)
                     elif not folded:
-                        self._wake.wait(POLL, stop)
+                        self._wake.wait(self._pause, stop)
                     pause = POLL
                 except Exception as error:  # noqa: BLE001 - it must never die silently
                     log.error("interrupted, trying again in %.1f s: %s", pause, told(error))
@@ -133,7 +137,7 @@ class Runner:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not at position {position}: {', '.join(waiting)}")
             if not folded:
-                self._wake.wait(min(POLL, max(0.01, deadline - time.monotonic())), never)
+                self._wake.wait(min(self._pause, max(0.01, deadline - time.monotonic())), never)
 
     def run_once(self) -> int:
         """One step; how many events were folded, 0 where there was nothing or others fold.
@@ -165,6 +169,11 @@ class Runner:
             self._targets = None
             return 0
         return folded
+
+    @property
+    def _pause(self) -> float:
+        """How long nothing is looked for, where nothing wakes it."""
+        return POLL_BUILDING if self._builder.busy else POLL
 
     def _behind(self, position: int) -> list[str]:
         """The models that are still to reach a position."""

@@ -16,6 +16,7 @@ from web import (
     audit_reads,
     audit_seals,
     controlled,
+    demand,
     figures,
     health,
     ordering,
@@ -31,6 +32,7 @@ from web import (
     schemas,
     sessions,
     shift_feeds,
+    stock_figures,
     supply,
     timeline,
     transfers,
@@ -119,6 +121,9 @@ def create_app(at: Doors) -> flask.Flask:
             aging.register(blueprint)
         if word == "privacy":
             privacy.register(blueprint)
+        if word == "supply":
+            stock_figures.register(blueprint)
+            demand.register(blueprint)
         api.register_blueprint(blueprint)
     audit = Desk("audit", "audit", url_prefix=PREFIX)
     audit.before_request(_enter)

@@ -42,6 +42,7 @@ from facilities.procedures import (
     grants_expire,
     installments_missed,
     shifts_missed,
+    stock_years_close,
 )
 from facilities.process import Process
 from facilities.processes.denials import denials
@@ -169,12 +170,13 @@ class Almoner:
             issuer=issuer,
         )
 
-    def runner(self) -> Runner:
+    def runner(self, crew: Crew | None = None) -> Runner:
         """The runner of all read models. It reads the ledger in the projector's role."""
         return Runner(
             lambda: self.database.connect(Role.PROJECTOR, application_name="almoner-runner"),
             _read_by_projector(self.database, self.masters),
             READ_MODELS,
+            crew=crew,
         )
 
     def crew(self, processes: int) -> Crew:
@@ -194,6 +196,7 @@ class Almoner:
                 shifts_missed(due.awaited, due.midnights),
                 expiry_sweep(due.expired),
                 installments_missed(due.installments),
+                stock_years_close(due.open_books),
             ],
             self._chores(due),
         )

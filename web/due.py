@@ -17,6 +17,7 @@ from projections.kernel import ReadModel
 from projections.organization import facility_directory
 from projections.privacy import ErasureStage, erasures
 from projections.revenue.accounts import PaymentPlan, payment_plans
+from projections.supply.items import StockItemEntry, stock_items
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
     AssignmentEnding,
@@ -119,6 +120,12 @@ class Due:
         self._wait_for(payment_plans, self._ledger.head())
         before = {"next_due_on_to": day - timedelta(days=1)}
         return self._rows(payment_plans, facility_ids, before)
+
+    def open_books(self, facility_ids: Sequence[UUID], day: date) -> list[StockItemEntry]:
+        """The stock items at facilities that were kept in the year before a day, and whose books of
+        it are not closed."""
+        self._wait_for(stock_items, self._ledger.head())
+        return self._rows(stock_items, facility_ids, {"closed_year_to": day.year - 2})
 
     def lots(self, item_system: str, item_code: str, position: int) -> list[StockLot]:
         """Every lot of an item that any facility has or had, as of a position at least."""

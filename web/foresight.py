@@ -6,18 +6,20 @@ from typing import Any
 
 from domain.kernel import Refused
 from domain.supply.foreseeing import Entry, first_negative, foreseen
-from facilities.service import Foreseen, Outcome
+from facilities.service import Foreseen
 
 
 def of_stock(command: Entry, found: Foreseen) -> dict[str, Any]:
     """The days an entry into a stock item changes, whether one of them would end with less than
     nothing, and what would be recorded, or which rule would refuse it.
+    Raises what else the command would be answered.
     """
+    refusal = found.answer if isinstance(found.answer, Refused) else None
+    facts = () if refusal else found.outcome.facts
     days = foreseen(found.state, command)
     negative_on = first_negative(days)
-    refusal = found.answer if isinstance(found.answer, Refused) else None
     return {
-        "facts": [*found.answer.facts] if isinstance(found.answer, Outcome) else [],
+        "facts": [*facts],
         "refusal": refusal and {"code": refusal.code, "detail": str(refusal)},
         "position": found.position,
         "negative_on": negative_on and negative_on.isoformat(),

@@ -1,10 +1,18 @@
 """Routes of supply: what is in stock and how it moved."""
 
-from domain.supply import catalog_item, stock_exceptions, stock_holds, stock_item
+from domain.supply import (
+    catalog_item,
+    stock_bins,
+    stock_closing,
+    stock_exceptions,
+    stock_holds,
+    stock_item,
+)
 from projections.supply import (
     catalog,
     effective_stock,
     item_codes,
+    stock_closings,
     stock_in_quarantine,
     stock_items,
     stock_lots,
@@ -57,6 +65,11 @@ ROUTES: tuple[Row, ...] = (
     Does(
         f"{STOCK_ITEM}/unrecorded-receipts/withdrawal", stock_exceptions.WithdrawUnrecordedReceipt
     ),
+    Does(f"{STOCK_ITEM}/bin", stock_bins.PutStockAway),
+    Does(f"{STOCK_ITEM}/year-closings", stock_closing.CloseStockYear),
+    Lists(f"{STOCK_ITEM}/year-closings", stock_closings),
+    Lists(f"{FACILITY}/stock-closings", stock_closings),
+    Lists("/system/stock-closings", stock_closings),
     Lists(f"{FACILITY}/stock-items", stock_items),
     Lists("/system/stock-items", stock_items),
     Shows(STOCK_ITEM, stock_items, "stock_item_id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import assert_never
 
@@ -31,7 +31,7 @@ def foreseen(state: StockItem, command: Entry) -> tuple[Foreseen, ...]:
         case IssueStock():
             lots = state.lots.values()
             card = (
-                _together(each.card for each in lots)
+                _together([each.card for each in lots])
                 if command.lot is None
                 else _lot(state, command.lot)
             )
@@ -49,8 +49,9 @@ def _lot(state: StockItem, number: str) -> Card:
     return state.lots.get(number.strip(), Lot()).card
 
 
-def _together(cards: Iterable[Card]) -> Card:
-    whole = Card()
+def _together(cards: Sequence[Card]) -> Card:
+    closed = (each.closed_through for each in cards if each.closed_through is not None)
+    whole = Card(closed_through=max(closed, default=None))
     for day in sorted(day for card in cards for day in card.days):
         whole = whole.entered(day.on, day.change)
     return whole

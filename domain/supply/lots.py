@@ -17,7 +17,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Standing
-from domain.supply.card import Card
+from domain.supply.card import Card, Day
 from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
@@ -28,6 +28,8 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_bins import StockPutAway
+from domain.supply.events.stock_closing import StockYearClosed
 from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.stock_exceptions import UnrecordedReceiptClosed, UnrecordedReceiptOpened
 from domain.supply.events.stock_holds import (
@@ -72,6 +74,7 @@ class Lot:
     """What is on hand of a lot, and its last day of use (None: it does not expire).
 
     `unrecorded` is what is said to have come in without a receipt: so far it may become negative.
+    `bin` is where it lies.
     """
 
     on_hand: int = 0
@@ -79,6 +82,7 @@ class Lot:
     quarantined: int = 0
     unrecorded: int = 0
     expires_on: date | None = None
+    bin: str | None = None
     card: Card = Card()  # noqa: RUF009 - a card is frozen
 
     @property
@@ -107,7 +111,8 @@ NOTHING = Lot()
 class StockItem:
     """What a stock item has become. Lots stay known when nothing is on hand of them any more.
 
-    `register_id` is the register of a controlled substance, by which alone it moves.
+    `register_id` is the register of a controlled substance, by which alone it moves, and
+    `closed_through` the last day of the years whose books are closed.
     """
 
     facility_id: UUID | None = None
@@ -119,6 +124,7 @@ class StockItem:
     reservations: Held = field(default_factory=lambda: MappingProxyType({}))
     par: ParLevels | None = None
     register_id: UUID | None = None
+    closed_through: date | None = None
 
     @property
     def on_hand(self) -> int:
@@ -181,6 +187,10 @@ class StockItem:
                 return self
             case StockPutUnderControl():
                 return replace(self, register_id=fact.register_id)
+            case StockPutAway():
+                return self._with(fact, bin=fact.bin)
+            case StockYearClosed():
+                return _carried(fact)
             case _:
                 assert_never(fact)
 
@@ -203,6 +213,7 @@ class StockItem:
             quarantined=before.quarantined,
             unrecorded=before.unrecorded,
             expires_on=fact.expires_on,
+            bin=before.bin,
             card=before.card.entered(on, change, counted=counted),
         )
         return StockItem(
@@ -215,6 +226,7 @@ class StockItem:
             reservations=self.reservations,
             par=self.par,
             register_id=self.register_id,
+            closed_through=self.closed_through,
         )
 
     def _holding(self, reservation_id: UUID, lot: str, more: int) -> StockItem:
@@ -223,6 +235,42 @@ class StockItem:
         if held[reservation_id, lot] <= 0:
             del held[reservation_id, lot]
         return replace(self, reservations=MappingProxyType(held))
+
+
+def _carried(fact: StockYearClosed) -> StockItem:
+    """The item as a closing tells it: of nothing else, and nothing more."""
+    lots = {
+        each.lot: Lot(
+            on_hand=each.on_hand,
+            reserved=each.reserved,
+            quarantined=each.quarantined,
+            expires_on=each.expires_on,
+            bin=each.bin,
+            card=Card(
+                days=(
+                    Day(fact.through, each.balance),
+                    *(Day(day.on, day.change, day.counted) for day in each.since),
+                ),
+                total=each.on_hand,
+                closed_through=fact.through,
+                counted_on=each.counted_on,
+            ),
+        )
+        for each in fact.lots
+    }
+    held = {(each.reservation_id, each.lot): each.quantity for each in fact.reservations}
+    return StockItem(
+        facility_id=fact.facility_id,
+        item_system=fact.item_system,
+        item_code=fact.item_code,
+        lot_tracked=fact.lot_tracked,
+        listed_on=fact.listed_on,
+        lots=MappingProxyType(lots),
+        reservations=MappingProxyType(held),
+        par=fact.par,
+        register_id=fact.register_id,
+        closed_through=fact.through,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

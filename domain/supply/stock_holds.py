@@ -302,7 +302,7 @@ def missing(
 ) -> Iterable[StockHoldFact]:
     """The facts by which no more of a lot is held than is on hand of it from now on."""
     before = state.lots.get(lot)
-    if before is None:
+    if before is None or not (before.reserved or before.quarantined):
         return
     kept = max(0, on_hand - before.quarantined)
     for released in giving_way(state, stock_item_id, lot, kept, ReservationEnd.MISSING, on):

@@ -4,7 +4,8 @@ Its life: it is **listed**, its books are **opened** lot by lot with what is the
 stock is **received**, **issued** to patients and departments, **adjusted** for a reason, and
 **counted**. What expires first is issued first, what has expired is not issued at all, and nothing
 ever becomes negative. At every step what is on hand is the sum of the lots. What is held back of it
-is told in `stock_holds`, what goes to other facilities in `stock_transfers`.
+is told in `stock_holds`, what goes to other facilities in `stock_transfers`, how a year's books are
+closed in `stock_closing`, and where a lot lies in `stock_bins`.
 
 An item that is not tracked by lot has a single lot without a number (`NO_LOT`) and no expiry.
 """
@@ -320,6 +321,10 @@ def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
     lot, before = lot_of(state, command.lot, command.expires_on)
     on = command.counted_on
     since_listing(state, "counted_on", on, at)
+    through = before.card.closed_through
+    if through is not None and on <= through:
+        rule = f"must be after {through}: until then the books are closed"
+        raise rules.refusal("stock_item.year_closed", "counted_on", on.isoformat(), rule)
     counted = rules.quantity("stock_item", "counted", command.counted, zero_allowed=True)
     difference = counted - before.card.on_hand(on)
     for each in before.card.foreseen(on, difference):

@@ -1,6 +1,7 @@
 """The mailroom's desk for opening balances: a table of what is on the shelves when the books open.
 
-A row is a lot of an item at a facility. An item that the facility does not keep yet is listed on
+A row is a lot of an item at a facility; the columns are called as the fields are (`FIELDS`), or
+mapped. An item that the facility does not keep yet is listed on
 the day of its first row, tracked by lot where one of its rows names a lot. The books of each lot
 are opened with its quantity. `facility_id` is ours; without that column all rows are of the
 facility that is given.
@@ -8,7 +9,7 @@ facility that is given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date
 from functools import partial
@@ -24,17 +25,21 @@ from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import ListStockItem, OpenStockBooks
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver_by
+from facilities.exchange.mapping import BadMapping, Fields, MappedTable
 from facilities.exchange.parcels import Draft, Letter, Parcel, Place, Sender
 from facilities.exchange.reading import Reading, place_of
 from facilities.exchange.report import Progress, Rejected, in_silence
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import Service
 
-NEEDED = ("item_system", "item_code", "description", "quantity", "opened_on")
-COLUMNS = (*NEEDED, "facility_id", "unit", "lot", "expires_on", "basis")
+FIELDS = Fields(
+    of="opening balances",
+    required=("item_system", "item_code", "description", "quantity", "opened_on"),
+    optional=("facility_id", "unit", "lot", "expires_on", "basis"),
+)
 
 BASIS = "opening balance"
 
@@ -79,6 +84,7 @@ class Balance:
 
 def import_balances(
     file: Path,
+    mapping: Mapping[str, str],
     service: Service,
     ledger: Ledger,
     actor: Actor,
@@ -88,11 +94,15 @@ def import_balances(
     skip_bad: bool = False,
     progress: Progress = in_silence,
 ) -> BalancesReport:
-    """Open the books of the lots that a table tells of. The rest as for `import_synthea`."""
+    """Open the books of the lots that a table tells of. The rest as for `import_synthea`.
+
+    Raises BadMapping where the mapping names what balances do not have, or leaves out what must be
+    there.
+    """
     balances = Balances(Sender("balances", actor), facility_id)
     with unhurried_collector():
         progress("reading", 0, 1)
-        balances.read(file)
+        balances.read(file, mapping)
         progress("reading", 1, 1)
         return deliver_by(
             BalancesTally,
@@ -112,12 +122,19 @@ class Balances:
     def __init__(self, sender: Sender, facility_id: UUID | None) -> None:
         self.reading = Reading()
         self._sender, self._facility_id = sender, facility_id
+        self._mapping: dict[str, str] = {}
         self._items: dict[tuple[str, str, str], list[Balance]] = {}
 
-    def read(self, file: Path) -> None:
-        """Read the file to its end."""
-        needed = NEEDED if self._facility_id is not None else (*NEEDED, "facility_id")
-        table = Table(file, needed)
+    def read(self, file: Path, mapping: Mapping[str, str]) -> None:
+        """Read the file to its end. Raises BadMapping."""
+        try:
+            self._mapping = FIELDS.by_name(Table(file, ()).header(), mapping)
+        except Unreadable as unreadable:
+            self.reading.give_up(*unreadable.rejected)
+            return
+        if self._facility_id is None and "facility_id" not in self._mapping:
+            raise BadMapping("which column is the facility_id?")
+        table = MappedTable(file, self._mapping)
         for each in self.reading.rows(table, "balance", None, self._read):
             self._items.setdefault(each.item, []).append(each)
         if not self._items and not self.reading.refusals.rejected:
@@ -135,7 +152,7 @@ class Balances:
         name = "/".join((str(facility_id), system, code, lot))
         self.reading.alone(row, "lot" if lot else "item_code", "lot", name)
         return Balance(
-            place=place_of(row, {each: each for each in COLUMNS}),
+            place=place_of(row, self._mapping),
             facility_id=facility_id,
             item_system=system,
             item_code=code,

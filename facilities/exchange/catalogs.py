@@ -10,14 +10,15 @@ that is in the catalog already is revised where the row says something new. Prof
   those of its product. Drugs are tracked by lot and expiry (21 CFR 211.130, 211.137).
 * ``gudid``: device identifiers as CSV (https://accessgudid.nlm.nih.gov). An item is a primary DI: a
   GTIN where GS1 issued it, else a UDI-DI. It is tracked as the label is marked.
-* ``plain``: the columns are called as the fields are (`PLAIN_COLUMNS`); those in `NEEDED` must be
-  there.
+* ``unspsc``: the code set as UNSPSC publishes it (https://www.unspsc.org), with a line for each
+  commodity; an item is a commodity, under its code.
+* ``plain``: any table; its columns are called as the fields are (`FIELDS`), or mapped.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -25,41 +26,40 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from domain.kernel import Refused
-from domain.supply import item_codes
 from domain.supply.catalog_item import IdentifyCatalogItem, ListCatalogItem, ReviseCatalogItem
 from domain.supply.events.catalog import ControlledSchedule
 from domain.supply.item_codes import ItemSystem
 from facilities.bulk import unhurried_collector
+from facilities.exchange.catalog_rows import SCHEDULES, Listed, code_in, commodity, gudid, plain
 from facilities.exchange.delivery import Stage, deliver_by
-from facilities.exchange.parcels import Draft, Letter, Parcel, Place, Sender
+from facilities.exchange.mapping import BadMapping, Fields, MappedTable
+from facilities.exchange.parcels import Draft, Letter, Parcel, Sender
 from facilities.exchange.reading import Reading, place_of
 from facilities.exchange.report import Progress, Rejected, in_silence
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import Service
 
-NEEDED = ("item_system", "item_code", "description")
-PLAIN_COLUMNS = (
-    *NEEDED,
-    "unit",
-    "gtin",
-    "ndc",
-    "unspsc",
-    "manufacturer",
-    "lot_tracked",
-    "expiry_tracked",
-    "cold_chain",
-    "controlled_schedule",
+FIELDS = Fields(
+    of="catalog items",
+    required=("item_system", "item_code", "description"),
+    optional=(
+        "unit",
+        "gtin",
+        "ndc",
+        "unspsc",
+        "manufacturer",
+        "lot_tracked",
+        "expiry_tracked",
+        "cold_chain",
+        "controlled_schedule",
+    ),
 )
+"""The fields of a plain table."""
 
-PROFILES = ("ndc", "gudid", "plain")
-
-_YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
-_SCHEDULES = {"": None, **{each.value: each for each in ControlledSchedule}}
-_COLD = ("refrigerat", "frozen", "2-8", "2 to 8")
+PROFILES = ("ndc", "gudid", "unspsc", "plain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +79,6 @@ class CatalogReport:
         return {**asdict(self), "rejected": [asdict(each) for each in self.rejected]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A row of a catalog. `codes` are what it is known by beside its first code."""
-
-    place: Place
-    item_system: ItemSystem
-    item_code: str
-    description: str
-    unit: str = "each"
-    unspsc: str | None = None
-    manufacturer: str | None = None
-    lot_tracked: bool = False
-    expiry_tracked: bool = False
-    cold_chain: bool = False
-    controlled_schedule: ControlledSchedule | None = None
-    codes: tuple[tuple[ItemSystem, str], ...] = ()
-
-
 class Tabbed(Table):
     """A table as the FDA makes them: tabs, nothing quoted, Windows-1252."""
 
@@ -108,20 +90,27 @@ class Tabbed(Table):
 
 def import_catalog(
     path: Path,
-    profile: str,
+    mapping: Mapping[str, str],
     service: Service,
     ledger: Ledger,
     actor: Actor,
     *,
+    profile: str = "plain",
     dry_run: bool = False,
     skip_bad: bool = False,
     progress: Progress = in_silence,
 ) -> CatalogReport:
-    """Import a catalog; of `ndc` the path is a folder. The rest as for `import_synthea`."""
+    """Import a catalog; of `ndc` the path is a folder. The rest as for `import_synthea`.
+
+    Raises BadMapping where the mapping of a plain table names what items do not have, or leaves out
+    what must be there, and where another one is mapped.
+    """
+    if mapping and profile != "plain":
+        raise BadMapping("only a plain table is mapped")
     catalog = Catalog(Sender(f"catalog/{profile}", actor))
     with unhurried_collector():
         progress("reading", 0, 1)
-        catalog.read(path, profile)
+        catalog.read(path, profile, mapping)
         progress("reading", 1, 1)
         return deliver_by(
             CatalogTally,
@@ -145,16 +134,26 @@ class Catalog:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def read(self, path: Path, profile: str) -> None:
-        """Read the file (the files) to the end."""
+    def read(self, path: Path, profile: str, mapping: Mapping[str, str]) -> None:
+        """Read the file (the files) to the end. Raises BadMapping."""
         match profile:
             case "ndc":
                 self._read_ndc(path)
             case "gudid":
                 needed = ("primary_di", "issuing_agency", "brand", "description", "company")
-                self._rows(Table(path, needed), _gudid)
+                self._rows(Table(path, needed), gudid)
+            case "unspsc":
+                self._rows(Table(path, ("Commodity", "Commodity Title")), commodity)
             case _:
-                self._rows(Table(path, NEEDED), _plain)
+                self._read_plain(path, mapping)
+
+    def _read_plain(self, path: Path, mapping: Mapping[str, str]) -> None:
+        try:
+            by_name = FIELDS.by_name(Table(path, ()).header(), mapping)
+        except Unreadable as unreadable:
+            self.reading.give_up(*unreadable.rejected)
+            return
+        self._rows(MappedTable(path, by_name), partial(plain, by_name))
 
     def _rows(self, table: Table, read: Callable[[Row], Listed]) -> None:
         def once(row: Row) -> Listed:
@@ -175,7 +174,7 @@ class Catalog:
             products[row.required("PRODUCTID")] = (
                 ", ".join(each for each in (name, form) if each),
                 row.text("LABELERNAME"),
-                _SCHEDULES[row.one_of("DEASCHEDULE", _SCHEDULES)],
+                SCHEDULES[row.one_of("DEASCHEDULE", SCHEDULES)],
             )
 
         def package(row: Row) -> Listed:
@@ -186,7 +185,7 @@ class Catalog:
             return Listed(
                 place=place_of(row, {"id": "NDCPACKAGECODE", "item_code": "NDCPACKAGECODE"}),
                 item_system=ItemSystem.NDC,
-                item_code=_code(row, "NDCPACKAGECODE", ItemSystem.NDC),
+                item_code=code_in(row, "NDCPACKAGECODE", ItemSystem.NDC),
                 description=f"{description}: {row.text('PACKAGEDESCRIPTION')}"[:500],
                 unit="package",
                 manufacturer=labeler[:200] or None,
@@ -256,51 +255,6 @@ class Catalog:
                 self._sender.letter(identify, "code", f"{their_id}/{system}/{code}", place)
             )
         return letters
-
-
-# --- rows ----------------------------------------------------------------------------------------
-
-
-def _gudid(row: Row) -> Listed:
-    system = ItemSystem.GTIN if row.text("issuing_agency") == "GS1" else ItemSystem.UDI_DI
-    brand, told = row.text("brand"), row.text("description")
-    return Listed(
-        place=place_of(row, {"id": "primary_di", "item_code": "primary_di"}),
-        item_system=system,
-        item_code=_code(row, "primary_di", system),
-        description=": ".join(each for each in (brand, told) if each) or row.required("brand"),
-        manufacturer=row.text("company")[:200] or None,
-        lot_tracked=row.text("lot_batch") == "true",
-        expiry_tracked=row.text("expiration_date") == "true",
-        cold_chain=any(each in row.text("storage").lower() for each in _COLD),
-    )
-
-
-def _plain(row: Row) -> Listed:
-    system = ItemSystem(row.one_of("item_system", [each.value for each in ItemSystem]))
-    others = ((ItemSystem.GTIN, "gtin"), (ItemSystem.NDC, "ndc"))
-    return Listed(
-        place=place_of(row, {each: each for each in PLAIN_COLUMNS}),
-        item_system=system,
-        item_code=_code(row, "item_code", system),
-        description=row.required("description"),
-        unit=row.text("unit") or "each",
-        unspsc=row.text("unspsc") or None,
-        manufacturer=row.text("manufacturer") or None,
-        lot_tracked=_YES_NO[row.one_of("lot_tracked", _YES_NO)],
-        expiry_tracked=_YES_NO[row.one_of("expiry_tracked", _YES_NO)],
-        cold_chain=_YES_NO[row.one_of("cold_chain", _YES_NO)],
-        controlled_schedule=_SCHEDULES[row.one_of("controlled_schedule", _SCHEDULES)],
-        codes=tuple((of, _code(row, column, of)) for of, column in others if row.text(column)),
-    )
-
-
-def _code(row: Row, column: str, system: ItemSystem) -> str:
-    """The code of a cell as it is kept. Raises BadRow, and tells the rule that it breaks."""
-    try:
-        return item_codes.normal(system, row.required(column))
-    except Refused as refused:
-        raise row.bad(column, str(refused.details["rule"])) from None
 
 
 def _named(it: Listed) -> tuple[str, str]:

@@ -1,4 +1,13 @@
-"""Delivery: what was read is rehearsed, then sent, and what came of it is added up."""
+"""Delivery: what was read is rehearsed, then stored, and what came of it is added up.
+
+1. Every stage is rehearsed: decided on, over a ledger that only remembers.
+2. Unless something was refused and that is too little, or it was a dry run, what was decided is
+   appended batch by batch, as any decision is: under the versions that its streams had, and under
+   its commands' ids.
+3. A batch that does not hold any more (somebody else was faster), in which something was refused,
+   or that was too much to keep, is decided on anew, and so are all that follow: they may rest on
+   it.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +15,27 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from facilities.exchange.parcels import Counted, Draft, Parcel, Rehearsal, send
+from eventsourcing.persistence import IntegrityError
+
+from facilities.exchange.parcels import (
+    Counted,
+    Draft,
+    Parcel,
+    Refusals,
+    Rehearsal,
+    send,
+    written,
+)
 from facilities.exchange.reading import Reading
 from facilities.exchange.report import ImportReport, Progress, Rejected
 from facilities.exchange.tally import Load, Tally
-from facilities.ledger import Ledger
+from facilities.ledger import Ledger, Pending
 from facilities.service import Service
 
 R = TypeVar("R", covariant=True)
+
+MOST_KEPT = 250_000
+"""How many facts that were decided on are kept until they are stored: about 200 MB."""
 
 
 class Counting(Protocol[R]):
@@ -44,7 +66,6 @@ def deliver(
     progress: Progress,
 ) -> ImportReport:
     """Rehearse all stages, then send what was not refused, unless it is too little or a dry run.
-    What was rehearsed whole, with nobody else at work meanwhile, is not decided on again.
 
     Each of `stages` is asked for when the one before was rehearsed, so that it knows what was
     turned away until then.
@@ -76,74 +97,90 @@ def deliver_by(
     refusals, rehearsed = reading.refusals, tally()
     if reading.broken:
         return rehearsed.report(0, refusals.rejected)
-    rehearsal = Rehearsal(ledger)
-    over_rehearsal = rehearsal.serve(service)
-    passed, ends = [], []
-    for stage in stages:
-        forget = None if stage.referred_to else rehearsal.forget
-        sent = _Sent(f"checking {stage.name}", stage, rehearsed, rehearsal.load, progress, forget)
-        send(stage.drafts, over_rehearsal, refusals, sent)
-        passed.append(stage)
-        ends.append((stage, rehearsal.appended))
+    batches = _rehearse(stages, service, ledger, refusals, rehearsed, progress)
     if refusals.rejected and not skip_bad:
         return tally().report(0, refusals.rejected)
     if dry_run:
         return rehearsed.report(0, refusals.rejected)
-    counted, imported = Counted(ledger), tally()
-    if not refusals.rejected and rehearsal.perform(counted, _Performed(ends, progress)):
+    counted = Counted(ledger)
+    stored = _store(batches, counted, progress)
+    if stored == len(batches):
         return rehearsed.report(counted.appended, refusals.rejected)
+    imported = tally()
+    for batch in batches[:stored]:
+        imported.add(written(batch.drafts, refusals), ledger.load)
     over_ledger = counted.serve(service)
-    for stage in passed:
-        sent = _Sent(f"importing {stage.name}", stage, imported, ledger.load, progress)
-        send(stage.drafts, over_ledger, refusals, sent)
+    for batch in batches[stored:]:
+        batch.begins(progress)
+        for sent in send(batch.drafts, over_ledger, refusals):
+            imported.add(sent.arrived, ledger.load)
+        batch.is_imported(progress)
     return imported.report(counted.appended, refusals.rejected)
 
 
-class _Performed:
-    """Told how many of the rehearsed events are appended: says how far that is, stage by stage.
-    `ends` are the stages, each with the number of events up to its end."""
+@dataclass(slots=True)
+class _Batch:
+    """Drafts that were rehearsed together, and what was decided; None where it is not kept.
 
-    def __init__(self, ends: Sequence[tuple[Stage, int]], progress: Progress) -> None:
-        self._ends, self._progress, self._begun = [*ends], progress, 0
-        self._begin()
+    It is of its stage's drafts from `since` up to `through`.
+    """
 
-    def __call__(self, appended: int) -> None:
-        while self._ends and appended >= self._ends[0][1]:
-            stage, self._begun = self._ends.pop(0)
-            self._tell(stage, len(stage.drafts))
-            self._begin()
-        if self._ends and appended > self._begun:
-            stage, end = self._ends[0]
-            part = len(stage.drafts) * (appended - self._begun) // (end - self._begun)
-            self._tell(stage, part)
+    stage: Stage
+    since: int
+    through: int
+    drafts: Sequence[Draft]
+    decided: Sequence[Pending] | None
 
-    def _begin(self) -> None:
-        if self._ends:
-            self._tell(self._ends[0][0], 0)
+    def begins(self, progress: Progress) -> None:
+        if not self.since:
+            self._tell(progress, 0)
 
-    def _tell(self, stage: Stage, done: int) -> None:
-        self._progress(f"importing {stage.name}", done, len(stage.drafts))
+    def is_imported(self, progress: Progress) -> None:
+        self._tell(progress, self.through)
+
+    def _tell(self, progress: Progress, done: int) -> None:
+        progress(f"importing {self.stage.name}", done, len(self.stage.drafts))
 
 
-class _Sent:
-    """Told of every batch that was sent: adds it up, and says how far the stage has come."""
+def _rehearse(
+    stages: Iterable[Stage],
+    service: Service,
+    ledger: Ledger,
+    refusals: Refusals,
+    tally: Counting[Any],
+    progress: Progress,
+) -> list[_Batch]:
+    """Decide on everything; what follows a batch that is not kept is not kept either."""
+    rehearsal = Rehearsal(ledger)
+    over_rehearsal = rehearsal.serve(service)
+    batches: list[_Batch] = []
+    keeping, kept = True, 0
+    for stage in stages:
+        name, done, total = f"checking {stage.name}", 0, len(stage.drafts)
+        progress(name, done, total)
+        for sent in send(stage.drafts, over_rehearsal, refusals):
+            tally.add(sent.arrived, rehearsal.load)
+            if not stage.referred_to:
+                rehearsal.forget(sent.arrived)
+            decided = rehearsal.decided()
+            since, done, kept = done, done + len(sent.drafts), kept + len(decided)
+            keeping = keeping and not sent.refused and kept <= MOST_KEPT
+            batches.append(_Batch(stage, since, done, sent.drafts, decided if keeping else None))
+            progress(name, done, total)
+    return batches
 
-    def __init__(
-        self,
-        name: str,
-        stage: Stage,
-        tally: Counting[Any],
-        load: Load,
-        progress: Progress,
-        forget: Callable[[Iterable[Parcel]], None] | None = None,
-    ) -> None:
-        self._name, self._tally, self._load, self._progress = name, tally, load, progress
-        self._forget, self._done, self._total = forget, 0, len(stage.drafts)
-        progress(name, 0, self._total)
 
-    def __call__(self, arrived: Sequence[Parcel], tried: int) -> None:
-        self._tally.add(arrived, self._load)
-        if self._forget is not None:
-            self._forget(arrived)
-        self._done += tried
-        self._progress(self._name, self._done, self._total)
+def _store(batches: Sequence[_Batch], ledger: Counted, progress: Progress) -> int:
+    """Append what was decided; how many batches are stored, before the first to be decided anew."""
+    for number, batch in enumerate(batches):
+        if batch.decided is None:
+            return number
+        batch.begins(progress)
+        if batch.decided:
+            try:
+                ledger.append(batch.decided)
+            except IntegrityError:
+                return number
+        batch.decided = ()
+        batch.is_imported(progress)
+    return len(batches)

@@ -2,7 +2,8 @@
 
 An import declares its `Fields` once. A mapping says for each field the column, or after a colon a
 constant: ``{"legal_name": "Facility Name", "kind": ":hospital"}``. `mapping_from` makes one of the
-words someone typed; `Columns` reads rows by it.
+words someone typed; `Columns` reads rows by it, and the rows of a `MappedTable` are asked for the
+fields themselves.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
-from facilities.exchange.tables import BadRow, Row
+from facilities.exchange.tables import BadRow, Row, Table
 
 
 class BadMapping(ValueError):
@@ -132,3 +134,16 @@ class Columns:
     def bad(self, row: Row, name: str, rule: str) -> BadRow:
         """What is wrong with a field of a row, in the words of its file."""
         return row.bad(self.of.get(name), rule)
+
+
+class MappedTable(Table):
+    """A table whose rows are asked for fields, by a mapping."""
+
+    def __init__(self, path: Path, mapping: Mapping[str, str]) -> None:
+        columns = Columns(mapping)
+        super().__init__(path, columns.needed)
+        self.called, self.constants = columns.of, columns.constants
+
+    def _header(self, cells: list[str]) -> Mapping[str, int]:
+        places = super()._header(cells)
+        return {**places, **{field: places[column] for field, column in self.called.items()}}

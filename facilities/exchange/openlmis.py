@@ -1,5 +1,4 @@
-"""The mailroom's desk for OpenLMIS: its folder of CSV files becomes facilities and stock cards
-(https://github.com/OpenLMIS, reference data and stock management, one file a table).
+"""The mailroom's desk for OpenLMIS: its folder of CSV files becomes facilities and stock cards.
 
 A stock card is one lot of an orderable at a facility in a program; here, a lot of a stock item:
 
@@ -18,16 +17,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from domain.kernel import Command
-from domain.organization.events import FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.supply.events.stock import NO_LOT, AdjustmentReason
+from domain.supply.events.stock import NO_LOT
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     AdjustStock,
@@ -38,11 +36,10 @@ from domain.supply.stock_item import (
 )
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver_by
-from facilities.exchange.parcels import Draft, Letter, Need, Parcel, Place, Sender
-from facilities.exchange.reading import Reading, place_of
+from facilities.exchange.openlmis_tables import FACILITY_TYPES, CardTables, Line, StockCard
+from facilities.exchange.parcels import Draft, Letter, Need, Parcel, Sender
 from facilities.exchange.report import Progress, Rejected, in_silence
 from facilities.exchange.synthea_places import facility_kind
-from facilities.exchange.tables import Row, Table
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
 from facilities.scope import Actor
@@ -52,75 +49,6 @@ NO_LOT_STATED = "not stated"
 """The lot of a card that names none, of an item whose other cards do."""
 
 BASIS = "OpenLMIS stock card"
-
-REFERENCE, STOCK = "referencedata", "stockmanagement"
-
-CARDS = f"{STOCK}.stock_cards.csv"
-LINES = f"{STOCK}.stock_card_line_items.csv"
-REASONS = f"{STOCK}.stock_card_line_item_reasons.csv"
-
-COLUMNS = {
-    f"{REFERENCE}.facility_types.csv": ("id", "code"),
-    f"{REFERENCE}.facilities.csv": ("id", "name", "typeid"),
-    f"{REFERENCE}.orderables.csv": ("id", "code", "fullproductname"),
-    f"{REFERENCE}.lots.csv": ("id", "lotcode", "expirationdate"),
-    f"{REFERENCE}.programs.csv": ("id", "code"),
-    REASONS: ("id", "name", "reasontype"),
-    CARDS: ("id", "facilityId", "lotId", "orderableId", "programId"),
-    LINES: (
-        "id",
-        "occurredDate",
-        "processedDate",
-        "destinationId",
-        "reasonId",
-        "quantity",
-        "sourceId",
-        "stockCardId",
-    ),
-}
-"""The files there must be, and the columns that are read, in the order they are read."""
-
-CREDIT, DEBIT = "CREDIT", "DEBIT"
-
-CORE_REASONS = {
-    "e3fc3cf3-da18-44b0-a220-77c985202e06": ("Transfer In", CREDIT),
-    "313f2f5f-0c22-4626-8c49-3554ef763de3": ("", CREDIT),
-    "b5c27da7-bdda-4790-925a-9484c5dfb594": ("", DEBIT),
-}
-"""Reasons that OpenLMIS brings along itself, without a row in the file."""
-
-REASON_NAMES = {
-    "Transfer In": AdjustmentReason.TRANSFERRED,
-    "Transfer Out": AdjustmentReason.TRANSFERRED,
-    "Facility return": AdjustmentReason.RETURNED,
-    "Damage": AdjustmentReason.DAMAGED,
-    "Expired": AdjustmentReason.EXPIRED,
-    "Stolen": AdjustmentReason.STOLEN,
-    "Lost": AdjustmentReason.LOST,
-    "Passed open-vial time limit": AdjustmentReason.OPEN_VIAL,
-    "Cold chain failure": AdjustmentReason.TEMPERATURE,
-}
-"""What their reasons are called here; what is not among them is ``other``."""
-
-FACILITY_TYPES = {
-    "health_center": FacilityKind.CLINIC,
-    "dist_hosp": FacilityKind.HOSPITAL,
-    "dist_store": FacilityKind.WAREHOUSE,
-    "prov_store": FacilityKind.WAREHOUSE,
-}
-"""What their types of facility are here; of others the name tells."""
-
-_FIELDS = {
-    "id": "id",
-    "quantity": "quantity",
-    "counted": "quantity",
-    "change": "quantity",
-    "listed_on": "occurredDate",
-    "opened_on": "occurredDate",
-    "received_on": "occurredDate",
-    "adjusted_on": "occurredDate",
-    "counted_on": "occurredDate",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +86,14 @@ def import_openlmis(
     `zone` and `currency` are those of the facilities, which the files do not tell. `dry_run`,
     `skip_bad` and what is raised: as for `import_synthea`.
     """
-    cards = StockCards(folder, Sender("openlmis", actor), zone, currency)
+    tables = CardTables(folder)
+    cards = StockCards(tables, Sender("openlmis", actor), zone, currency)
     with unhurried_collector():
-        cards.read(progress)
+        tables.read(progress)
         return deliver_by(
             partial(CardTally, cards.of_item),
             cards.stages(ledger.load),
-            cards.reading,
+            tables.reading,
             service,
             ledger,
             dry_run=dry_run,
@@ -173,161 +102,17 @@ def import_openlmis(
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StockCard:
-    """A row of stock_cards.csv, and what its lines say."""
-
-    id: str
-    place: Place
-    facility: str
-    orderable: str
-    program: str
-    lot: str
-    expires_on: date | None
-    lines: list[Line] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of stock_card_line_items.csv: a quantity, and why it moved. What has neither a source
-    nor a reason was counted.
-    """
-
-    id: str
-    place: Place
-    on: date
-    processed: datetime
-    quantity: int
-    source: str | None
-    reason: tuple[AdjustmentReason, int] | None
-
-
 class StockCards:
-    """A folder of OpenLMIS tables: what was read of it, and the stages it is sent in."""
+    """What was read of a folder, and the stages it is sent in."""
 
-    def __init__(self, folder: Path, sender: Sender, zone: str, currency: str) -> None:
-        self.reading = Reading()
+    def __init__(self, tables: CardTables, sender: Sender, zone: str, currency: str) -> None:
         self.of_item: dict[UUID, int] = {}
         """How many cards became lots of a stock item."""
-        self._folder, self._sender, self._zone, self._currency = folder, sender, zone, currency
-        self._types: dict[str, str] = {}
-        self._facilities: dict[str, tuple[Place, str, str]] = {}
-        self._orderables: dict[str, tuple[str, str]] = {}
-        self._lots: dict[str, tuple[str, date | None]] = {}
-        self._programs: dict[str, str] = {}
-        self._reasons = dict(CORE_REASONS)
-        self._cards: dict[str, StockCard] = {}
-
-    # --- reading ---------------------------------------------------------------------------------
-
-    def read(self, progress: Progress) -> None:
-        """Read every file to its end."""
-        readers = {
-            f"{REFERENCE}.facility_types.csv": ("facility type", self._read_type),
-            f"{REFERENCE}.facilities.csv": ("facility", self._read_facility),
-            # An orderable has a row for each of its versions: what the last one says holds.
-            f"{REFERENCE}.orderables.csv": (None, self._read_orderable),
-            f"{REFERENCE}.lots.csv": ("lot", self._read_lot),
-            f"{REFERENCE}.programs.csv": ("program", self._read_program),
-            REASONS: ("reason", self._read_reason),
-            CARDS: ("card", self._read_card),
-            LINES: ("line", self._read_line),
-        }
-        for number, (name, (kind, read)) in enumerate(readers.items()):
-            progress("reading", number, len(readers))
-            if self.reading.unreadable:
-                break
-            table = Table(self._folder / name, COLUMNS[name])
-            blame = self._blame if name == LINES else None
-            column = "id" if kind else None
-            for _ in self.reading.rows(table, kind or name, column, read, blame=blame):
-                pass
-        progress("reading", len(readers), len(readers))
-
-    def _read_type(self, row: Row) -> None:
-        self._types[row.uuid("id")] = row.text("code")
-
-    def _read_facility(self, row: Row) -> None:
-        kind = self._types.get(row.text("typeid").lower(), "")
-        self._facilities[row.uuid("id")] = (
-            place_of(row, {"id": "id", "legal_name": "name"}),
-            row.text("name"),
-            kind,
-        )
-
-    def _read_orderable(self, row: Row) -> None:
-        self._orderables[row.uuid("id")] = (row.text("code"), row.text("fullproductname"))
-
-    def _read_lot(self, row: Row) -> None:
-        expires_on = row.day("expirationdate", UTC) if row.text("expirationdate") else None
-        self._lots[row.uuid("id")] = (row.required("lotcode"), expires_on)
-
-    def _read_program(self, row: Row) -> None:
-        self._programs[row.uuid("id")] = row.text("code")
-
-    def _read_reason(self, row: Row) -> None:
-        kind = row.one_of("reasontype", (CREDIT, DEBIT))
-        self._reasons[row.uuid("id")] = (row.text("name"), kind)
-
-    def _read_card(self, row: Row) -> None:
-        facility = _known(row, "facilityId", "facility", self._facilities)
-        orderable = _known(row, "orderableId", "orderable", self._orderables)
-        program = _known(row, "programId", "program", self._programs)
-        lot, expires_on = NO_LOT, None
-        if row.text("lotId"):
-            lot, expires_on = self._lots[_known(row, "lotId", "lot", self._lots)]
-        card = StockCard(
-            id=row.uuid("id"),
-            place=place_of(row, _FIELDS),
-            facility=facility,
-            orderable=orderable,
-            program=program,
-            lot=lot,
-            expires_on=expires_on,
-        )
-        self._cards[card.id] = card
-
-    def _read_line(self, row: Row) -> None:
-        card = self._cards.get(row.uuid("stockCardId"))
-        if card is None:
-            raise row.bad("stockCardId", f"names no card of {CARDS}")
-        source, destination = row.text("sourceId") or None, row.text("destinationId") or None
-        reason = None
-        if source is None and destination is not None:
-            reason = (AdjustmentReason.TRANSFERRED, -1)
-        elif source is None and row.text("reasonId"):
-            name, kind = self._reasons[_known(row, "reasonId", "reason", self._reasons)]
-            of = REASON_NAMES.get(name, AdjustmentReason.OTHER)
-            reason = (of, 1 if kind == CREDIT else -1)
-        counted = source is None and reason is None
-        card.lines.append(
-            Line(
-                id=row.uuid("id"),
-                place=place_of(row, _FIELDS),
-                on=row.day("occurredDate", UTC),
-                processed=_processed(row),
-                quantity=0 if row.text("quantity") == "0" and counted else row.quantity("quantity"),
-                source=source,
-                reason=reason,
-            )
-        )
-
-    def _blame(self, row: Row, rejected: Rejected) -> None:
-        """A card with a line that is turned away is turned away with it."""
-        card = self._cards.get(row.text("stockCardId").lower())
-        if card is not None and ("card", card.id) not in self.reading.refusals.things:
-            rule = f"its line in line {rejected.line} of {rejected.file} was rejected"
-            self.reading.refusals.add(card.place.rejected(rule, "id", card.id), ("card", card.id))
-
-    # --- sending ---------------------------------------------------------------------------------
+        self._tables, self._sender, self._zone, self._currency = tables, sender, zone, currency
 
     def stages(self, load: Load) -> Iterator[Stage]:
         """First the facilities that have cards, then the cards."""
-        cards = [
-            each
-            for each in self._cards.values()
-            if ("card", each.id) not in self.reading.refusals.things
-        ]
+        cards = self._tables.cards()
         first_days: dict[str, date] = {}
         for card in cards:
             for line in card.lines:
@@ -346,7 +131,7 @@ class StockCards:
                 Draft(
                     ("facility", facility),
                     stream_id,
-                    self._facilities[facility][0],
+                    self._tables.facilities[facility][0],
                     partial(self._opening, facility, stream_id, first_days[facility]),
                 )
                 for facility, stream_id in places.items()
@@ -369,7 +154,7 @@ class StockCards:
         yield Stage("stock cards", drafts)
 
     def _opening(self, facility: str, stream_id: UUID, opened_on: date) -> list[Letter]:
-        place, name, kind = self._facilities[facility]
+        place, name, kind = self._tables.facilities[facility]
         command = OpenFacility(
             facility_id=stream_id,
             legal_name=name,
@@ -385,7 +170,7 @@ class StockCards:
     ) -> list[Letter]:
         """The item is listed and its books are opened unless they are; its lines follow."""
         facility, orderable = cards[0].facility, cards[0].orderable
-        code, description = self._orderables[orderable]
+        code, description = self._tables.orderables[orderable]
         name = f"{facility}/{orderable}"
         lots = self._lot_numbers(cards)
         begun = {each.id: min((it.on for it in each.lines), default=first_day) for each in cards}
@@ -425,7 +210,7 @@ class StockCards:
         tracked = any(each.lot != NO_LOT for each in cards) or len(cards) > 1
         lots = {each.id: each.lot or (NO_LOT_STATED if tracked else NO_LOT) for each in cards}
         often = Counter(lots.values())
-        programs = {each.id: self._programs[each.program] for each in cards}
+        programs = {each.id: self._tables.programs[each.program] for each in cards}
         return {
             card: f"{lot} ({programs[card]})" if often[lot] > 1 else lot
             for card, lot in lots.items()
@@ -454,21 +239,6 @@ def _command(stream_id: UUID, lot: str, line: Line) -> Command:
         adjusted_on=line.on,
         lot=lot,
     )
-
-
-def _known(row: Row, column: str, kind: str, there: Mapping[str, object]) -> str:
-    name = row.uuid(column)
-    if name not in there:
-        raise row.bad(column, f"names no {kind} of the folder")
-    return name
-
-
-def _processed(row: Row) -> datetime:
-    try:
-        at = datetime.fromisoformat(row.text("processedDate"))
-    except ValueError:
-        raise row.bad("processedDate", "must be an instant such as 2017-05-26T04:44:51") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class CardTally:

@@ -9,10 +9,9 @@ a batch is one append. Sending is a numbered procedure:
 3. Where the service refuses one of a parcel's commands, that is reported in the words of the file:
    its line, its column, the value, the rule.
 
-Everything is sent twice: first over a `Rehearsal`, which remembers what would be appended and
-stores nothing. What is refused there is left out of the real sending, whole. Where nothing is
-refused and nobody else recorded anything meanwhile, nothing has to be decided again: what was
-rehearsed is appended as it is (`Rehearsal.perform`).
+Everything is sent over a `Rehearsal` first, which remembers what would be appended and stores
+nothing. What is refused there is left out, whole; what was decided there is stored as it is, where
+it still holds (see `delivery`).
 """
 
 from __future__ import annotations
@@ -34,9 +33,6 @@ from facilities.service import Answer, Context, KeyReused, Outcome, Service, new
 
 BATCH = 1_000
 """About how many commands are appended at once."""
-
-MOST_KEPT = 150_000
-"""How many events a rehearsal keeps to append them as they are: a few hundred megabytes."""
 
 Thing = tuple[str, str]
 """What a file tells of, in words for people: ``("organization", "5e766f2b-...")``."""
@@ -133,18 +129,23 @@ class Refusals:
         self.things.update(things)
 
 
-def send(
-    drafts: Iterable[Draft],
-    service: Service,
-    refusals: Refusals,
-    sent: Callable[[Sequence[Parcel], int], None],
-) -> None:
-    """Send parcels in batches; `sent` is told which of a batch arrived, and how many were tried.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch that was sent: of which drafts, which of its parcels arrived, and whether the service
+    refused any."""
+
+    drafts: Sequence[Draft]
+    arrived: Sequence[Parcel]
+    refused: bool
+
+
+def send(drafts: Iterable[Draft], service: Service, refusals: Refusals) -> Iterator[Sent]:
+    """Send parcels in batches, and tell what came of each.
 
     Raises what concerns all of a batch: Contended, errors of the database. What was sent before
     stays, and is passed over when the same rows are sent again.
     """
-    for batch, tried in _batches(drafts, refusals):
+    for tried, batch in _batches(drafts, refusals):
         letters = [letter for parcel in batch for letter in parcel.letters]
         answers = iter(service.execute_all([(each.command, each.context) for each in letters]))
         arrived = []
@@ -159,23 +160,33 @@ def send(
                 _turn_away(parcel, *refused[0], refusals)
             else:
                 arrived.append(parcel)
-        sent(arrived, tried)
+        yield Sent(tried, arrived, len(arrived) < len(batch))
 
 
-def _batches(drafts: Iterable[Draft], refusals: Refusals) -> Iterator[tuple[Sequence[Parcel], int]]:
-    batch: list[Parcel] = []
-    letters = tried = 0
+def written(drafts: Iterable[Draft], refusals: Refusals) -> Iterator[Parcel]:
+    """The parcels of drafts; not of those that were refused, or need what was."""
     for draft in drafts:
-        tried += 1
+        if (parcel := _written(draft, refusals)) is not None:
+            yield parcel
+
+
+def _batches(
+    drafts: Iterable[Draft], refusals: Refusals
+) -> Iterator[tuple[Sequence[Draft], Sequence[Parcel]]]:
+    """Parcels that are sent together, and the drafts they come of, written or not."""
+    tried: list[Draft] = []
+    batch: list[Parcel] = []
+    letters = 0
+    for draft in drafts:
         parcel = _written(draft, refusals)
-        if parcel is None:
-            continue
-        if batch and letters + len(parcel.letters) > BATCH:
-            yield batch, tried - 1
-            batch, letters, tried = [], 0, 1
-        batch.append(parcel)
-        letters += len(parcel.letters)
-    yield batch, tried
+        if parcel is not None:
+            if batch and letters + len(parcel.letters) > BATCH:
+                yield tried, batch
+                tried, batch, letters = [], [], 0
+            batch.append(parcel)
+            letters += len(parcel.letters)
+        tried.append(draft)
+    yield tried, batch
 
 
 def _written(draft: Draft, refusals: Refusals) -> Parcel | None:
@@ -240,6 +251,9 @@ class Counted:
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         return self._ledger.load(stream_ids)
 
+    def load_carried(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
+        return self._ledger.load_carried(stream_ids)
+
     def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
         return self._ledger.answered(command_ids)
 
@@ -260,8 +274,7 @@ class Rehearsal(Counted):
     def __init__(self, ledger: Ledger) -> None:
         super().__init__(ledger)
         self._streams: dict[UUID, list[StoredFact]] = {}
-        self._begun_at = ledger.head()
-        self._kept: list[Sequence[Pending]] = []
+        self._decided: list[Pending] = []
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         wanted = set(stream_ids)
@@ -269,6 +282,9 @@ class Rehearsal(Counted):
             found = self._ledger.load(unknown)
             self._streams.update({each: list(found.get(each, ())) for each in unknown})
         return {each: self._streams[each] for each in wanted if self._streams[each]}
+
+    def load_carried(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
+        return self.load(stream_ids)
 
     def append(
         self,
@@ -288,31 +304,13 @@ class Rehearsal(Counted):
             stored = StoredFact(each.originator_version, 0, each.fact)
             self._streams[each.originator_id].append(stored)
         self.appended += len(pending)
-        if self.appended <= MOST_KEPT:
-            self._kept.append(pending)
-        else:
-            self._kept.clear()
+        self._decided += pending
         return [0] * len(pending)
 
-    def perform(self, ledger: Counted, told: Callable[[int], None]) -> bool:
-        """Append to the ledger what was rehearsed, batch by batch; `told` hears how much of it is.
-
-        Returns False where that is not possible, or not possible any more: it was too much to keep,
-        or somebody else recorded something. What is still to be sent then is told from what was
-        appended by the commands' ids.
-        """
-        if self.appended > MOST_KEPT or self._ledger.head() != self._begun_at:
-            return False
-        told(0)
-        done = 0
-        for pending in self._kept:
-            try:
-                ledger.append(pending)
-            except IntegrityError:
-                return False
-            done += len(pending)
-            told(done)
-        return True
+    def decided(self) -> list[Pending]:
+        """What was appended since this was asked last."""
+        decided, self._decided = self._decided, []
+        return decided
 
     def forget(self, parcels: Iterable[Parcel]) -> None:
         """Make room: nothing that is still to be rehearsed looks at these again."""

@@ -80,10 +80,11 @@ class Row:
     def bad(self, column: str | None, rule: str) -> BadRow:
         """What is wrong with this row, in one of its columns."""
         value = None
-        if column is not None and column not in self._table.private:
+        named = None if column is None else self._table.called.get(column, column)
+        if column is not None and named not in self._table.private:
             value = shown(self.text(column))
         return BadRow(
-            Rejected(file=self.file, line=self.line, column=column, value=value, rule=rule)
+            Rejected(file=self.file, line=self.line, column=named, value=value, rule=rule)
         )
 
     # --- cells -----------------------------------------------------------------------------------
@@ -91,7 +92,9 @@ class Row:
     def text(self, column: str) -> str:
         """The cell without surrounding blanks; empty where the row or the table has none."""
         place = self._table.places.get(column)
-        if place is None or place >= len(self._cells):
+        if place is None:
+            return self._table.constants.get(column, "")
+        if place >= len(self._cells):
             return ""
         return self._cells[place].strip()
 
@@ -187,6 +190,10 @@ class Table:
     ) -> None:
         self.name, self.private = path.name, frozenset(private)
         self.places: Mapping[str, int] = {}
+        self.called: Mapping[str, str] = {}
+        """What the columns are called in the file, of those that are asked for by another name."""
+        self.constants: Mapping[str, str] = {}
+        """What is said in every row of columns that the file does not have."""
         self._path, self._needed = path, needed
         self._faults: dict[int, str] = {}
 
@@ -222,8 +229,9 @@ class Table:
         self._faults = {}
         reader = csv.reader(self._lines(stream), strict=True)
         try:
-            self.places = self._header(next(reader, []))
-            width, before = len(self.places), reader.line_num
+            header = next(reader, [])
+            self.places = self._header(header)
+            width, before = len(header), reader.line_num
             for cells in reader:
                 first, before = before + 1, reader.line_num
                 if not cells:

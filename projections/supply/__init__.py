@@ -1,6 +1,7 @@
 """What the store rooms and the supply chain look at: items, lots, movements, what is held back."""
 
 from projections.supply.catalog import catalog, item_codes
+from projections.supply.closings import stock_closings
 from projections.supply.effective import effective_stock
 from projections.supply.exceptions import unrecorded_receipts
 from projections.supply.held import stock_in_quarantine, stock_reservations
@@ -17,6 +18,7 @@ __all__ = [
     "catalog",
     "effective_stock",
     "item_codes",
+    "stock_closings",
     "stock_in_quarantine",
     "stock_items",
     "stock_lots",

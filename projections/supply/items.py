@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.stock import StockItemListed
+from domain.supply.events.stock_closing import StockYearClosed
 from domain.supply.events.stock_exceptions import UnrecordedReceiptOpened
 from projections.kernel import ReadModel
 from projections.rows import replace
@@ -41,7 +42,8 @@ class StockItemEntry:
     """An item at a facility, what is on hand of it in its smallest unit, and of which lots.
 
     `lots` are those of which something is on hand, what expires first first. What is neither
-    `reserved` nor `quarantined` is `available`, also where it has expired.
+    `reserved` nor `quarantined` is `available`, also where it has expired. The books are closed, or
+    there were none, up to the end of `closed_year`.
     """
 
     stock_item_id: UUID
@@ -58,6 +60,7 @@ class StockItemEntry:
     lots: tuple[LotOnHand, ...]
     listed_on: date
     last_movement_on: date | None
+    closed_year: int
 
 
 stock_items = ReadModel(
@@ -92,6 +95,7 @@ def listed(
         lots=(),
         listed_on=fact.listed_on,
         last_movement_on=None,
+        closed_year=fact.listed_on.year - 1,
     )
 
 
@@ -132,6 +136,13 @@ def expiry_learned(
         return None
     fact = event.fact
     return _with(row, replace(_lot(row, fact.lot), expires_on=fact.expires_on))
+
+
+@stock_items.on(StockYearClosed)
+def year_closed(
+    row: StockItemEntry | None, event: Recorded[StockYearClosed]
+) -> StockItemEntry | None:
+    return row and replace(row, closed_year=event.fact.year)
 
 
 def _lot(row: StockItemEntry, number: str) -> LotOnHand:

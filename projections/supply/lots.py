@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.stock import StockBooksOpened
+from domain.supply.events.stock_bins import StockPutAway
 from domain.supply.events.stock_exceptions import UnrecordedReceiptOpened
 from projections.kernel import Key, ReadModel
 from projections.rows import replace
@@ -26,8 +27,8 @@ from projections.supply.moved import (
 class StockLot:
     """A lot of an item at a facility, also when nothing is on hand of it any more.
 
-    What is neither `reserved` nor `quarantined` is `available`. `card` is what the lot's card was
-    called where it was kept before.
+    What is neither `reserved` nor `quarantined` is `available`. `bin` is where it lies, `card` what
+    the lot's card was called where it was kept before.
     """
 
     stock_item_id: UUID
@@ -36,6 +37,7 @@ class StockLot:
     item_system: str
     item_code: str
     expires_on: date | None
+    bin: str | None
     on_hand: int
     reserved: int
     quarantined: int
@@ -55,9 +57,10 @@ stock_lots = ReadModel(
         ("item_system", "item_code"),
         ("expires_on",),
         ("facility_id", "expires_on"),
+        ("facility_id", "bin"),
     ),
     local=True,
-    desk="supply chain: where a lot is and how much of it (recalls), and what expires until a day",
+    desk="supply chain: where a lot is, in which bin, how much of it (recalls), and what expires",
 )
 
 
@@ -77,6 +80,7 @@ def moved(row: StockLot | None, event: Recorded[Moved]) -> StockLot | None:
             item_system=fact.item_system,
             item_code=fact.item_code,
             expires_on=fact.expires_on,
+            bin=None,
             on_hand=fact.lot_on_hand_after,
             reserved=0,
             quarantined=0,
@@ -111,6 +115,11 @@ def expiry_learned(
     row: StockLot | None, event: Recorded[UnrecordedReceiptOpened]
 ) -> StockLot | None:
     return row and replace(row, expires_on=event.fact.expires_on)
+
+
+@stock_lots.on(StockPutAway)
+def put_away(row: StockLot | None, event: Recorded[StockPutAway]) -> StockLot | None:
+    return row and replace(row, bin=event.fact.bin)
 
 
 def _available(row: StockLot) -> StockLot:

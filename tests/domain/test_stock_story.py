@@ -1,9 +1,11 @@
 """Whatever happens to a stock item, in whatever order: the books balance after every single fact,
-nothing is negative without its exception, and nothing is held that is not there.
+nothing is negative without its exception, nothing is held that is not there, and a year can be
+closed in the middle of it.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,13 +25,15 @@ from domain.supply.events.stock import (
     StockIssued,
     StockReceived,
 )
+from domain.supply.events.stock_closing import StockYearClosed
 from domain.supply.events.stock_holds import (
     QuarantineReason,
     StockDelivered,
     StockDispatched,
     StockWrittenOff,
 )
-from domain.supply.lots import StockItem
+from domain.supply.lots import StockItem, stock_item
+from domain.supply.stock_closing import CloseStockYear
 from domain.supply.stock_exceptions import OpenUnrecordedReceipt
 from domain.supply.stock_holds import (
     QuarantineStock,
@@ -40,10 +44,13 @@ from domain.supply.stock_holds import (
 )
 from domain.supply.stock_item import AdjustStock, CountStock, IssueStock, ReceiveStock
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
-from tests.domain.places import A_PATIENT, NEW_YEAR, THE_ITEM
-from tests.domain.test_stock_item import vaccine
+from tests.domain.places import A_PATIENT, NEW_YEAR, THE_ITEM, riverside_is_open
+from tests.domain.test_stock_item import tracked
+from tests.grammar import given
 
-days = strategies.integers(0, 70).map(lambda number: NEW_YEAR + timedelta(days=number))
+LISTED_ON = NEW_YEAR - timedelta(days=30)
+
+days = strategies.integers(-30, 70).map(lambda number: NEW_YEAR + timedelta(days=number))
 quantities = strategies.integers(1, 20)
 lots = strategies.sampled_from(["A", "B"])
 chosen_lots = strategies.none() | lots
@@ -71,7 +78,8 @@ class StockStory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.item = vaccine()
+        listed = replace(tracked, listed_on=LISTED_ON)
+        self.item = given(StockItem, listed).knowing(riverside_is_open())
         self.state: StockItem = self.item.state
         self.balance = 0
 
@@ -105,6 +113,10 @@ class StockStory(RuleBasedStateMachine):
     @invariant()
     def what_is_folded_is_what_was_decided(self) -> None:
         assert self.state == self.item.state
+        carrying = [
+            place for place, each in enumerate(self.item.facts) if isinstance(each, StockYearClosed)
+        ]
+        assert self.state == stock_item.fold(self.item.facts[max(carrying, default=0) :])
 
     @rule(lot=lots, quantity=quantities, on=days)
     def receive(self, lot: str, quantity: int, on: date) -> None:
@@ -216,6 +228,12 @@ class StockStory(RuleBasedStateMachine):
                 lot=lot,
             )
         )
+
+    @rule()
+    def close_the_year(self) -> None:
+        on_hand = self.state.on_hand
+        self.tries(CloseStockYear(stock_item_id=THE_ITEM, year=2025, closed_on=NEW_YEAR))
+        assert self.state.on_hand == on_hand
 
 
 TestStockStory = StockStory.TestCase

@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from domain.kernel import Fact, Recorded, fact
 from facilities.database import Database, Role
 from facilities.envelope import Attribution
-from facilities.ledger import Pending
+from facilities.ledger import Ledger, Pending
 from facilities.service import new_id
 from projections import READ_MODELS
 from projections.bulk import Part
@@ -316,7 +316,7 @@ def test_a_runner_that_leaves_gives_up_what_it_builds(
 
 
 @pytest.mark.slow
-def test_two_processes_rebuild_what_one_has_folded(database: Database) -> None:
+def test_two_processes_build_and_rebuild_what_folding_gives(database: Database) -> None:
     with Almoner.on(database) as almoner:
         command = new_id()
         by = Attribution(actor="a", role="service", command_id=command, correlation_id=command)
@@ -324,7 +324,11 @@ def test_two_processes_rebuild_what_one_has_folded(database: Database) -> None:
         (*_, head) = almoner.ledger.append(
             [Pending(each.stream_id, each.version, each.fact, by) for each in happened]
         )
-        with almoner.runner() as runner, almoner.crew(2) as crew:
+        with (
+            almoner.crew(2) as crew,
+            Ledger(database.pool(Role.PROJECTOR)) as reader,
+            Runner(projector(database), reader, READ_MODELS, much=100, crew=crew) as runner,
+        ):
             runner.run_until(head, timeout=60)
             reports = runner.rebuild(crew=crew)
         assert {each.name: each.differences for each in reports} == {

@@ -88,6 +88,45 @@ def test_a_lot_is_found_wherever_it_is(api: Api) -> None:
     assert api.get("/system/stock-lots", expires_on_to="2026-05-31").items == []
 
 
+def test_figures_of_use_are_told_with_what_they_are_divided_by(api: Api) -> None:
+    facility = api.a_facility()
+    at = f"/stock-items/{an_item(api, facility, lot_tracked=True)}"
+    lot = {"lot": "A1", "expires_on": "2026-06-01"}
+    api.post(f"{at}/receipts", quantity=10, received_on="2026-01-02", **lot).responds(201)
+    api.post(f"{at}/bin", bin="B-12", lot="A1", put_away_on="2026-01-02").responds(201)
+    position = api.post(f"{at}/issues", an_issue(4, "2026-01-10")).responds(201).json["position"]
+    (known,) = api.get(f"/facilities/{facility}/stock-lots", bin="B-12", after=position).items
+    assert known["on_hand"] == 6
+    period = {"month_from": "2026-01", "month_to": "2026-01"}
+    for where in (f"/facilities/{facility}", "/system"):
+        (figures,) = api.get(f"{where}/stock-figures", **period).items
+        assert figures["days_on_hand"] == {
+            "numerator": "3.0000",
+            "denominator": "0.1290",
+            "value": "23.2500",
+        }
+        (ends,) = api.get(f"{where}/stock-expiring", on="2026-04-20").items
+        assert [ends[f"within_{days}"] for days in (30, 60, 90)] == [0, 6, 6]
+        item = {"item_system": "GTIN", "item_code": "09506000134352"}
+        (told,) = api.get(f"{where}/demand-forecast", months=2, **item).items
+        assert (told["method"], len(told["demand"])) == ("seasonal_naive", 2)
+    api.get("/system/stock-figures", **period, as_of=position - 1).shows(position=position - 1)
+    backwards = {"month_from": "2026-02", "month_to": "2026-01"}
+    api.get("/system/stock-figures", **backwards).problem(409, "stock_figures.period")
+
+
+def test_a_year_is_closed_and_what_comes_late_is_told_beside_it(api: Api) -> None:
+    facility = api.a_facility(opened_on="2025-01-01")
+    at = f"/stock-items/{an_item(api, facility, listed_on='2025-01-01')}"
+    api.post(f"{at}/receipts", quantity=10, received_on="2025-03-02").responds(201)
+    api.post(f"{at}/year-closings", year=2025, closed_on="2026-01-31").responds(201)
+    late = api.post(f"{at}/issues", an_issue(4, "2025-12-30")).responds(201).json["position"]
+    (told,) = api.get(f"/facilities/{facility}/stock-closings", after=late).items
+    assert (told["balance"], told["late_entries"], told["late_change"]) == (10, 1, -4)
+    count = {"counted": 6, "counted_on": "2025-12-31"}
+    api.post(f"{at}/counts", count).problem(409, "stock_item.year_closed")
+
+
 # --- catalog and barcodes ------------------------------------------------------------------------
 
 A_LABEL = "(01)09506000134352(17)260600(10)50A"

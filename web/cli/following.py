@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from web.bootstrap import Almoner
 from web.cli.progress import Progress
 
 STAGE = "read models"
+PROCESSES = min(os.cpu_count() or 1, 4)
+"""How many processes fold what is new to a long ledger; they are started where there is that."""
+
 PATIENCE = 120.0
 """Seconds without any headway after which waiting is given up."""
 
@@ -27,7 +31,11 @@ def catch_up(almoner: Almoner, progress: Progress, position: int | None = None) 
     """
     head = almoner.ledger.head() if position is None else position
     reached, headway_at = -1, time.monotonic()
-    with unhurried_collector(), almoner.runner() as runner:
+    with (
+        unhurried_collector(),
+        almoner.crew(PROCESSES) as crew,
+        almoner.runner(crew if PROCESSES > 1 else None) as runner,
+    ):
         while True:
             try:
                 runner.run_until(head, timeout=1.0)

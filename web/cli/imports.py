@@ -11,15 +11,14 @@ from domain.organization.events import FacilityKind
 from domain.revenue.events.code_table import CareSetting, CodeTable
 from facilities.exchange import (
     attendance,
+    balances,
+    catalogs,
     credentials,
     directories,
     fee_schedules,
     shifts,
     staff,
 )
-from facilities.exchange.balances import import_balances
-from facilities.exchange.catalogs import PROFILES as CATALOGS
-from facilities.exchange.catalogs import import_catalog
 from facilities.exchange.code_tables import import_code_table
 from facilities.exchange.openlmis import import_openlmis
 from facilities.exchange.synthea import import_synthea
@@ -100,18 +99,20 @@ KINDS = (
     Kind(
         name="catalog",
         of=PATH,
-        imported=import_catalog,
+        imported=catalogs.import_catalog,
+        fields=catalogs.FIELDS,
         options=(
             click.Option(
                 ["--profile"],
-                type=click.Choice(CATALOGS),
+                type=click.Choice(catalogs.PROFILES),
                 default="plain",
                 show_default=True,
-                help="What the files are: ndc is a folder, gudid and plain are a file.",
+                help="What the files are: ndc is a folder, the others are a file.",
             ),
         ),
         about="""Import items into the catalog: the FDA's NDC directory, its device identifiers
-        (GUDID), or any table whose columns are called as the fields are.
+        (GUDID), the UNSPSC code set, or any table (CSV or workbook) whose columns are called as the
+        fields are, or mapped.
 
         docs/importing.md tells about each.
         """,
@@ -119,7 +120,8 @@ KINDS = (
     Kind(
         name="balances",
         of=FILE,
-        imported=import_balances,
+        imported=balances.import_balances,
+        fields=balances.FIELDS,
         options=(
             click.Option(
                 ["--facility", "facility_id"],
@@ -127,9 +129,12 @@ KINDS = (
                 help="Whose stock it is, where no column says so.",
             ),
         ),
-        about="""Import opening balances of stock: what is there of each lot when the books open.
+        about="""Import opening balances of stock from a CSV file or a workbook: what is there of
+        each lot when the books open.
 
-        docs/importing.md tells which columns there are.
+        The fields are item_system, item_code, description, quantity and opened_on, which must be
+        there, and facility_id, unit, lot, expires_on and basis. A column that is called as a field
+        is that field. docs/importing.md tells about each.
         """,
     ),
     Kind(

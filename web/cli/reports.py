@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 import click
 
 from facilities.database import Role
-from web import stock_cards, totals
+from web import demand, stock_cards, totals
 from web.bootstrap import Almoner
 from web.cli.following import catch_up, stalled
 from web.cli.kinds import currency as one_currency
@@ -95,6 +96,47 @@ def report_stock_cards(moment: int | datetime | None, as_json: bool) -> None:
         {"card": each.card, "on": each.on.isoformat(), "on_hand": each.on_hand} for each in found
     ]
     answer(as_json, told, [f"{each['card']}  {each['on']}  {each['on_hand']}" for each in told])
+
+
+@report.command("demand-forecast")
+@click.option("--facility", type=click.UUID, help="Whose demand; without it, that of all together.")
+@click.option(
+    "--months",
+    type=click.IntRange(1, demand.FARTHEST),
+    default=3,
+    show_default=True,
+    help="How many months to tell, this one being the first.",
+)
+@json_option
+def report_demand_forecast(facility: UUID | None, months: int, as_json: bool) -> None:
+    """What will be used of each item, month by month.
+
+    By the method that was less off in the last six months: simple exponential smoothing (where the
+    extra `forecast` is installed), or the same month of the year before. WAPE and MASE tell how far
+    off it was.
+    """
+    with Almoner.from_environment() as almoner:
+        position = almoner.ledger.head()
+        with Progress() as progress:
+            catch_up(almoner, progress, position)
+        scope = None if facility is None else [facility]
+        today = datetime.now(UTC).date()
+        with almoner.database.pool(Role.APP).connection() as connection:
+            found = [
+                *demand.demand(connection, almoner.ledger, scope, {}, months, today=today),
+            ]
+    told = [each.to_json() for each in found]
+    answer(as_json, told, [line for each in found for line in _demand(each)])
+
+
+def _demand(told: demand.Demand) -> list[str]:
+    """``GTIN 09506000134352  2026-04  12.5 (exponential_smoothing, WAPE 0.21, MASE 0.8)``."""
+    by = told.forecast
+    off = f"{by.method}, WAPE {by.wape}, MASE {by.mase}" if by.held else f"{by.method}, not tried"
+    return [
+        f"{told.item_system} {told.item_code}  {month}  {quantity:g} ({off})"
+        for month, quantity in zip(told.months, by.demand, strict=True)
+    ]
 
 
 def _position(almoner: Almoner, moment: int | datetime | None) -> int:

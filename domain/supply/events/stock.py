@@ -16,6 +16,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from domain.kernel import PERSONAL, Fact, fact, upcaster
+from domain.supply.events.stock_bins import StockBinFact
+from domain.supply.events.stock_closing import StockClosingFact
 from domain.supply.events.stock_control import StockControlFact
 from domain.supply.events.stock_exceptions import StockExceptionFact
 from domain.supply.events.stock_holds import StockHoldFact, StockTransferFact
@@ -203,4 +205,6 @@ StockItemFact = (
     | StockTransferFact
     | StockParFact
     | StockControlFact
+    | StockBinFact
+    | StockClosingFact
 )

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,12 @@ from domain.kernel import foreign_id
 from domain.organization.events import FacilityKind, FacilityOpened
 from domain.supply.events.stock import AdjustmentReason, StockAdjusted, StockBooksOpened
 from domain.supply.lots import StockItem, stock_item
-from facilities.exchange.openlmis import COLUMNS, NO_LOT_STATED, StockCardsReport, import_openlmis
+from facilities.exchange.openlmis import NO_LOT_STATED, StockCardsReport, import_openlmis
+from facilities.exchange.openlmis_tables import COLUMNS
 from facilities.ledger import Ledger
 from facilities.service import Service
 from tests.facilities.exchange.exports import CLERK
+from tests.grammar import NOW
 
 
 def an_id(number: int) -> str:
@@ -172,6 +174,36 @@ def test_a_reason_is_called_what_it_is_called_here(folder: Folder) -> None:
         (AdjustmentReason.DAMAGED, -5),
         (AdjustmentReason.TRANSFERRED, -5),
     ]
+
+
+def test_what_was_decided_when_all_was_checked_is_what_is_stored(folder: Folder) -> None:
+    decided_at: list[datetime] = []
+
+    def now() -> datetime:
+        decided_at.append(NOW)
+        return NOW
+
+    folder.line(CARD_GLOVES, "2017-05-01", "50", source=NODE)
+    folder.line(CARD_A, "2017-05-01", "3")
+    folder.service = Service(folder.ledger, now)
+    # One batch of facilities and one of cards, each decided on once.
+    assert folder.imports().events_appended == folder.ledger.head()
+    assert len(decided_at) == 2
+
+
+def test_what_somebody_else_imports_meanwhile_is_there_once(folder: Folder) -> None:
+    folder.line(CARD_GLOVES, "2017-05-01", "50", source=NODE)
+    folder.line(CARD_A, "2017-05-01", "3")
+    theirs: list[StockCardsReport] = []
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        if stage == "checking stock cards" and done == total and not theirs:
+            theirs.append(folder.imports())
+
+    ours = folder.imports(progress=meanwhile)
+    assert theirs[0].events_appended == folder.ledger.head()
+    assert replace(ours, events_appended=folder.ledger.head()) == theirs[0]
+    assert ours.events_appended == 0
 
 
 @pytest.mark.parametrize(

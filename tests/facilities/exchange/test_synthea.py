@@ -38,7 +38,7 @@ from domain.supply.events.stock import (
 )
 from domain.supply.stock_item import CountStock
 from domain.workforce.events.staff import StaffMemberAssigned, StaffMemberRegistered
-from facilities.exchange import parcels
+from facilities.exchange import delivery
 from facilities.exchange.report import ImportReport
 from facilities.exchange.synthea_places import facility_kind
 from facilities.exchange.synthea_stock import OPENING, RECEIPT
@@ -187,7 +187,9 @@ def test_a_table_may_be_written_with(export: Export, written: Any) -> None:
     assert export.imports_as_it_is().claims == 2
 
 
-def test_what_was_rehearsed_is_decided_on_again_where_others_were_at_work(export: Export) -> None:
+def test_what_was_rehearsed_is_stored_where_others_were_at_work_elsewhere(
+    export: Export,
+) -> None:
     elsewhere = RegisterPayer(payer_id=UUID(int=7), legal_name="Aether Health")
 
     def meanwhile(stage: str, done: int, _total: int) -> None:
@@ -202,7 +204,7 @@ def test_what_was_rehearsed_is_decided_on_again_where_others_were_at_work(export
 def test_what_is_too_much_to_keep_is_decided_on_again(
     export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parcels, "MOST_KEPT", 10)
+    monkeypatch.setattr(delivery, "MOST_KEPT", 10)
     report = export.imports()
     assert (report.claims, report.rejected) == (2, ())
     assert report.events_appended == export.ledger.recorder.max_notification_id()

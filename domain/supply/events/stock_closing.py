@@ -1,0 +1,75 @@
+"""Part of the story of supply: the books of a stock item are closed for a year.
+
+A closing carries all that an item has become, so that whoever looks at it begins there and not at
+its first receipt. What an item learns to remember later, no earlier closing tells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from domain.kernel import Fact, fact
+from domain.supply.events.stock_par import ParLevels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySince:
+    """By how much a lot changed on a day after the year's end, and whether it was counted."""
+
+    on: date
+    change: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedLot:
+    """A lot in the books as they are closed. `balance` is what was on hand at the end of the year,
+    `counted_on` when it was counted last until then; the rest is how it is now.
+    """
+
+    lot: str
+    expires_on: date | None
+    balance: int
+    counted_on: date | None
+    on_hand: int
+    reserved: int
+    quarantined: int
+    bin: str | None
+    since: tuple[DaySince, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOfALot:
+    """What a reservation holds of a lot."""
+
+    reservation_id: UUID
+    lot: str
+    quantity: int
+
+
+@fact("stock_item.year_closed", effective="closed_on")
+class StockYearClosed(Fact):
+    """The books of a calendar year are closed. `balance` is what was on hand at its end (`through`)
+    of all lots, as it was known when they were closed.
+    """
+
+    stock_item_id: UUID
+    facility_id: UUID
+    item_system: str
+    item_code: str
+    lot_tracked: bool
+    listed_on: date
+    par: ParLevels | None
+    register_id: UUID | None
+    year: int
+    through: date
+    closed_on: date
+    balance: int
+    on_hand: int
+    lots: tuple[ClosedLot, ...]
+    reservations: tuple[HeldOfALot, ...]
+
+
+StockClosingFact = StockYearClosed

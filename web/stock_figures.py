@@ -1,0 +1,168 @@
+"""What the use of stock comes to, and what of it expires: figures that are made of read models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask_smorest import Blueprint
+from marshmallow import validate
+
+from projections import queries
+from projections.supply import stock_lots, stock_use
+from projections.supply.figures import BUCKETS, expiring, figures_of
+from web import documents
+from web.api import entered, serve
+from web.doors import Doors
+from web.moments import AsOf, moment
+from web.problems import Problem
+from web.schemas import Day, Text
+
+FACILITY = "/facilities/<uuid:facility_id>"
+FIGURES = (f"{FACILITY}/stock-figures", "/system/stock-figures")
+EXPIRING = (f"{FACILITY}/stock-expiring", "/system/stock-expiring")
+
+MONTH = validate.Regexp(r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])$", error="Must be a month: 2026-03.")
+LONGEST = 120
+"""Months a period may have."""
+
+
+class _AskedOfItems(AsOf):
+    """Which items, and as of which moment."""
+
+    item_system = Text(validate=validate.Length(min=1, max=40))
+    item_code = Text(validate=validate.Length(min=1, max=80))
+
+
+class Period(_AskedOfItems):
+    """The months whose figures are asked for, both included."""
+
+    month_from = Text(required=True, validate=MONTH)
+    month_to = Text(required=True, validate=MONTH)
+
+
+class Until(_AskedOfItems):
+    """The day from which it is counted when something expires; without one, today (UTC)."""
+
+    on = Day()
+
+
+def stock_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """Turns, days on hand and wastage by expiry of each item in a period, with what each figure is
+    divided by what."""
+    first, last = asked.pop("month_from"), asked.pop("month_to")
+    if not first <= last or _months(first, last) > LONGEST:
+        rule = f"A period ends after it begins, within {LONGEST} months."
+        raise Problem(409, "stock_figures.period", rule)
+    at, scope = _entered(FIGURES, path)
+    as_of, position = moment(at, stock_use, asked)
+    with at.pool.connection() as connection:
+        rows = queries.total(
+            connection,
+            stock_use,
+            scope=scope,
+            by=("item_system", "item_code", "month"),
+            filters=asked,
+            as_of=as_of,
+            ledger=at.seen,
+        )
+    return _answer([each.to_json() for each in figures_of(rows, first, last)], position)
+
+
+def stock_expiring(asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """How much of each item has expired by a day, and expires within 30, 60 and 90 days of it."""
+    on: date = asked.pop("on", None) or datetime.now(UTC).date()
+    at, scope = _entered(EXPIRING, path)
+    as_of, position = moment(at, stock_lots, asked)
+    filters = {**asked, "expires_on_to": on + timedelta(days=BUCKETS[-1]), "on_hand_from": 1}
+    lots: list[Any] = []
+    cursor = None
+    while True:
+        with at.pool.connection() as connection:
+            page = queries.page(
+                connection,
+                stock_lots,
+                scope=scope,
+                filters=filters,
+                cursor=cursor,
+                limit=queries.LARGEST_PAGE,
+                as_of=as_of,
+            )
+        lots += map(stock_lots.row_of, page.rows)
+        cursor = page.next_cursor
+        if cursor is None:
+            return _answer(expiring(lots, on), position)
+
+
+def _entered(routes: tuple[str, str], path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
+    of_facility, of_system = routes
+    return entered(of_facility if path else of_system, path)
+
+
+def _months(first: str, last: str) -> int:
+    years = int(last[:4]) - int(first[:4])
+    return years * 12 + int(last[5:]) - int(first[5:]) + 1
+
+
+def _answer(items: list[dict[str, object]], position: int) -> flask.Response:
+    response = flask.jsonify({"items": items, "position": position})
+    response.headers["Almoner-Position"] = str(position)
+    return response
+
+
+_RATIO = {
+    "type": "object",
+    "required": ["numerator", "denominator", "value"],
+    "properties": {
+        "numerator": {"type": "string"},
+        "denominator": {"type": "string"},
+        "value": {"type": ["string", "null"]},
+    },
+}
+_ITEM: dict[str, Any] = {"item_system": {"type": "string"}, "item_code": {"type": "string"}}
+_FIGURES = {
+    **_ITEM,
+    **{each: {"type": "integer"} for each in ("on_hand", "issued", "expired")},
+    **dict.fromkeys(("turns", "days_on_hand", "expiry_wastage"), _RATIO),
+}
+_EXPIRING = {
+    **_ITEM,
+    **{each: {"type": "integer"} for each in ("lots", "expired")},
+    **{f"within_{days}": {"type": "integer"} for days in BUCKETS},
+}
+
+
+def register(desk: Blueprint) -> None:
+    """Add the addresses of the figures."""
+    for addresses, view, schema, told in (
+        (FIGURES, stock_figures, Period(), _FIGURES),
+        (EXPIRING, stock_expiring, Until(), _EXPIRING),
+    ):
+        for address in addresses:
+            document = _document(view.__doc__ or "", told)
+            serve(desk, address, view, schema, document)
+
+
+def _document(said: str, told: dict[str, Any]) -> dict[str, Any]:
+    answer = {
+        "type": "object",
+        "required": ["items", "position"],
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {"type": "object", "required": [*told], "properties": told},
+            },
+            "position": {"type": "integer"},
+        },
+    }
+    return {
+        "summary": said.partition(".")[0],
+        "description": said,
+        "responses": {
+            "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
+            **documents.problems(),
+        },
+    }
