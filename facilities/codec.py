@@ -11,6 +11,7 @@ stored before there were keys are read as they stand.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache, partial
@@ -25,6 +26,10 @@ from domain.personal import personal_fields
 from facilities.privacy.sealing import PersonKey, is_sealed, key_of, opened, sealed
 
 _encoder = msgspec.json.Encoder()
+_one_at_a_time = threading.RLock()
+"""Held while msgspec finds out what a dataclass is made of. It keeps that with the class before it
+is whole, and a thread that takes it from there meanwhile brings the process down (0.22)."""
+
 _readers: dict[tuple[str, int], Callable[[bytes, Keys], Fact]] = {}
 """How each version of a fact is read, by its name and the version; made when it is first met."""
 
@@ -98,6 +103,8 @@ class _StoredForm:
             [(name, Any if name in self._walks else hints[name]) for name in self._fields],
         )
         self._decode = msgspec.json.Decoder(self._form).decode
+        # What is opened is made into these fields' own dataclasses, which are to be known by then.
+        msgspec.json.Decoder(kind)
         self._kind = kind
 
     def of(self, fact: Fact, key: PersonKey) -> Any:
@@ -123,9 +130,14 @@ class _StoredForm:
         return fact
 
 
-@cache
+_stored_forms: dict[Any, _StoredForm] = {}
+
+
 def _stored_form(kind: Any) -> _StoredForm:
-    return _StoredForm(kind)
+    if (known := _stored_forms.get(kind)) is None:
+        with _one_at_a_time:
+            known = _stored_forms.setdefault(kind, _StoredForm(kind))
+    return known
 
 
 def _open(name: str, keys: Keys, value: Any, hint: Any, path: str) -> Any:
@@ -149,11 +161,12 @@ def _reader(name: str, version: int) -> Callable[[bytes, Keys], Fact]:
         raise Undecodable(
             f"{name} version {version} is newer than this program ({kind.schema_version})"
         )
+    with _one_at_a_time:
+        plain = msgspec.json.Decoder(kind).decode
     read: Callable[[bytes, Keys], Fact]
     if version < kind.schema_version:
         read = partial(_upcast, kind, version)
     else:
-        plain = msgspec.json.Decoder(kind).decode
         unsealing = _stored_form(kind).read if personal_fields(kind) else None
 
         def read(state: bytes, keys: Keys) -> Fact:
