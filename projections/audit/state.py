@@ -22,6 +22,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from domain.kernel import Recorded, aggregate_of
 from projections.audit.masking import Masked
 
@@ -133,5 +135,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(plain(name)): plain(each) for name, each in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted(map(plain, value))
+        members = [plain(each) for each in value]
+        ordered = not any(isinstance(each, (dict, list)) for each in members)
+        return sorted(members, key=None if ordered else msgspec.json.encode)
     return [plain(each) for each in value]

@@ -216,12 +216,14 @@ ENTAILED = {
     "loan.agreed",
     "prior_authorization.used",
     "roster.staff_withdrawn",
+    "roster_calendar.period_taken",
     "schedule.leave_ended",
     "schedule.leave_granted",
     "schedule.lent",
     "schedule.time_booked",
     "schedule.time_confirmed",
     "schedule.time_released",
+    "service_register.entered",
 }
 
 

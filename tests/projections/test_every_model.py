@@ -163,6 +163,7 @@ def test_the_made_up_health_systems_have_seen_everything_happen() -> None:
     assert not missing
 
 
+@pytest.mark.slow
 def test_the_made_up_health_systems_have_filled_every_model() -> None:
     empty = {*READ_MODELS} - {*SELDOM_FILLED}
     for seed in range(200):

@@ -183,6 +183,7 @@ def test_what_was_issued_is_in_the_movements_and_nothing_is_left_on_hand(
     assert set(left.values()) == {0}
 
 
+@pytest.mark.slow
 def test_every_model_is_at_any_instant_what_refolding_gives(imported: Imported) -> None:
     random = Random(20)
     events = imported.events
