@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.kernel import Refused
+from domain.kernel import UPCASTERS, Refused
 from domain.workforce.absence import WithdrawStaff
 from domain.workforce.employment import BeginLeave, ReturnFromLeave
 from domain.workforce.events.employment import LeaveReason, StaffMemberLeaveBegan
@@ -234,3 +234,17 @@ def test_a_roster_that_is_closed_tells_what_it_told(hospital: Hospital) -> None:
     hospital.does(separating())
     assert hospital.on(3) == (NURSE_BLOM, CHO)
     assert hospital.hours(NURSE_BLOM) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "added"),
+    [
+        ("staff_member.leave_began", 1, {"warnings": []}),
+        ("staff_member.separated", 1, {"assignments": []}),
+        ("staff_member.separated", 2, {"warnings": []}),
+    ],
+)
+def test_who_left_before_rosters_were_asked_was_taken_off_no_shift(
+    name: str, version: int, added: dict[str, list[object]]
+) -> None:
+    assert UPCASTERS[name, version]({"reason": "x"}) == {"reason": "x", **added}

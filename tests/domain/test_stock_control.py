@@ -18,6 +18,7 @@ from domain.supply.events.stock import (
 )
 from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.stock_holds import QuarantineReason, StockDelivered, StockWrittenOff
+from domain.supply.events.stock_par import StockRecovered
 from domain.supply.inbound_transfer import InboundTransfer
 from domain.supply.register_receipt import EnterReceipt
 from domain.supply.stock_control import (
@@ -46,6 +47,7 @@ from tests.domain.places import (
 )
 from tests.domain.supplies import gloves_are_kept
 from tests.domain.test_stock_item import issuing, received, vaccine
+from tests.domain.test_stock_par import was_set
 from tests.grammar import Given, given
 
 THE_REGISTER = UUID("018f0000-0000-7000-8000-000000000097")
@@ -174,3 +176,10 @@ def test_a_count_of_the_store_room_leaves_it_to_its_register() -> None:
     count = given(StockCount, counts.opened).knowing(riverside_is_open(), item)
     for command in (counts.putting_on, counts.entering):
         count.when(command).refused("stock_count.controlled", field="stock_item_id")
+
+
+def test_that_it_recovers_is_noticed_beside_the_line_of_its_register() -> None:
+    watched = replace(was_set, par=replace(was_set.par, reorder_point=12))
+    came = vaccine(received(10, "A"), controlled, watched).when(receiving)
+    came.records_a(StockRecovered, available=15)
+    assert any(isinstance(each, Entail) for each in came.decided)

@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from domain.kernel import Command, Refused
+from domain.kernel import UPCASTERS, Command, Refused
 from domain.workforce.attendance import (
     ClockIn,
     ClockOut,
@@ -341,3 +341,8 @@ def test_the_hours_are_the_sum_of_the_attendance_whatever_is_put_right(steps: li
         if each.left_at is not None
     )
     assert all(first[1] <= second[0] for first, second in pairwise(ended))
+
+
+@pytest.mark.parametrize("name", ["timesheet.clocked_out", "timesheet.attendance_recorded"])
+def test_before_contracts_were_known_a_week_had_forty_hours(name: str) -> None:
+    assert UPCASTERS[name, 1]({"minutes": 480}) == {"minutes": 480, "weekly_hours": 40}
