@@ -134,15 +134,17 @@ class LedgerRecorder(es.ProcessRecorder):
         self, stream_ids: Sequence[UUID], carrying: Sequence[str]
     ) -> list[tuple[UUID, int, int, str, int, bytes]]:
         """Like `select_streams`, of each stream what there is from the last of these facts on."""
-        # Their names are written out, so that the index of these facts answers.
+        # Their names are written out, so that the index of these facts answers. OFFSET 0 has each
+        # stream looked up by itself, however little is known of the table: joined as a whole, all
+        # of it would be read.
         named = ", ".join(f"'{each}'" for each in carrying)
         query = (
             "SELECT e.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
             "FROM unnest(%b::uuid[]) AS wanted (stream_id) CROSS JOIN LATERAL "
             "(SELECT coalesce(max(c.version), 0) AS version FROM ledger.events c "
             f"WHERE c.stream_id = wanted.stream_id AND c.fact IN ({named})) AS carried "
-            "JOIN ledger.events e "
-            "ON e.stream_id = wanted.stream_id AND e.version >= carried.version "
+            "CROSS JOIN LATERAL (SELECT * FROM ledger.events e "
+            "WHERE e.stream_id = wanted.stream_id AND e.version >= carried.version OFFSET 0) AS e "
             "ORDER BY e.stream_id, e.version"
         )
         return self._rows(query, (list(stream_ids),))
@@ -399,8 +401,8 @@ _ENDS = Statement(
     b"ledger.ends",
     b"SELECT known.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
     b"FROM unnest($1::uuid[], $2::int[], $3::bigint[]) "
-    b"AS known (stream_id, version, position) LEFT JOIN ledger.events e "
-    b"ON e.stream_id = known.stream_id AND e.version >= known.version "
+    b"AS known (stream_id, version, position) LEFT JOIN LATERAL (SELECT * FROM ledger.events e "
+    b"WHERE e.stream_id = known.stream_id AND e.version >= known.version OFFSET 0) AS e ON true "
     b"WHERE e.version IS NULL OR e.version > known.version OR e.position <> known.position "
     b"ORDER BY known.stream_id, e.version",
     [Format.BINARY] * 3,
