@@ -24,6 +24,7 @@ from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
 from domain.revenue.events.code_table import CodesListed
 from domain.revenue.events.service_register import ServicesEntered
+from domain.revenue.events.submission import ClaimStatusReported
 from domain.supply.events.controlled import (
     ControlledCorrected,
     ControlledDestroyed,
@@ -100,6 +101,7 @@ SELDOM_SEEN: dict[type[Fact], str] = {
     ControlledReceived: "a register, and a receipt of its item after that",
     InboundProposalWithdrawn: "replenishment's, which asks read models and is not made up here",
     ProposalWithdrawn: "as above",
+    ClaimStatusReported: "an answer to a question of a claim that was sent, with a status in it",
 }
 """Facts that need more of a coincidence than is made up, and which; others tests tell of them."""
 

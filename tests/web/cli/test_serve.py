@@ -22,8 +22,12 @@ pytestmark = [
 
 
 def directory(server: Server, after: int) -> list[str]:
-    """The names in the directory of facilities, once it has come to a position."""
-    status, answer = server.ask(f"/api/v1/system/facilities?after={after}&limit=1000")
+    """The names in the directory of facilities, once it has come to a position. Until the runner
+    has begun, one is asked to send it again."""
+    for _ in range(20):
+        status, answer = server.ask(f"/api/v1/system/facilities?after={after}&limit=1000")
+        if status != 503:
+            break
     assert status == 200, answer
     return [each["legal_name"] for each in answer["items"]]
 
