@@ -116,6 +116,8 @@ class _Model:
         parameters.num_workers, parameters.interleave_search = 1, True
         if len(self._is_on) > LARGE:
             parameters.ignore_subsolvers.extend(SLOW_TO_BEGIN)
+        # It would take Ctrl-C from the process, and not give it back.
+        parameters.catch_sigint_signal = False
         parameters.random_seed = effort.seed
         parameters.max_deterministic_time = effort.effort
         parameters.max_time_in_seconds = effort.seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -196,3 +197,9 @@ def test_whatever_is_wanted_a_proposal_is_a_plan_that_the_rules_let_through(seed
         for each in proposes(hospital, *demand):
             assert each.reasons
         check(hospital)
+
+
+def test_ctrl_c_is_the_programs_own_still(hospital: Hospital) -> None:
+    proposes(hospital, a_day(MONDAY))
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
