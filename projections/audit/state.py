@@ -22,8 +22,6 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-
 from domain.kernel import Recorded, aggregate_of
 from projections.audit.masking import Masked
 
@@ -137,5 +135,5 @@ def plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         members = [plain(each) for each in value]
         ordered = not any(isinstance(each, (dict, list)) for each in members)
-        return sorted(members, key=None if ordered else msgspec.json.encode)
+        return sorted(members, key=None if ordered else str)
     return [plain(each) for each in value]
