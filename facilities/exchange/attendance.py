@@ -16,28 +16,22 @@ A row that is recorded already changes nothing; one that overlaps with what is r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.workforce.attendance import RecordAttendance
 from domain.workforce.events.attendance import timesheet_of
-from facilities.bulk import unhurried_collector
-from facilities.exchange.delivery import Stage, deliver
-from facilities.exchange.mapping import Columns, Fields
-from facilities.exchange.parcels import Draft, Letter, Place, Sender
-from facilities.exchange.reading import Reading
+from facilities.exchange.delivery import Stage
+from facilities.exchange.lists import MappedList, importer_of
+from facilities.exchange.mapping import Fields
+from facilities.exchange.parcels import Draft, Letter, Place
 from facilities.exchange.references import References, look_up, with_departments
-from facilities.exchange.report import ImportReport, Progress, in_silence
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row
 from facilities.exchange.tally import Load
-from facilities.ledger import Ledger
-from facilities.scope import Actor
-from facilities.service import Service
 
 FIELDS = Fields(
     of="attendance",
@@ -65,53 +59,11 @@ class Listed:
     left_at: datetime
 
 
-def import_attendance(
-    file: Path,
-    mapping: Mapping[str, str],
-    service: Service,
-    ledger: Ledger,
-    actor: Actor,
-    *,
-    source: str = "hr",
-    dry_run: bool = False,
-    skip_bad: bool = False,
-    progress: Progress = in_silence,
-) -> ImportReport:
-    """Record the attendance a list tells of.
-
-    `source` is whose list it is, `dry_run`, `skip_bad` and what is raised: as for `import_staff`.
-    """
-    columns = Columns(FIELDS.by_name(Table(file, ()).header(), mapping))
-    hours = AttendanceList(file, columns, Sender(source, actor))
-    with unhurried_collector():
-        progress("reading", 0, 1)
-        hours.read()
-        progress("reading", 1, 1)
-        return deliver(
-            hours.stages(ledger.load),
-            hours.reading,
-            service,
-            ledger,
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-            progress=progress,
-        )
-
-
-class AttendanceList:
+class AttendanceList(MappedList[Listed]):
     """A file that lists who was at work when."""
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
-        self.reading = Reading()
-        self._file, self._columns, self._sender = file, columns, sender
-        self._listed: list[Listed] = []
-
-    def read(self) -> None:
-        """Read the file to its end."""
-        table = Table(self._file, self._columns.needed)
-        self._listed = list(self.reading.rows(table, "attendance", None, self._read))
-        if not self._listed and not self.reading.refusals.rejected:
-            self.reading.give_up(table.unreadable(None, "the file has no rows").rejected[0])
+    fields = FIELDS
+    of = "attendance"
 
     def _read(self, row: Row) -> Listed:
         said = self._columns.said
@@ -158,7 +110,7 @@ class AttendanceList:
         )
         drafts = []
         for each, staff_id, facility_id in placed:
-            place = Place(each.row.file, each.row.line, self._columns.of)
+            place = self._place(each.row)
             stream_id = UUID(int=0)
             if staff_id is not None and facility_id is not None:
                 stream_id = timesheet_of(facility_id, staff_id)
@@ -213,3 +165,7 @@ class AttendanceList:
             rule = f"is skipped by the clocks in {clock.key} that night"
             raise self._columns.bad(it.row, name, rule)
         return instant
+
+
+import_attendance = importer_of(AttendanceList)
+"""Records the attendance a list tells of."""

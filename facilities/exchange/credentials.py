@@ -15,29 +15,23 @@ A row whose credential is on file for an earlier term renews it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 from domain.kernel import Command
 from domain.workforce.credential import Credentials
 from domain.workforce.credentialing import RecordCredential, RenewCredential, VerifyCredential
 from domain.workforce.events.held import CredentialKind, credential_id_of, credentials_of
-from facilities.bulk import unhurried_collector
-from facilities.exchange.delivery import Stage, deliver
-from facilities.exchange.mapping import Columns, Fields
-from facilities.exchange.parcels import Draft, Letter, Place, Sender
-from facilities.exchange.reading import Reading
+from facilities.exchange.delivery import Stage
+from facilities.exchange.lists import MappedList, importer_of
+from facilities.exchange.mapping import Fields
+from facilities.exchange.parcels import Draft, Letter, Place
 from facilities.exchange.references import References, look_up
-from facilities.exchange.report import ImportReport, Progress, in_silence
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row
 from facilities.exchange.tally import Load
-from facilities.ledger import Ledger
-from facilities.scope import Actor
-from facilities.service import Service
 
 KINDS = {each.value: each for each in CredentialKind}
 
@@ -84,54 +78,16 @@ class Listed:
         )
 
 
-def import_credentials(
-    file: Path,
-    mapping: Mapping[str, str],
-    service: Service,
-    ledger: Ledger,
-    actor: Actor,
-    *,
-    source: str = "hr",
-    dry_run: bool = False,
-    skip_bad: bool = False,
-    progress: Progress = in_silence,
-) -> ImportReport:
-    """Put the credentials a list names into the files of those who hold them.
-
-    `source` is whose list it is, `dry_run`, `skip_bad` and what is raised: as for `import_staff`.
-    """
-    columns = Columns(FIELDS.by_name(Table(file, ()).header(), mapping))
-    held = CredentialsList(file, columns, Sender(source, actor))
-    with unhurried_collector():
-        progress("reading", 0, 1)
-        held.read()
-        progress("reading", 1, 1)
-        return deliver(
-            held.stages(ledger.load),
-            held.reading,
-            service,
-            ledger,
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-            progress=progress,
-        )
-
-
-class CredentialsList:
+class CredentialsList(MappedList[Listed]):
     """A file that lists credentials."""
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
-        self.reading = Reading()
-        self._file, self._columns, self._sender = file, columns, sender
-        self._listed: list[Listed] = []
+    fields = FIELDS
+    of = "credential"
 
     def read(self) -> None:
         """Read the file to its end; of one credential the terms come in their order."""
-        table = Table(self._file, self._columns.needed)
-        listed = self.reading.rows(table, "credential", None, self._read)
-        self._listed = sorted(listed, key=lambda each: each.valid_from)
-        if not self._listed and not self.reading.refusals.rejected:
-            self.reading.give_up(table.unreadable(None, "the file has no rows").rejected[0])
+        super().read()
+        self._listed.sort(key=lambda each: each.valid_from)
 
     def _read(self, row: Row) -> Listed:
         said, required = self._columns.said, self._columns.required
@@ -169,7 +125,7 @@ class CredentialsList:
         for each in self._listed:
             staff_id = found[each.staff]
             thing = ("credential", str(each.row.line))
-            place = Place(each.row.file, each.row.line, self._columns.of)
+            place = self._place(each.row)
             if staff_id is None:
                 write = partial(self._nobody, each)
                 drafts.append(Draft(thing, UUID(int=0), place, write))
@@ -228,3 +184,7 @@ def _renews(on_file: References, staff_id: UUID, credential_id: UUID, it: Listed
     state: Credentials | None = on_file.state(credentials_of(staff_id))
     held = None if state is None else state.of(credential_id)
     return held is not None and held.terms[0].valid_from < it.valid_from
+
+
+import_credentials = importer_of(CredentialsList)
+"""Puts the credentials a list names into the files of those who hold them."""

@@ -26,18 +26,14 @@ from uuid import UUID
 from domain.workforce.events.roster_calendar import roster_calendar_of
 from domain.workforce.roster_calendar import RosterCalendar
 from domain.workforce.roster_planning import PlannedShift, PlanShifts
-from facilities.bulk import unhurried_collector
-from facilities.exchange.delivery import Stage, deliver
+from facilities.exchange.delivery import Stage
+from facilities.exchange.lists import MappedList, importer_of
 from facilities.exchange.mapping import Columns, Fields
 from facilities.exchange.parcels import Draft, Letter, Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.references import References, look_up, with_departments
-from facilities.exchange.report import ImportReport, Progress, in_silence
 from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.exchange.tally import Load
-from facilities.ledger import Ledger
-from facilities.scope import Actor
-from facilities.service import Service
 
 OF_A_SHIFT = ("on", "starts", "ends", "job")
 MORE_OF_IT = ("skill", "needed", "minimum")
@@ -64,39 +60,6 @@ class Listed:
     department: str
     staff: tuple[str, ...]
     shift: PlannedShift
-
-
-def import_shifts(
-    file: Path,
-    mapping: Mapping[str, str],
-    service: Service,
-    ledger: Ledger,
-    actor: Actor,
-    *,
-    source: str = "hr",
-    dry_run: bool = False,
-    skip_bad: bool = False,
-    progress: Progress = in_silence,
-) -> ImportReport:
-    """Plan the shifts a list names in the rosters of their departments.
-
-    `source` is whose list it is, `dry_run`, `skip_bad` and what is raised: as for `import_staff`.
-    """
-    columns = Columns(FIELDS.by_name(Table(file, ()).header(), mapping))
-    shifts = ShiftsList(file, columns, Sender(source, actor))
-    with unhurried_collector():
-        progress("reading", 0, 1)
-        shifts.read()
-        progress("reading", 1, 1)
-        return deliver(
-            shifts.stages(ledger.load),
-            shifts.reading,
-            service,
-            ledger,
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-            progress=progress,
-        )
 
 
 def demand_of(file: Path, mapping: Mapping[str, str]) -> tuple[PlannedShift, ...]:
@@ -142,22 +105,16 @@ def _number(columns: Columns, row: Row, name: str) -> int | None:
     return int(said)
 
 
-class ShiftsList:
+class ShiftsList(MappedList[Listed]):
     """A file that lists shifts."""
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
-        self.reading = Reading()
-        self._file, self._columns, self._sender = file, columns, sender
-        self._listed: list[Listed] = []
-        self._same: Counter[str] = Counter()
+    fields = FIELDS
+    of = "shift"
+    known_by = "id"
 
-    def read(self) -> None:
-        """Read the file to its end."""
-        table = Table(self._file, self._columns.needed)
-        by_id = self._columns.of.get("id")
-        self._listed = list(self.reading.rows(table, "shift", by_id, self._read))
-        if not self._listed and not self.reading.refusals.rejected:
-            self.reading.give_up(table.unreadable(None, "the file has no rows").rejected[0])
+    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
+        super().__init__(file, columns, sender)
+        self._same: Counter[str] = Counter()
 
     def _read(self, row: Row) -> Listed:
         required = self._columns.required
@@ -195,7 +152,7 @@ class ShiftsList:
         )
         drafts = []
         for each in self._listed:
-            place = Place(each.row.file, each.row.line, self._columns.of)
+            place = self._place(each.row)
             write = partial(self._letters, each, place, known, calendars)
             drafts.append(Draft(("shift", each.id.lower()), UUID(int=0), place, write))
         yield Stage("shifts", drafts, referred_to=True)
@@ -224,3 +181,7 @@ class ShiftsList:
         if found is None:
             raise self._columns.bad(it.row, "staff", f"{said} is nobody who is registered")
         return found
+
+
+import_shifts = importer_of(ShiftsList)
+"""Plans the shifts a list names in the rosters of their departments."""

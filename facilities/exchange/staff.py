@@ -13,26 +13,20 @@ Fields, each in a column of its own name or mapped (`facilities.exchange.mapping
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 from domain.workforce.staff_member import WHOLE_TIME, AssignStaffMember, RegisterStaffMember
-from facilities.bulk import unhurried_collector
-from facilities.exchange.delivery import Stage, deliver
-from facilities.exchange.mapping import Columns, Fields
-from facilities.exchange.parcels import Draft, Letter, Place, Sender
-from facilities.exchange.reading import Reading
+from facilities.exchange.delivery import Stage
+from facilities.exchange.lists import MappedList, importer_of
+from facilities.exchange.mapping import Fields
+from facilities.exchange.parcels import Draft, Letter, Place
 from facilities.exchange.references import look_up, staff_id_of, with_departments
-from facilities.exchange.report import ImportReport, Progress, in_silence
-from facilities.exchange.tables import Row, Table
+from facilities.exchange.tables import Row
 from facilities.exchange.tally import Load
-from facilities.ledger import Ledger
-from facilities.scope import Actor
-from facilities.service import Service
 
 FIELDS = Fields(
     of="staff",
@@ -57,57 +51,13 @@ class Listed:
     npi: str | None
 
 
-def import_staff(
-    file: Path,
-    mapping: Mapping[str, str],
-    service: Service,
-    ledger: Ledger,
-    actor: Actor,
-    *,
-    source: str = "hr",
-    dry_run: bool = False,
-    skip_bad: bool = False,
-    progress: Progress = in_silence,
-) -> ImportReport:
-    """Register the people a list names, and assign them to where they work.
-
-    `source` is whose list it is. `dry_run`, `skip_bad` and what is raised: as for `import_synthea`.
-    Raises Unreadable where the file's header cannot be read, and BadMapping where the mapping names
-    what staff do not have, or leaves out what must be there.
-    """
-    columns = Columns(FIELDS.by_name(Table(file, ()).header(), mapping))
-    people = StaffList(file, columns, Sender(source, actor))
-    with unhurried_collector():
-        progress("reading", 0, 1)
-        people.read()
-        progress("reading", 1, 1)
-        return deliver(
-            people.stages(ledger.load),
-            people.reading,
-            service,
-            ledger,
-            dry_run=dry_run,
-            skip_bad=skip_bad,
-            progress=progress,
-        )
-
-
-class StaffList:
+class StaffList(MappedList[Listed]):
     """A file that lists people."""
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
-        self.reading = Reading()
-        self._file, self._columns, self._sender = file, columns, sender
-        self._private = frozenset({columns.of.get("full_name", "")})
-        self._listed: list[Listed] = []
-
-    def read(self) -> None:
-        """Read the file to its end."""
-        table = Table(self._file, self._columns.needed, private=self._private)
-        by_id = self._columns.of.get("id")
-        self._listed = list(self.reading.rows(table, "staff member", by_id, self._read))
-        if not self._listed and not self.reading.refusals.rejected:
-            self.reading.give_up(table.unreadable(None, "the file has no rows").rejected[0])
+    fields = FIELDS
+    of = "staff member"
+    known_by = "id"
+    private = ("full_name",)
 
     def _read(self, row: Row) -> Listed:
         said, required = self._columns.said, self._columns.required
@@ -201,3 +151,7 @@ class StaffList:
         columns = {**self._columns.of}
         columns["valid_from"] = columns.get("registered_on", "registered_on")
         return Place(row.file, row.line, columns, self._private)
+
+
+import_staff = importer_of(StaffList)
+"""Registers the people a list names, and assigns them to where they work."""
