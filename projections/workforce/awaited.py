@@ -20,6 +20,7 @@ from domain.workforce.events.schedule import (
 )
 from projections.kernel import Key, ReadModel
 from projections.rows import replace
+from projections.workforce.schedules import booking_of, shifts_booked, shifts_confirmed
 
 OfAnAttendance = TimesheetClockedIn | TimesheetAttendanceRecorded | TimesheetAttendanceReversed
 
@@ -54,19 +55,14 @@ awaited_shifts = ReadModel(
 )
 
 
-def _bookings(event: Recorded[ScheduleTimeBooked | ScheduleTimeReleased]) -> list[Key]:
-    staff_id = event.fact.staff_id
-    return [(staff_id, each.roster_id, each.shift) for each in event.fact.bookings]
-
-
-@awaited_shifts.on(ScheduleTimeBooked, key=_bookings, key_aware=True)
+@awaited_shifts.on(ScheduleTimeBooked, key=shifts_booked, key_aware=True)
 def booked(
     row: AwaitedShift | None,  # noqa: ARG001 - nothing was there before
     event: Recorded[ScheduleTimeBooked],
     key: Key,
 ) -> AwaitedShift | None:
     fact = event.fact
-    (booking,) = [each for each in fact.bookings if (each.roster_id, each.shift) == key[1:]]
+    booking = booking_of(fact, key)
     return AwaitedShift(
         facility_id=booking.facility_id,
         department_id=booking.department_id,
@@ -81,7 +77,7 @@ def booked(
     )
 
 
-@awaited_shifts.on(ScheduleTimeReleased, key=_bookings)
+@awaited_shifts.on(ScheduleTimeReleased, key=shifts_booked)
 def released(
     row: AwaitedShift | None,  # noqa: ARG001
     event: Recorded[ScheduleTimeReleased],  # noqa: ARG001
@@ -89,12 +85,7 @@ def released(
     return None
 
 
-def _confirmed(event: Recorded[ScheduleTimeConfirmed]) -> list[Key]:
-    fact = event.fact
-    return [(fact.staff_id, fact.roster_id, each) for each in fact.shifts]
-
-
-@awaited_shifts.on(ScheduleTimeConfirmed, key=_confirmed)
+@awaited_shifts.on(ScheduleTimeConfirmed, key=shifts_confirmed)
 def confirmed(
     row: AwaitedShift | None,
     event: Recorded[ScheduleTimeConfirmed],  # noqa: ARG001

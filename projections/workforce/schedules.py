@@ -59,24 +59,32 @@ my_shifts = ReadModel(
 Arranged = ScheduleTimeBooked | ScheduleTimeReleased
 
 
-def _bookings(event: Recorded[Arranged]) -> list[Key]:
+def shifts_booked(event: Recorded[Arranged]) -> list[Key]:
+    """The keys of the shifts whose time is booked or released."""
     staff_id = event.fact.staff_id
     return [(staff_id, each.roster_id, each.shift) for each in event.fact.bookings]
 
 
-def _confirmed(event: Recorded[ScheduleTimeConfirmed]) -> list[Key]:
+def shifts_confirmed(event: Recorded[ScheduleTimeConfirmed]) -> list[Key]:
+    """The keys of the shifts that were published."""
     fact = event.fact
     return [(fact.staff_id, fact.roster_id, each) for each in fact.shifts]
 
 
-@my_shifts.on(ScheduleTimeBooked, key=_bookings, key_aware=True)
+def booking_of(fact: ScheduleTimeBooked, key: Key) -> Booking:
+    """What was booked for a shift."""
+    (booking,) = [each for each in fact.bookings if (each.roster_id, each.shift) == key[1:]]
+    return booking
+
+
+@my_shifts.on(ScheduleTimeBooked, key=shifts_booked, key_aware=True)
 def booked(
     row: PersonsShift | None,  # noqa: ARG001 - nothing was there before
     event: Recorded[ScheduleTimeBooked],
     key: Key,
 ) -> PersonsShift | None:
     fact = event.fact
-    (booking,) = [each for each in fact.bookings if (each.roster_id, each.shift) == key[1:]]
+    booking = booking_of(fact, key)
     return PersonsShift(
         facility_id=booking.facility_id,
         department_id=booking.department_id,
@@ -92,7 +100,7 @@ def booked(
     )
 
 
-@my_shifts.on(ScheduleTimeReleased, key=_bookings)
+@my_shifts.on(ScheduleTimeReleased, key=shifts_booked)
 def released(
     row: PersonsShift | None,  # noqa: ARG001
     event: Recorded[ScheduleTimeReleased],  # noqa: ARG001
@@ -100,7 +108,7 @@ def released(
     return None
 
 
-@my_shifts.on(ScheduleTimeConfirmed, key=_confirmed)
+@my_shifts.on(ScheduleTimeConfirmed, key=shifts_confirmed)
 def confirmed(
     row: PersonsShift | None,
     event: Recorded[ScheduleTimeConfirmed],  # noqa: ARG001
