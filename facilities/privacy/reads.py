@@ -200,7 +200,7 @@ class ReadLog:
             if read.persons not in self._arrays:
                 named.update(_ids(read.persons))
             for text in (read.what, read.asked):
-                named.update(each.encode() for _, each in _NAMED.findall(text))
+                named.update(_plain(each) for _, each in _NAMED.findall(text))
         if missing := {each for each in named if each not in self._numbers}:
             asked = dict(_uuids(missing))
             known = self._keyring.known(list(asked))
@@ -241,7 +241,7 @@ class ReadLog:
         def stand_in(found: re.Match[str]) -> str:
             name, its_id = found.groups()
             before = found[0][: -len(its_id)]
-            if number := self._numbers.get(its_id.encode()):
+            if number := self._numbers.get(_plain(its_id)):
                 return f"{before}person:{number}"
             return f"{before}unknown" if _whose(name) else found[0]
 
@@ -252,8 +252,15 @@ def _ids(persons: bytes) -> Iterator[bytes]:
     return (persons[begin : begin + ID_SIZE] for begin in range(0, len(persons), ID_SIZE))
 
 
-_NAMED = re.compile("(?:([a-z_]+)[=/])?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-"""An id in an address, and what it is called there."""
+_NAMED = re.compile(
+    "(?:([a-z_]+)[=/])?([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})", re.IGNORECASE
+)
+"""An id in an address, however it is spelled, and what it is called there."""
+
+
+def _plain(its_id: str) -> bytes:
+    """An id as it is spelled everywhere else."""
+    return str(UUID(its_id)).encode()
 
 
 @cache

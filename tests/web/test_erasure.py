@@ -69,8 +69,11 @@ class Office:
         self.almoner.service.execute(command, said_by(actor))
 
     def looks_for(self, patient_id: UUID) -> None:
-        """Somebody takes a patient for a thing that has events of its own."""
-        Api.of(self.almoner).get(f"/streams/{patient_id}/events").responds(404)
+        """Somebody takes a patient for a thing that has events of its own, in any spelling."""
+        api = Api.of(self.almoner)
+        api.get(f"/streams/{patient_id}/events").responds(404)
+        api.get(f"/streams/{str(patient_id).upper()}/events").responds(404)
+        api.get("/audit/state", stream=patient_id.hex).responds(404)
         assert self.almoner.reads is not None
         self.almoner.reads.take_in()
 
@@ -152,6 +155,7 @@ def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
     assert not [each for each in spellings(A_PATIENT) if each in found]
     assert any(each in found for each in spellings(ANOTHER_PATIENT))
     assert f"/streams/person:{done.key_id}/events".encode() in found
+    assert f"stream=person:{done.key_id}".encode() in found
     for format in _writable():
         out = tmp_path / f"export.{format}"
         office.almoner.exporter().export(out, format, Selection(), "ana", "an inspection")
