@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID, uuid4
@@ -293,6 +294,12 @@ MADE_BY_HAND: dict[tuple[str, Place], str] = {
     ),
 }
 """Ids in the bodies of routes that are no commands, and the test that looks at them."""
+
+
+def test_what_is_said_to_be_looked_at_elsewhere_is() -> None:
+    tests = "".join(each.read_text() for each in Path(__file__).parent.glob("test_*.py"))
+    assert [each for each in MADE_BY_HAND.values() if f"def {each}(" not in tests] == []
+
 
 NAMED_TO_EACH_OTHER = {
     "from_facility_id",
