@@ -82,7 +82,7 @@ class Ours:
 
     def __call__(self) -> dict[str, float]:
         with self._database.connect(Role.PROJECTOR) as connection:
-            connection.execute("DROP TABLE IF EXISTS models.checkpoints")
+            connection.execute("DROP TABLE IF EXISTS models.checkpoints, models.courses CASCADE")
         head = self._ledger.head()
         # A runner builds what is new to a long ledger at once; here it is to follow, in batches.
         with (
@@ -260,7 +260,7 @@ def one_by_one(
     def reached(position: int) -> bool:
         with pool.connection() as connection:
             row = connection.execute(
-                "SELECT position FROM models.checkpoints WHERE model = %s", [claim_list.name]
+                "SELECT position FROM models.positions WHERE model = %s", [claim_list.name]
             ).fetchone()
         return row is not None and row[0] >= position
 

@@ -25,12 +25,13 @@ from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from projections import READ_MODELS
 from projections.bulk import complete, copy_current
+from projections.courses import lay_out
 from projections.crew import Crew
 from projections.folding import Whole
 from projections.kernel import ReadModel
 from projections.leadership import SESSION
 from projections.shadow import begin, forget
-from projections.tables import CHECKPOINTS, Tables
+from projections.tables import Tables
 from web.bootstrap import Almoner
 
 MODELS = ("claim_list", "claim_ledger", "stock_items", "receivables")
@@ -97,7 +98,7 @@ def run(database: Database, benchmark: Benchmark, events: int) -> None:
     a_ledger(database, events)
     connection = database.connect(Role.PROJECTOR)
     connection.execute(SESSION)
-    connection.execute(CHECKPOINTS)
+    lay_out(connection)
     models = {each.name: each for each in READ_MODELS}
     with Almoner.on(database) as almoner, almoner.crew(1) as one, almoner.crew(2) as two:
         with almoner.runner() as runner:

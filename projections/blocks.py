@@ -73,7 +73,7 @@ def block(
     if summary.grain == 1:
         return None
     found = connection.execute(
-        "SELECT fingerprint, position FROM models.checkpoints WHERE model = %s", [summary.name]
+        "SELECT fingerprint, position FROM models.positions WHERE model = %s", [summary.name]
     ).fetchone()
     if found is None or found[0] != summary.fingerprint:
         raise Stale

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z](_?[a-z0-9])*")
 _LONGEST_NAME = 32
+_TAKEN = ("checkpoints", "courses", "positions")
 
 
 def check_name_and_row(name: str, row: type[Any]) -> None:
     """The name can be a table's, with suffixes; the row is frozen. Raises TypeError."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise TypeError(f"{name!r} is no name for a table (a-z, 0-9, single _, at most 32)")
-    if name.endswith(("_history", "_reach")) or name == "checkpoints":
+    if name.endswith(("_history", "_reach")) or name in _TAKEN:
         raise TypeError(f"{name!r} would be taken for another table")
     if not is_dataclass(row) or not cast(Any, row).__dataclass_params__.frozen:
         raise TypeError(f"{name}: a row is a frozen dataclass")

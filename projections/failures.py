@@ -6,7 +6,7 @@ import traceback
 
 import psycopg
 
-from projections.writing import Overtaken
+from projections.courses import Overtaken
 
 
 def passes(error: Exception) -> bool:

@@ -1,8 +1,6 @@
 """What the runner remembers of the tables it writes, so that a busy row is not loaded again.
 
-Whoever writes a model's rows moves its checkpoint in the same transaction. So as long as the
-checkpoint's row is still the one that our last batch wrote, the tables hold what that batch left
-behind. Which transaction wrote a row PostgreSQL itself tells (`xmin`), and nobody can set it.
+It is what the tables hold for as long as nobody else has moved the model (`projections.courses`).
 """
 
 from __future__ import annotations
@@ -25,12 +23,6 @@ class Memory:
         self._room = room
         self._newer: dict[Key, Version | None] = {}
         self._older: dict[Key, Version | None] = {}
-        self._writer: str | None = None
-
-    def held_at(self, writer: str) -> bool:
-        """Whether what is remembered is what the tables hold, given which transaction wrote their
-        checkpoint last."""
-        return self._writer is None or self._writer == writer
 
     def unknown(self, keys: Iterable[Key]) -> list[Key]:
         """The keys of which it must be looked up whether they have a row, and which."""
@@ -47,12 +39,11 @@ class Memory:
                 found[each] = version
         return found
 
-    def remember(self, versions: Iterable[tuple[Key, Version | None]], writer: str) -> None:
+    def remember(self, versions: Iterable[tuple[Key, Version | None]]) -> None:
         """How a batch left the rows it touched, once its transaction is committed."""
         if len(self._newer) >= self._room:
             self._newer, self._older = {}, self._newer
         self._newer.update(versions)
-        self._writer = writer
 
     def forget(self) -> None:
-        self._newer, self._older, self._writer = {}, {}, None
+        self._newer, self._older = {}, {}

@@ -269,7 +269,7 @@ def _written(shape: Shape, admission: str, found: Part) -> tuple[bytes, list[Any
     ]
     statement = sql.SQL(
         "WITH entrance AS MATERIALIZED ({admission}) SELECT coalesce("
-        "(SELECT position FROM models.checkpoints WHERE model = {name}), 0), seen.*"
+        "(SELECT position FROM models.positions WHERE model = {name}), 0), seen.*"
         " FROM entrance CROSS JOIN LATERAL (SELECT count(*),"
         " string_agg(__json, ',') FILTER (WHERE __place <= {limit}), {last} FROM"
         " (SELECT {json} AS __json, row_number() OVER () AS __place, {sort} FROM"

@@ -5,8 +5,8 @@ person only by folding one of these events, so the rows are those that they touc
 row holds a value that is another in the second reading, that one is put in its place; so the tables
 are what folding the ledger anew would make of it. In a transaction for each model:
 
-1. Lock the checkpoint, as whoever folds does. Where the model is being built anew beside, leave it:
-   who builds may have read before (`BeingBuilt`).
+1. Hold the model, as whoever folds it does. Where it is being built anew beside, leave it: who
+   builds may have read before (`BeingBuilt`).
 2. Load the rows and their closed versions, and change them.
 3. Write the checkpoint's row, so that a runner forgets what it remembers.
 
@@ -25,6 +25,7 @@ from psycopg import sql
 
 from domain.kernel import Recorded
 from domain.personal import has_personal_parts
+from projections.courses import hold, part
 from projections.kernel import Key, ReadModel
 from projections.leadership import Connect
 from projections.tables import Tables, identifiers
@@ -84,6 +85,7 @@ def _purged(connection: Connection, model: ReadModel[Any], pairs: Sequence[Pair]
             return None
         if not begun:
             return 0
+        part(connection, hold(connection, [model.name]))
         loaded = statements.loaded(
             connection.execute(statements.load, statements.key_arrays(keys)).fetchall()
         )

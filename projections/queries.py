@@ -148,7 +148,7 @@ def checkpoint(connection: Connection, model: ReadModel[Any]) -> int:
     """The position the rows of a model stand at; 0 where it has never been folded."""
     with ready(model):
         row = connection.execute(
-            "SELECT position FROM models.checkpoints WHERE model = %s", [model.name]
+            "SELECT position FROM models.positions WHERE model = %s", [model.name]
         ).fetchone()
     return 0 if row is None else int(row[0])
 

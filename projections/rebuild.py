@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from projections.bulk import CannotFold, complete, fill
+from projections.courses import hold
 from projections.crew import Crew
 from projections.kernel import ReadModel
 from projections.leadership import REBUILD_LOCK, Connect, Connection, Seat
@@ -31,6 +32,9 @@ NEAR = 500
 
 PATIENCE = 30
 """How often a swap is tried before it is given up because of readers that do not end."""
+
+
+_NEVER_FOLDED = "{} has not been folded yet: start the runner first"
 
 
 class RebuildRefused(Exception):
@@ -67,7 +71,7 @@ def rebuild(
        come since, up to near the live position.
     2. In one snapshot, in which the live tables stand still: fold up to exactly their position, and
        compare both tables row by row, both ways.
-    3. Lock the live checkpoint, fold what has come since, swap. Only this keeps the runner waiting.
+    3. Hold the live model, fold what has come since, swap. Only this keeps the runner waiting.
     """
     seat = Seat(connect, REBUILD_LOCK)
     try:
@@ -148,7 +152,10 @@ def _checked(
 
     for _attempt in range(PATIENCE):
         with connection.transaction():
-            upto = _checkpoint(connection, live, lock=True)[0]
+            held = hold(connection, [live.name])
+            if live.name not in held:
+                raise RebuildRefused(_NEVER_FOLDED.format(live.name))
+            upto = held[live.name].position
             _fold_all(connection, reader, target, upto, batch)
             if swap(connection, target) is not None:
                 break
@@ -189,17 +196,16 @@ def _fold(connection: Connection, reader: Reader, target: Target, upto: int, bat
     return bool(events)
 
 
-def _checkpoint(connection: Connection, live: Tables, *, lock: bool = False) -> tuple[int, str]:
+def _checkpoint(connection: Connection, live: Tables) -> tuple[int, str]:
     try:
         row = connection.execute(
-            "SELECT position, fingerprint FROM models.checkpoints WHERE model = %s"
-            + (" FOR UPDATE" if lock else ""),
+            "SELECT position, fingerprint FROM models.positions WHERE model = %s",
             [live.name],
         ).fetchone()
     except psycopg.errors.UndefinedTable:
         row = None
     if row is None:
-        raise RebuildRefused(f"{live.name} has not been folded yet: start the runner first")
+        raise RebuildRefused(_NEVER_FOLDED.format(live.name))
     return row[0], row[1]
 
 

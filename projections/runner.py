@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from domain.kernel import Recorded
 from projections.building import Builder
+from projections.courses import Overtaken
 from projections.crew import Crew
 from projections.failures import passes, told
 from projections.kernel import ReadModel
@@ -27,7 +28,7 @@ from projections.reading import Reader
 from projections.rebuild import Report, rebuild
 from projections.shadow import forget, prepare, swap, undeclared
 from projections.status import ModelStatus, statuses
-from projections.writing import Overtaken, Target, advance
+from projections.writing import Target, advance
 
 log = logging.getLogger(__name__)
 
@@ -320,7 +321,7 @@ class Runner:
             [event.position, reason, target.name],
         )
         target.stalled_at = event.position
-        target.memory.forget()
+        target.forget()
         self._retry_at = time.monotonic() + self._retry_stalled
         log.error(
             "read model stalled: %s, stream %s version %s, at %s",

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import chain
 from typing import Any
 
 import psycopg
 
+from projections.courses import hold, lay_out, part
 from projections.kernel import ReadModel
 from projections.sight import protect
-from projections.tables import CHECKPOINTS, SCHEMA, Suffix, drop
+from projections.tables import SCHEMA, Suffix, drop
 from projections.writing import Connection, Target
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,10 @@ def prepare(
        restored from a copy, and what the model knows beyond that has not happened.
     3. Tables that are gone on with are given their policy, where they are older than it.
     """
+    lay_out(connection)
+    names = [f"{each.name}{suffix}" for each in models for suffix in ("", "__shadow")]
+    with connection.transaction():
+        part(connection, hold(connection, names))
     checkpoints = _checkpoints(connection)
     targets = []
     for model in models:
@@ -75,7 +79,7 @@ def begin(
             """
             INSERT INTO models.checkpoints (model, fingerprint, position) VALUES (%s, %s, 0)
             ON CONFLICT (model) DO UPDATE SET fingerprint = excluded.fingerprint, position = 0,
-                updated_at = now(), stalled_at = NULL, stalled_reason = NULL
+                course = NULL, updated_at = now(), stalled_at = NULL, stalled_reason = NULL
             """,
             [target.name, model.fingerprint],
         )
@@ -85,15 +89,14 @@ def begin(
 def swap(connection: Connection, target: Target) -> Target | None:
     """Put a target's tables in the place of the live ones. None where readers were in the way.
 
-    The caller's transaction, where there is one, has locked the live checkpoint already.
+    Whoever folds the live ones waits, and then looks again. The caller's transaction, where there
+    is one, holds them already.
     """
-    live = Target(target.model, position=target.position)
+    live = Target(target.model, position=target.position, course=target.course)
     try:
         with connection.transaction():
             connection.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-            connection.execute(
-                "SELECT FROM models.checkpoints WHERE model = %s FOR UPDATE", [live.name]
-            )
+            part(connection, hold(connection, [live.name]))
             target.tables.take_the_place_of(live.tables, connection)
             connection.execute("DELETE FROM models.checkpoints WHERE model = %s", [live.name])
             connection.execute(
@@ -112,16 +115,14 @@ def _found(model: ReadModel[Any], suffix: Suffix, position: int, stalled_at: int
 
 def undeclared(connection: Connection, models: Sequence[ReadModel[Any]]) -> list[str]:
     """The checkpoints of models that are not among those declared."""
+    lay_out(connection)
     declared = {each.name for each in models}
     return [each for each in _checkpoints(connection) if each.partition("__")[0] not in declared]
 
 
 def _checkpoints(connection: Connection) -> dict[str, tuple[str, int, int | None]]:
-    # Two runners that begin at once may both want to make the table.
-    with suppress(psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
-        connection.execute(CHECKPOINTS)
     rows = connection.execute(
-        f"SELECT model, fingerprint, position, stalled_at FROM {SCHEMA}.checkpoints"
+        "SELECT model, fingerprint, position, stalled_at FROM models.positions"
     ).fetchall()
     return {name: (fingerprint, position, stalled) for name, fingerprint, position, stalled in rows}
 

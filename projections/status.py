@@ -40,11 +40,10 @@ def statuses(
 ) -> list[ModelStatus]:
     """The status of each model; one that no runner has ever seen stands at zero."""
     found: dict[str, tuple[Any, ...]] = {}
-    table = connection.execute("SELECT to_regclass('models.checkpoints')").fetchone()
+    table = connection.execute("SELECT to_regclass('models.positions')").fetchone()
     if table is not None and table[0] is not None:
         rows = connection.execute(
-            "SELECT model, position, fingerprint, stalled_at, stalled_reason"
-            " FROM models.checkpoints"
+            "SELECT model, position, fingerprint, stalled_at, stalled_reason FROM models.positions"
         )
         found = {name: tuple(rest) for name, *rest in rows}
     folding = holders(connection)

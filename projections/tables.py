@@ -3,8 +3,8 @@
 Each model has two: the current rows, with the position they are valid from, and the closed
 versions, with the position they are valid to (`<model>_history`, only ever inserted into). A row as
 of position P is a current row with valid_from <= P, or a closed one with valid_from <= P <
-valid_to. A list whose newest rows come first has a small third one (`projections.reach`). Beside
-them stands `models.checkpoints`: how far each model has followed the ledger.
+valid_to. A list whose newest rows come first has a small third one (`projections.reach`). How far
+each model has followed the ledger stands beside them (`projections.courses`).
 
 A rebuild has tables of its own beside the live ones (`<model>__shadow`), and takes their place.
 """
@@ -23,19 +23,6 @@ from projections.reach import lay_out, reaching
 from projections.sight import protect
 
 SCHEMA = "models"
-
-CHECKPOINTS = sql.SQL(
-    """
-    CREATE TABLE IF NOT EXISTS models.checkpoints (
-        model text COLLATE "C" PRIMARY KEY,
-        fingerprint text NOT NULL,
-        position bigint NOT NULL,
-        updated_at timestamptz NOT NULL DEFAULT now(),
-        stalled_at bigint,
-        stalled_reason text
-    )
-    """
-)
 
 Suffix = Literal["", "__shadow", "__check"]
 """Where the tables stand: live, built by the runner, or built by a rebuild on demand."""

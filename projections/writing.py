@@ -2,14 +2,14 @@
 
 One transaction carries a batch for all the models it is for:
 
-1. Lock their checkpoints, always first and in one order. A rebuild that swaps tables waits here for
-   a batch, or a batch for the swap, and neither holds a table the other one wants.
-2. Check that the checkpoints stand where this runner left them; if not, someone else has taken
-   over (`Overtaken`), and nothing is written.
+1. Lock what they are moved on by (`projections.courses`), always first. A rebuild that swaps tables
+   waits here for a batch, or a batch for the swap, and neither holds a table the other one wants.
+2. Check that it stands where this runner left it; if not, someone else has taken over
+   (`Overtaken`), and nothing is written.
 3. Load the touched rows that are not remembered, one statement for each model; fold in memory.
 4. Write: the new rows, one upsert, one delete and the closed versions, for each model; and how far
    a list has reached, where it has reached further.
-5. Move all checkpoints, and tell whoever waits (NOTIFY models).
+5. Move them on, and tell whoever waits (NOTIFY models).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import psycopg
 from psycopg import sql
 
 from domain.kernel import Recorded
+from projections.courses import Course, course_of
 from projections.folding import Batch, Changes, Version
 from projections.kernel import Key, ReadModel
 from projections.memory import Memory
@@ -42,16 +43,13 @@ CHANNEL = "models"
 Connection = psycopg.Connection[Any]
 
 
-class Overtaken(Exception):
-    """Someone else has moved a checkpoint, or rebuilt a model as another version declares it."""
-
-
 @dataclass(slots=True)
 class Target:
     """A model and the tables it is folded into, with how far these have come.
 
     `stalled_at` is the event that stops it, where one does; `caught_up` whether it had read
-    everything there was when it last looked.
+    everything there was when it last looked; `course` what it is moved on by together with others,
+    and `writer` which transaction of ours wrote its checkpoint last, where it goes alone.
     """
 
     model: ReadModel[Any]
@@ -59,6 +57,8 @@ class Target:
     position: int = 0
     stalled_at: int | None = None
     caught_up: bool = False
+    course: Course | None = None
+    writer: str | None = None
     memory: Memory = field(default_factory=Memory)
     tables: Tables = field(init=False)
     statements: Statements = field(init=False)
@@ -70,6 +70,11 @@ class Target:
     @property
     def name(self) -> str:
         return self.tables.name
+
+    def forget(self) -> None:
+        """Remember nothing, neither of the rows nor of who wrote them."""
+        self.memory.forget()
+        self.writer = None
 
 
 class Statements:
@@ -189,7 +194,7 @@ def advance(
 ) -> None:
     """Fold a batch into all targets in one transaction, and move them to its last event."""
     upto = events[-1].position
-    names = [each.name for each in targets]
+    course = course_of(connection, targets)
     # Most models have nothing to do with most batches: see that once for each, not for each event.
     kinds = {type(each.fact) for each in events}
     batches = [
@@ -200,26 +205,27 @@ def advance(
         each.memory.unknown(batch.keys) for each, batch in zip(targets, batches, strict=True)
     ]
     with _transaction(connection, pipelined=len(events) <= SMALL) as pipelined:
-        locked = connection.execute(_LOCK, [names])
+        locked = course.lock(connection)
         answers = [
             connection.execute(each.statements.load, each.statements.key_arrays(keys))
             if keys
             else None
             for each, keys in zip(targets, unknown, strict=True)
         ]
-        _check(targets, locked.fetchall())
+        course.check(locked)
         for target, batch, answer in zip(targets, batches, answers, strict=True):
             loaded = {} if answer is None else target.statements.loaded(answer.fetchall())
             changes = batch.fold(target.memory.known(batch.keys) | loaded)
             target.statements.write(connection, changes, pipelined=pipelined)
-        moved = connection.execute(_MOVE, [upto, names])
+        moved = course.move(connection, upto)
         if any(not each.suffix for each in targets):
             connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(upto)])
-        writers = dict(moved.fetchall())
+        ((writer,),) = moved.fetchall()
+    course.moved(writer)
     for target, batch in zip(targets, batches, strict=True):
         target.position, target.stalled_at = upto, None
         target.statements.committed()
-        target.memory.remember(batch.versions(), writers[target.name])
+        target.memory.remember(batch.versions())
 
 
 @contextmanager
@@ -229,29 +235,6 @@ def _transaction(connection: Connection, *, pipelined: bool) -> Iterator[bool]:
             stack.enter_context(connection.pipeline())
         stack.enter_context(connection.transaction())
         yield pipelined
-
-
-_LOCK = """
-    SELECT model, fingerprint, position, xmin::text FROM models.checkpoints
-    WHERE model = ANY(%s::text[]) ORDER BY model FOR UPDATE
-"""
-
-_MOVE = """
-    UPDATE models.checkpoints
-    SET position = %s, updated_at = now(), stalled_at = NULL, stalled_reason = NULL
-    WHERE model = ANY(%s::text[])
-    RETURNING model, xmin::text
-"""
-
-
-def _check(targets: Sequence[Target], locked: Sequence[tuple[str, str, int, str]]) -> None:
-    found = {name: rest for name, *rest in locked}
-    for each in targets:
-        fingerprint, position, writer = found.get(each.name, ("", 0, ""))
-        if (fingerprint, position) != (each.model.fingerprint, each.position):
-            raise Overtaken
-        if not each.memory.held_at(str(writer)):
-            raise Overtaken
 
 
 def _arrays(kinds: Sequence[str]) -> sql.Composed:

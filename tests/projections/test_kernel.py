@@ -116,6 +116,7 @@ def test_a_time_that_is_not_in_utc_is_refused_because_it_would_come_back_another
         ({"name": "a__b"}, "no name for a table"),
         ({"name": "a" * 33}, "no name for a table"),
         ({"name": "checkpoints"}, "another table"),
+        ({"name": "courses"}, "another table"),
         ({"name": "loans_history"}, "another table"),
         ({"key": ()}, "needs a key"),
         ({"key": "nothing"}, "no column 'nothing'"),

@@ -494,7 +494,7 @@ def indexes_of(reading: psycopg.Connection[Any]) -> set[str]:
     rows = reading.execute(
         """
         SELECT indexname FROM pg_indexes
-        WHERE schemaname = 'models' AND tablename <> 'checkpoints'
+        WHERE schemaname = 'models' AND tablename <> ALL ('{checkpoints,courses}')
         """
     )
     return {each[0] for each in rows}
