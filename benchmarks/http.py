@@ -240,7 +240,7 @@ def run(events: int, rounds: int, seconds: float) -> None:
             operator.execute("GRANT INSERT, SELECT ON raw_events TO PUBLIC")
             operator.execute("GRANT SELECT ON ALL TABLES IN SCHEMA models TO PUBLIC")
             operator.execute("VACUUM (ANALYZE)")
-            facility_id = _busiest(operator)
+            facility_id = busiest(operator)
         claims = _drafted(almoner, facility_id)
         _, token = almoner.tokens.create("bench", Role.FACILITY_MANAGER, [facility_id])
         benchmark = Benchmark(
@@ -289,7 +289,7 @@ def run(events: int, rounds: int, seconds: float) -> None:
         benchmark.finish()
 
 
-def _busiest(operator: Any) -> UUID:
+def busiest(operator: Any) -> UUID:
     """The facility with the most claims."""
     ((facility_id,),) = operator.execute(
         "SELECT facility_id FROM models.claim_list GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"

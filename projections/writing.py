@@ -197,23 +197,22 @@ def advance(
     course = course_of(connection, targets)
     # Most models have nothing to do with most batches: see that once for each, not for each event.
     kinds = {type(each.fact) for each in events}
-    batches = [
-        Batch(each.model, () if kinds.isdisjoint(each.model.handlers) else events)
+    touched = [
+        (each, Batch(each.model, events))
         for each in targets
+        if not kinds.isdisjoint(each.model.handlers)
     ]
-    unknown = [
-        each.memory.unknown(batch.keys) for each, batch in zip(targets, batches, strict=True)
-    ]
+    unknown = [each.memory.unknown(batch.keys) for each, batch in touched]
     with _transaction(connection, pipelined=len(events) <= SMALL) as pipelined:
         locked = course.lock(connection)
         answers = [
             connection.execute(each.statements.load, each.statements.key_arrays(keys))
             if keys
             else None
-            for each, keys in zip(targets, unknown, strict=True)
+            for (each, _batch), keys in zip(touched, unknown, strict=True)
         ]
         course.check(locked)
-        for target, batch, answer in zip(targets, batches, answers, strict=True):
+        for (target, batch), answer in zip(touched, answers, strict=True):
             loaded = {} if answer is None else target.statements.loaded(answer.fetchall())
             changes = batch.fold(target.memory.known(batch.keys) | loaded)
             target.statements.write(connection, changes, pipelined=pipelined)
@@ -222,10 +221,11 @@ def advance(
             connection.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(upto)])
         ((writer,),) = moved.fetchall()
     course.moved(writer)
-    for target, batch in zip(targets, batches, strict=True):
-        target.position, target.stalled_at = upto, None
+    for target, batch in touched:
         target.statements.committed()
         target.memory.remember(batch.versions())
+    for target in targets:
+        target.position, target.stalled_at = upto, None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from eventsourcing.persistence import IntegrityError
 from psycopg.rows import TupleRow
 
 from facilities.appending import append, row
@@ -141,6 +142,30 @@ def test_of_two_in_one_group_with_the_same_command_the_first_is_stored(
     )
     assert lost == COMMAND_GIVEN
     assert written(ledger) == [(first, stream, 1)]
+
+
+@pytest.mark.parametrize("events", [99, 100, 250])
+def test_of_a_large_request_whose_last_version_is_taken_nothing_is_stored(
+    events: int, database: Database, ledger: Ledger
+) -> None:
+    taken, free = uuid4(), uuid4()
+    ledger.append(notes(taken, 1))
+    many = [(free, version) for version in range(1, events)]
+    with pytest.raises(IntegrityError):
+        ledger.recorder.append(request(*many, (taken, 1)))
+    assert written(ledger) == [(1, taken, 1)]
+    assert len(together(database, request(*many, (uuid4(), 1)))) == events
+
+
+def test_a_large_request_without_its_premises_and_one_that_was_given_before_are_told_so(
+    database: Database,
+) -> None:
+    command, digest, streams = uuid4(), b"1" * 16, [uuid4() for _ in range(3)]
+    first, again, other = ([(each, version) for version in range(1, 121)] for each in streams)
+    together(database, request(*first, command_id=command, digest=digest))
+    told = together(database, request(*again, command_id=command, digest=digest))
+    assert told == [COMMAND_GIVEN] * 120
+    assert together(database, request(*other, ends={uuid4(): (1, 1)})) == [NOT_SO] * 120
 
 
 def test_one_who_wants_the_same_version_twice_fails_alone(ledger: Ledger) -> None:
