@@ -47,6 +47,7 @@ from projections.kernel import ReadModel
 from projections.revenue.claims import claim_list
 from projections.revenue.receivables import payments_by_method, receivables
 from projections.runner import Runner
+from projections.status import statuses
 from web.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -326,12 +327,21 @@ def lone(database: Database, asked: Any) -> Turns:
         try:
             progress = Progress(lambda: database.connect(Role.APP))
             turn = one_by_one(database, told, progress, asked.seconds)
-            turn()  # the models are there and statements are planned
+            wait_for_all(database)
+            turn()  # statements are planned
             turns = interleaved({"ours": turn}, asked.rounds)
             progress.close()
             return turns
         finally:
             told.close()
+
+
+def wait_for_all(database: Database) -> None:
+    """Wait until every read model is there and has caught up."""
+    head = Ledger(database.pool(Role.APP)).head()
+    with database.connect(Role.PROJECTOR) as connection:
+        while any(each.lag or each.rebuilding for each in statuses(connection, READ_MODELS, head)):
+            time.sleep(0.5)
 
 
 LONE = (
