@@ -18,6 +18,7 @@ from domain.supply.controlled_register import (
     controlled_register,
     moves,
     since,
+    two_people,
     under_control,
 )
 from domain.supply.events.controlled import (
@@ -277,10 +278,5 @@ def correct(state: ControlledRegister, command: CorrectControlled, at: Circumsta
 
 
 def _two(at: Circumstances, command: Any) -> None:
-    """Two members of staff, and not the same."""
-    named, other = BY[type(command)], command.witnessed_by
-    at.open("staff_member", getattr(command, named), named=named)
-    at.open("staff_member", other, named="witnessed_by")
-    if getattr(command, named) == other:
-        rule = "must be somebody else"
-        raise rules.refusal("controlled_register.witness", "witnessed_by", other, rule)
+    named = BY[type(command)]
+    two_people(at, named, getattr(command, named), command.witnessed_by)

@@ -2,7 +2,8 @@
 
 Its life: it is **opened** with the item's schedule, and from then on the item moves by it: what is
 **received** is entered in the same append; what is **issued**, **wasted**, **destroyed** or
-**corrected** is done by one and seen by another (`controlled_acts`), who **count** together, too; a
+**corrected** is done by one and seen by another (`controlled_acts`), who **count** together, too;
+likewise what is **sent** to another facility or **taken in** from one (`controlled_transfers`); a
 **loss** is discovered and reported (`controlled_losses`). Every line tells the balance after it,
 which is what is on hand of the item. Records are kept for two years at least (21 CFR 1304.04(a));
 the ledger keeps them for good.
@@ -34,6 +35,8 @@ from domain.supply.events.controlled import (
     ControlledDestroyed,
     ControlledIssued,
     ControlledReceived,
+    ControlledSent,
+    ControlledTakenIn,
     ControlledWasted,
     Form106Submitted,
     LossDiscovered,
@@ -41,6 +44,7 @@ from domain.supply.events.controlled import (
     RegisterFact,
     RegisterOpened,
     Schedule,
+    TransitLossDiscovered,
 )
 from domain.supply.lots import StockStanding
 from domain.supply.register_receipt import EnterReceipt
@@ -88,16 +92,15 @@ class ControlledRegister:
                 | ControlledIssued()
                 | ControlledWasted()
                 | ControlledDestroyed()
+                | ControlledSent()
+                | ControlledTakenIn()
                 | ControlledCorrected()
             ):
                 return replace(self, balance=fact.balance_after)
             case LossDiscovered():
-                loss = Loss(
-                    notice_due_on=fact.notice_due_on,
-                    form_106_due_on=fact.form_106_due_on,
-                    discovered_on=fact.discovered_on,
-                )
-                return replace(self, balance=fact.balance_after)._with(fact.loss, loss)
+                return replace(self, balance=fact.balance_after)._with(fact.loss, _due(fact))
+            case TransitLossDiscovered():
+                return self._with(fact.loss, _due(fact))
             case LossNotified():
                 return self._with(fact.loss, replace(self.losses[fact.loss], notified=True))
             case Form106Submitted():
@@ -107,6 +110,14 @@ class ControlledRegister:
 
     def _with(self, number: int, loss: Loss) -> ControlledRegister:
         return replace(self, losses=MappingProxyType({**self.losses, number: loss}))
+
+
+def _due(fact: LossDiscovered | TransitLossDiscovered) -> Loss:
+    return Loss(
+        notice_due_on=fact.notice_due_on,
+        form_106_due_on=fact.form_106_due_on,
+        discovered_on=fact.discovered_on,
+    )
 
 
 controlled_register = Aggregate("controlled_register", ControlledRegister())
@@ -194,6 +205,15 @@ def since(state: ControlledRegister, named: str, when: date, at: Circumstances) 
     """Refuses a day to come, and one before the register was opened."""
     rules.happened("controlled_register", named, when, at)
     rules.in_order("controlled_register", "opened_on", state.opened_on, named, when)
+
+
+def two_people(at: Circumstances, named: str, one: UUID, other: UUID) -> None:
+    """Two members of staff, and not the same: who acts, by the field `named`, and who sees it."""
+    at.open("staff_member", one, named=named)
+    at.open("staff_member", other, named="witnessed_by")
+    if one == other:
+        rule = "must be somebody else"
+        raise rules.refusal("controlled_register.witness", "witnessed_by", other, rule)
 
 
 def moves(

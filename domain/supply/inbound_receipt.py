@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, command
+from domain.supply.controlled_transfers import TakeInControlled
 from domain.supply.events.inbound_transfer import (
     InboundAnnounced,
     InboundReceived,
@@ -18,7 +19,7 @@ from domain.supply.events.inbound_transfer import (
 from domain.supply.events.stock import NO_LOT
 from domain.supply.events.transfer import LotArrival, LotInTransit, transfer_of
 from domain.supply.inbound_transfer import InboundStatus, InboundTransfer, inbound_transfer
-from domain.supply.standing import stocked
+from domain.supply.standing import stocked, two_named, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 from domain.supply.stock_transfers import DeliverStock
 
@@ -48,11 +49,16 @@ class AnnounceTransfer(Command):
 class ReceiveTransfer(Command):
     """Take in what has come. Without lots all has come, and is fit for use; of a lot that is left
     out nothing has come.
+
+    A controlled substance is taken in by one before another: `received_by` and `witnessed_by` are
+    of the staff. Of anything else they are not asked.
     """
 
     inbound_transfer_id: UUID
     received_on: date
     lots: tuple[LotReceived, ...] = ()
+    received_by: UUID | None = None
+    witnessed_by: UUID | None = None
 
 
 @command("inbound_transfer_id")
@@ -121,7 +127,29 @@ def receive(state: InboundTransfer, command: ReceiveTransfer, at: Circumstances)
     )
     for each in arrivals:
         if each.fit:
-            yield _delivery(state, command, at, each.lot, each.expires_on, each.fit)
+            coming = _delivery(state, command, at, each.lot, each.expires_on, each.fit)
+            yield Entail(_taken_in(command, at, coming))
+
+
+def _taken_in(command: ReceiveTransfer, at: Circumstances, coming: DeliverStock) -> Command:
+    """What takes a lot into stock: the register of a controlled substance, which wants to know two
+    people, or the stock item."""
+    register_id = stocked(at, coming.stock_item_id).register_id
+    if register_id is None:
+        return coming
+    one, other = two_named(
+        "inbound_transfer", "received_by", command.received_by, command.witnessed_by
+    )
+    return TakeInControlled(
+        register_id=register_id,
+        transfer_id=coming.transfer_id,
+        lot=coming.lot,
+        expires_on=coming.expires_on,
+        quantity=coming.quantity,
+        taken_in_by=one,
+        witnessed_by=other,
+        taken_in_on=coming.delivered_on,
+    )
 
 
 @inbound_transfer.decides(consulting=_item_of)
@@ -129,6 +157,8 @@ def receive_late(
     state: InboundTransfer, command: ReceiveLateArrival, at: Circumstances
 ) -> Decision:
     facility_id = standing_at("inbound_transfer", state, InboundStatus.RECEIVED)
+    rule = "must not be a controlled substance: what turns up of it goes back to who sent it"
+    uncontrolled("inbound_transfer", stocked(at, state.stock_item_id), state.stock_item_id, rule)
     yield InboundReceivedLate(
         inbound_transfer_id=command.inbound_transfer_id,
         facility_id=facility_id,
@@ -139,7 +169,8 @@ def receive_late(
         quantity=command.quantity,
         received_on=command.received_on,
     )
-    yield _delivery(state, command, at, command.lot, command.expires_on, command.quantity)
+    lot, quantity = command.lot, command.quantity
+    yield Entail(_delivery(state, command, at, lot, command.expires_on, quantity))
 
 
 @inbound_transfer.decides
@@ -202,7 +233,7 @@ def _delivery(
     lot: str,
     expires_on: date | None,
     quantity: int,
-) -> Entail:
+) -> DeliverStock:
     """Into stock as it is kept here.
 
     1. An item that is not tracked by lot here has no lots and no expiry.
@@ -214,13 +245,11 @@ def _delivery(
     kept = (lot or f"transfer {str(transfer_id)[:8]}") if item.lot_tracked else NO_LOT
     known = item.lots.get(kept)
     expires = not item.lot_tracked or (known is not None and known.expires_on is not None)
-    return Entail(
-        DeliverStock(
-            stock_item_id=state.stock_item_id,
-            transfer_id=transfer_id,
-            lot=kept,
-            expires_on=None if expires else expires_on,
-            quantity=quantity,
-            delivered_on=command.received_on,
-        )
+    return DeliverStock(
+        stock_item_id=state.stock_item_id,
+        transfer_id=transfer_id,
+        lot=kept,
+        expires_on=None if expires else expires_on,
+        quantity=quantity,
+        delivered_on=command.received_on,
     )

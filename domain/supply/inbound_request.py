@@ -19,7 +19,7 @@ from domain.supply.events.inbound_transfer import (
 )
 from domain.supply.events.transfer import transfer_of
 from domain.supply.inbound_transfer import InboundStatus, InboundTransfer, inbound_transfer
-from domain.supply.standing import NOT_SENT, stocked, uncontrolled
+from domain.supply.standing import NOT_PROPOSED, stocked, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 
 # --- commands ------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def propose(state: InboundTransfer, command: ProposeTransfer, at: Circumstances)
     at.open("facility", command.from_facility_id, named="from_facility_id")
     rules.happened("inbound_transfer", "proposed_on", command.proposed_on, at)
     item = stocked(at, command.stock_item_id, within=command.facility_id)
-    uncontrolled("inbound_transfer", item, command.stock_item_id, NOT_SENT)
+    uncontrolled("inbound_transfer", item, command.stock_item_id, NOT_PROPOSED)
     yield InboundProposed(
         inbound_transfer_id=command.inbound_transfer_id,
         facility_id=command.facility_id,
@@ -134,10 +134,15 @@ def propose(state: InboundTransfer, command: ProposeTransfer, at: Circumstances)
     )
 
 
-@inbound_transfer.decides
+def _item_of(state: InboundTransfer, command: Any) -> list[UUID]:  # noqa: ARG001
+    return [state.stock_item_id]
+
+
+@inbound_transfer.decides(consulting=_item_of)
 def accept(state: InboundTransfer, command: AcceptProposal, at: Circumstances) -> Decision:
     facility_id = standing_at("inbound_transfer", state, InboundStatus.PROPOSED)
     no_sooner("inbound_transfer", state, "requested_on", command.requested_on, at)
+    item = stocked(at, state.stock_item_id, within=facility_id)
     quantity = state.quantity if command.quantity is None else command.quantity
     yield InboundRequested(
         inbound_transfer_id=command.inbound_transfer_id,
@@ -148,6 +153,7 @@ def accept(state: InboundTransfer, command: AcceptProposal, at: Circumstances) -
         item_system=state.item_system,
         item_code=state.item_code,
         quantity=rules.quantity("inbound_transfer", "quantity", quantity),
+        by_register=item.register_id is not None,
         requested_on=command.requested_on,
     )
 
@@ -196,7 +202,6 @@ def request(state: InboundTransfer, command: RequestTransfer, at: Circumstances)
         )
     rules.happened("inbound_transfer", "requested_on", command.requested_on, at)
     item = stocked(at, command.stock_item_id, within=command.facility_id)
-    uncontrolled("inbound_transfer", item, command.stock_item_id, NOT_SENT)
     yield InboundRequested(
         inbound_transfer_id=command.inbound_transfer_id,
         facility_id=command.facility_id,
@@ -206,6 +211,7 @@ def request(state: InboundTransfer, command: RequestTransfer, at: Circumstances)
         item_system=item.item_system,
         item_code=item.item_code,
         quantity=rules.quantity("inbound_transfer", "quantity", command.quantity),
+        by_register=item.register_id is not None,
         requested_on=command.requested_on,
     )
 

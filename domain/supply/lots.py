@@ -37,6 +37,7 @@ from domain.supply.events.stock_holds import (
     StockDispatched,
     StockQuarantined,
     StockQuarantineReleased,
+    StockRecalled,
     StockReservationReleased,
     StockReserved,
     StockWrittenOff,
@@ -74,7 +75,7 @@ class Lot:
     """What is on hand of a lot, and its last day of use (None: it does not expire).
 
     `unrecorded` is what is said to have come in without a receipt: so far it may become negative.
-    `bin` is where it lies.
+    `bin` is where it lies, and `recalls` are those it is under, or was.
     """
 
     on_hand: int = 0
@@ -83,6 +84,7 @@ class Lot:
     unrecorded: int = 0
     expires_on: date | None = None
     bin: str | None = None
+    recalls: frozenset[UUID] = frozenset()
     card: Card = Card()  # noqa: RUF009 - a card is frozen
 
     @property
@@ -177,6 +179,9 @@ class StockItem:
                 )
             case StockQuarantined() | StockQuarantineReleased():
                 return self._with(fact, quarantined=fact.lot_quarantined_after)
+            case StockRecalled():
+                known = self.lots.get(fact.lot, NOTHING).recalls
+                return self._with(fact, recalls=known | {fact.recall_id})
             case StockWrittenOff():
                 return self._with(fact, quarantined=fact.lot_quarantined_after)._moved(
                     fact, fact.written_off_on
@@ -214,6 +219,7 @@ class StockItem:
             unrecorded=before.unrecorded,
             expires_on=fact.expires_on,
             bin=before.bin,
+            recalls=before.recalls,
             card=before.card.entered(on, change, counted=counted),
         )
         return StockItem(
@@ -246,6 +252,7 @@ def _carried(fact: StockYearClosed) -> StockItem:
             quarantined=each.quarantined,
             expires_on=each.expires_on,
             bin=each.bin,
+            recalls=frozenset(each.recalls),
             card=Card(
                 days=(
                     Day(fact.through, each.balance),

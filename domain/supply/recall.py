@@ -16,6 +16,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, Reserve, command
 from domain.supply.events.recall import RecallClass, RecallFact, RecallIssued, RecallTerminated
+from domain.supply.stock_recall import RecallStanding
 
 MOST_LOTS = 200
 """Lots that one recall names at most (c); one that names none is of all of them."""
@@ -37,20 +38,36 @@ class Recall:
     """What a recall has become. It belongs to no facility."""
 
     facility_id: UUID | None = None
+    number: str = ""
     status: RecallStatus = RecallStatus.ABSENT
     issued_on: date = rules.EARLIEST
 
     def evolve(self, fact: RecallFact) -> Recall:
         match fact:
             case RecallIssued():
-                return replace(self, status=RecallStatus.IN_FORCE, issued_on=fact.issued_on)
+                return replace(
+                    self,
+                    number=fact.number,
+                    status=RecallStatus.IN_FORCE,
+                    issued_on=fact.issued_on,
+                )
             case RecallTerminated():
                 return replace(self, status=RecallStatus.TERMINATED)
             case _:
                 assert_never(fact)
 
 
-recall = Aggregate("recall", Recall())
+def _standing(state: Recall, recall_id: UUID) -> RecallStanding:
+    return RecallStanding(
+        kind="recall",
+        id=recall_id,
+        open=state.status is RecallStatus.IN_FORCE,
+        status=state.status,
+        number=state.number,
+    )
+
+
+recall = Aggregate("recall", Recall(), standing=_standing)
 
 
 @command("recall_id", creates=True)

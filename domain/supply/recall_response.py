@@ -30,6 +30,7 @@ from domain.supply.events.stock_holds import QuarantineReason
 from domain.supply.lots import Lot
 from domain.supply.standing import NOT_YET, stocked
 from domain.supply.stock_holds import QuarantineStock
+from domain.supply.stock_recall import RecallLot
 
 
 class ResponseStatus(StrEnum):
@@ -127,7 +128,8 @@ class AccountForUnits(Command):
 
 @recall_response.decides
 def notify(state: RecallResponse, command: NotifyOfRecall, at: Circumstances) -> Decision:
-    """What is in quarantine already is there for another reason, and is recalled all the same."""
+    """Found is at first all that is there of a lot, also what is in quarantine for another reason:
+    it is recalled all the same, and stays there. Later it is what has come in since."""
     item = stocked(at, command.stock_item_id, within=command.facility_id)
     if state.status is ResponseStatus.ABSENT:
         yield RecallNotified(
@@ -142,18 +144,31 @@ def notify(state: RecallResponse, command: NotifyOfRecall, at: Circumstances) ->
             notified_on=command.notified_on,
         )
     lot = item.lots.get(command.lot, Lot())
+    recalled = command.recall_id in lot.recalls
     loose = lot.on_hand - lot.quarantined
-    if loose > 0:
+    there = loose if recalled else lot.on_hand
+    if there > 0:
         yield RecalledLotFound(
             recall_response_id=command.recall_response_id,
             facility_id=command.facility_id,
             recall_id=command.recall_id,
             stock_item_id=command.stock_item_id,
             lot=command.lot,
-            quantity=loose,
+            quantity=there,
             found_on=command.notified_on,
-            held_after=state.held + loose,
+            held_after=state.held + there,
         )
+        if not recalled:
+            yield Entail(
+                RecallLot(
+                    stock_item_id=command.stock_item_id,
+                    lot=command.lot,
+                    recall_id=command.recall_id,
+                    number=command.number,
+                    recalled_on=command.notified_on,
+                )
+            )
+        # Of what is in quarantine already there is nothing to be set apart, and that records none.
         yield Entail(
             QuarantineStock(
                 stock_item_id=command.stock_item_id,

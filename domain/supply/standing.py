@@ -19,7 +19,22 @@ def stocked(at: Circumstances, stock_item_id: UUID, *, within: UUID | None = Non
     return standing
 
 
-NOT_SENT = "must not be a controlled substance: it is not sent from one facility to another"
+NOT_PROPOSED = "must not be a controlled substance: who needs it asks for it"
+
+
+def two_named(noun: str, named: str, one: UUID | None, other: UUID | None) -> tuple[UUID, UUID]:
+    """Who acts, by the field `named`, and who sees it, where both are told.
+
+    Refuses with ``<noun>.two_people`` where one of them is not: a controlled substance is sent and
+    taken in by one before another.
+    """
+    for field, person in ((named, one), ("witnessed_by", other)):
+        if person is None:
+            rule = "must be given: it is a controlled substance, which takes two people"
+            raise rules.refusal(f"{noun}.two_people", field, None, rule)
+    assert one is not None
+    assert other is not None
+    return one, other
 
 
 def uncontrolled(noun: str, item: StockStanding, stock_item_id: UUID, rule: str) -> None:

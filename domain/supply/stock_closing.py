@@ -78,4 +78,5 @@ def _closed(number: str, lot: Lot, through: date) -> ClosedLot:
         since=tuple(
             DaySince(on=each.on, change=each.change, counted=each.counted) for each in since
         ),
+        recalls=tuple(sorted(lot.recalls)),
     )

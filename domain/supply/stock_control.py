@@ -1,9 +1,9 @@
 """A stock item under control: a controlled substance moves by its register, and by nothing else.
 
-What is received, from a supplier or another facility, the register is told in the same append.
-What is issued, adjusted or written off the register says first, with who did it and who saw it; the
-plain commands are refused (``stock_item.controlled``), and so is sending some of it to another
-facility. Setting it apart, reserving it and saying how much of it is wanted move nothing.
+What is received from a supplier the register is told in the same append. What is issued, adjusted,
+written off, sent to another facility or taken in from one the register says first, with who did it
+and who saw it; the plain commands are refused (``stock_item.controlled``). Setting it apart,
+reserving it and saying how much of it is wanted move nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import WriteOffStock, write_off
 from domain.supply.stock_item import AdjustStock, IssueStock, adjust, issue
-from domain.supply.stock_rules import item_of
+from domain.supply.stock_rules import by_its_register, item_of
+from domain.supply.stock_transfers import DeliverStock, DispatchStock, deliver, dispatch
 
 
 @command("stock_item_id")
@@ -49,6 +50,20 @@ class WriteOffControlled(WriteOffStock):
     register_id: UUID
 
 
+@command("stock_item_id")
+class DispatchControlled(DispatchStock):
+    """Send to another facility what the register says is sent."""
+
+    register_id: UUID
+
+
+@command("stock_item_id")
+class DeliverControlled(DeliverStock):
+    """Take in what the register says is taken in."""
+
+    register_id: UUID
+
+
 @stock_item.decides
 def put_under_control(state: StockItem, command: PutUnderControl, at: Circumstances) -> Decision:  # noqa: ARG001
     if state.register_id != command.register_id:
@@ -75,3 +90,16 @@ def write_off_controlled(
     state: StockItem, command: WriteOffControlled, at: Circumstances
 ) -> Decision:
     return write_off(state, command, at)
+
+
+@stock_item.decides
+def dispatch_controlled(
+    state: StockItem, command: DispatchControlled, at: Circumstances
+) -> Decision:
+    return dispatch(state, command, at)
+
+
+@stock_item.decides
+def deliver_controlled(state: StockItem, command: DeliverControlled, at: Circumstances) -> Decision:
+    by_its_register(state, command)
+    return deliver(state, command, at)

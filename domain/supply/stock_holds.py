@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from domain import rules
@@ -26,8 +27,9 @@ from domain.supply.events.stock_holds import (
     StockReserved,
     StockWrittenOff,
 )
-from domain.supply.lots import StockItem, stock_item
+from domain.supply.lots import NOTHING, StockItem, stock_item
 from domain.supply.stock_par import watched
+from domain.supply.stock_recall import not_recalled
 from domain.supply.stock_rules import (
     by_its_register,
     insufficient,
@@ -194,11 +196,18 @@ def quarantine(state: StockItem, command: QuarantineStock, at: Circumstances) ->
     )
 
 
-@stock_item.decides
+def _recalls_of(state: StockItem, command: Any) -> Iterable[UUID]:
+    return state.lots.get(command.lot.strip(), NOTHING).recalls
+
+
+@stock_item.decides(consulting=_recalls_of)
 @watched
 def release_quarantine(state: StockItem, command: ReleaseQuarantine, at: Circumstances) -> Decision:
+    """What is under a recall stays where it is until the recall is terminated: it may be written
+    off."""
     number, before = known_lot(state, command.lot)
     since_listing(state, "released_on", command.released_on, at)
+    not_recalled(before, number, at)
     if quantity := _some("quantity", command.quantity, before.quarantined):
         yield StockQuarantineReleased(
             **item_of(state, command.stock_item_id),

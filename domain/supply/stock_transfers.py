@@ -112,5 +112,8 @@ def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decis
     if state.lots[lot].available >= 0:
         on, how = command.delivered_on, ExceptionEnd.RECEIVED
         yield from closing(state, command.stock_item_id, lot, on, how)
-    reference = f"transfer {command.transfer_id}"
-    yield from entered_in_its_register(before_it, lot, quantity, command.delivered_on, reference)
+    if not hasattr(command, "register_id"):
+        # What its register says itself, it knows.
+        reference = f"transfer {command.transfer_id}"
+        on = command.delivered_on
+        yield from entered_in_its_register(before_it, lot, quantity, on, reference)

@@ -77,6 +77,7 @@ class Transfer:
     item_system: str = ""
     item_code: str = ""
     quantity: int = 0
+    by_register: bool = False
     status: TransferStatus = TransferStatus.ABSENT
     since: date = rules.EARLIEST
     lots: Mapping[str, OnTheRoad] = field(default_factory=lambda: MappingProxyType({}))
@@ -101,6 +102,7 @@ class Transfer:
                     item_system=fact.item_system,
                     item_code=fact.item_code,
                     quantity=fact.quantity,
+                    by_register=fact.by_register,
                     status=TransferStatus.REQUESTED,
                     since=fact.requested_on,
                 )

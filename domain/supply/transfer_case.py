@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, command
+from domain.supply.controlled_transfers import LoseInTransit, TakeInControlled
 from domain.supply.events.transfer import (
     DiscrepancyOpened,
     DiscrepancyOutcome,
@@ -16,6 +18,7 @@ from domain.supply.events.transfer import (
     TransferArrived,
     TransferSettled,
 )
+from domain.supply.standing import stocked, two_named, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 from domain.supply.stock_transfers import DeliverStock
 from domain.supply.transfer import OnTheRoad, Transfer, TransferStatus, transfer
@@ -34,7 +37,11 @@ class NoteArrival(Command):
 
 @command("transfer_id")
 class ResolveDiscrepancy(Command):
-    """Say what became of so much of a lot that did not arrive whole, and how that was found out."""
+    """Say what became of so much of a lot that did not arrive whole, and how that was found out.
+
+    A controlled substance that came back is taken in by one before another: `taken_in_by` and
+    `witnessed_by` are of the staff. What of it is lost is entered in its register, to be reported.
+    """
 
     transfer_id: UUID
     quantity: int
@@ -42,6 +49,8 @@ class ResolveDiscrepancy(Command):
     finding: str
     resolved_on: date
     lot: str = ""
+    taken_in_by: UUID | None = None
+    witnessed_by: UUID | None = None
 
 
 @command("transfer_id")
@@ -60,7 +69,11 @@ class NoteLateRefusal(Command):
 
 @transfer.decides
 def note_arrival(state: Transfer, command: NoteArrival, at: Circumstances) -> Decision:
-    facility_id = standing_at("transfer", state, TransferStatus.IN_TRANSIT, TransferStatus.DISPUTED)
+    """What has arrived is noted once: afterwards only what was found to have come late."""
+    on_its_way = TransferStatus.IN_TRANSIT, TransferStatus.DISPUTED, TransferStatus.SETTLED
+    facility_id = standing_at("transfer", state, *on_its_way)
+    if state.status is not TransferStatus.IN_TRANSIT and not _promised(state, command.lots):
+        return
     rules.happened("transfer", "arrived_on", command.arrived_on, at)
     fit = sum(each.fit for each in command.lots)
     left = state.in_transit - fit
@@ -93,7 +106,17 @@ def note_arrival(state: Transfer, command: NoteArrival, at: Circumstances) -> De
         )
 
 
-@transfer.decides
+def _promised(state: Transfer, lots: tuple[LotArrival, ...]) -> bool:
+    """Whether all of it was found to have come late, and is not noted yet."""
+    none = OnTheRoad(quantity=0)
+    return all(0 < each.fit <= state.lots.get(each.lot, none).promised for each in lots)
+
+
+def _item_of(state: Transfer, command: Any) -> list[UUID]:  # noqa: ARG001
+    return [state.stock_item_id]
+
+
+@transfer.decides(consulting=_item_of)
 def resolve(state: Transfer, command: ResolveDiscrepancy, at: Circumstances) -> Decision:
     facility_id = standing_at("transfer", state, TransferStatus.DISPUTED)
     no_sooner("transfer", state, "resolved_on", command.resolved_on, at)
@@ -102,7 +125,12 @@ def resolve(state: Transfer, command: ResolveDiscrepancy, at: Circumstances) -> 
     if quantity > lot.unresolved:
         rule = f"must be at most {lot.unresolved}, which is what is unresolved of the lot"
         raise rules.refusal("transfer.more_than_missing", "quantity", quantity, rule)
+    item = stocked(at, state.stock_item_id, within=facility_id)
     late = command.outcome is DiscrepancyOutcome.ARRIVED_LATE
+    if late:
+        rule = "must not be a controlled substance: what turns up of it goes back to who sent it"
+        uncontrolled("transfer", item, state.stock_item_id, rule)
+    finding = rules.text("transfer", "finding", command.finding)
     in_transit = state.in_transit if late else state.in_transit - quantity
     yield DiscrepancyResolved(
         transfer_id=command.transfer_id,
@@ -115,24 +143,54 @@ def resolve(state: Transfer, command: ResolveDiscrepancy, at: Circumstances) -> 
         expires_on=lot.expires_on,
         quantity=quantity,
         outcome=command.outcome,
-        finding=rules.text("transfer", "finding", command.finding),
+        finding=finding,
         resolved_on=command.resolved_on,
         in_transit_after=in_transit,
         unresolved_after=state.unresolved - quantity,
     )
     if not in_transit:
         yield _settled(state, command.transfer_id, facility_id, command.resolved_on)
+    register_id = item.register_id
     if command.outcome is DiscrepancyOutcome.RETURNED:
+        yield Entail(_back_in_stock(state, command, register_id, lot))
+    if command.outcome is DiscrepancyOutcome.WRITTEN_OFF and register_id is not None:
         yield Entail(
-            DeliverStock(
-                stock_item_id=state.stock_item_id,
+            LoseInTransit(
+                register_id=register_id,
                 transfer_id=command.transfer_id,
                 lot=command.lot,
-                expires_on=lot.expires_on,
                 quantity=quantity,
-                delivered_on=command.resolved_on,
+                circumstances=finding,
+                discovered_on=command.resolved_on,
             )
         )
+
+
+def _back_in_stock(
+    state: Transfer, command: ResolveDiscrepancy, register_id: UUID | None, lot: OnTheRoad
+) -> Command:
+    """What takes in what came back: the register of a controlled substance, which wants to know two
+    people, or the stock item."""
+    if register_id is None:
+        return DeliverStock(
+            stock_item_id=state.stock_item_id,
+            transfer_id=command.transfer_id,
+            lot=command.lot,
+            expires_on=lot.expires_on,
+            quantity=command.quantity,
+            delivered_on=command.resolved_on,
+        )
+    one, other = two_named("transfer", "taken_in_by", command.taken_in_by, command.witnessed_by)
+    return TakeInControlled(
+        register_id=register_id,
+        transfer_id=command.transfer_id,
+        lot=command.lot,
+        expires_on=lot.expires_on,
+        quantity=command.quantity,
+        taken_in_by=one,
+        witnessed_by=other,
+        taken_in_on=command.resolved_on,
+    )
 
 
 @transfer.decides

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
+from domain.supply.controlled_transfers import SendControlled
 from domain.supply.events.transfer import (
     LotInTransit,
     TransferApproved,
@@ -16,7 +17,8 @@ from domain.supply.events.transfer import (
     TransferDispatched,
     TransferRequested,
 )
-from domain.supply.standing import NOT_SENT, stocked, uncontrolled
+from domain.supply.lots import StockStanding
+from domain.supply.standing import stocked, two_named, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 from domain.supply.stock_holds import ReleaseReservation, ReserveStock
 from domain.supply.stock_transfers import DispatchStock
@@ -37,6 +39,7 @@ class AskForTransfer(Command):
     item_code: str
     quantity: int
     requested_on: date
+    by_register: bool = False
 
 
 @command("transfer_id")
@@ -69,11 +72,17 @@ class CancelTransfer(Command):
 
 @command("transfer_id")
 class DispatchTransfer(Command):
-    """Send what is reserved for it."""
+    """Send what is reserved for it.
+
+    A controlled substance is sent by one before another: `dispatched_by` and `witnessed_by` are of
+    the staff. Of anything else they are not asked.
+    """
 
     transfer_id: UUID
     dispatched_on: date
     waybill: str | None = None
+    dispatched_by: UUID | None = None
+    witnessed_by: UUID | None = None
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -92,6 +101,7 @@ def ask(state: Transfer, command: AskForTransfer, at: Circumstances) -> Decision
         item_system=command.item_system,
         item_code=command.item_code,
         quantity=rules.quantity("transfer", "quantity", command.quantity),
+        by_register=command.by_register,
         requested_on=command.requested_on,
     )
 
@@ -101,7 +111,7 @@ def approve(state: Transfer, command: ApproveTransfer, at: Circumstances) -> Dec
     facility_id = standing_at("transfer", state, TransferStatus.REQUESTED)
     no_sooner("transfer", state, "approved_on", command.approved_on, at)
     item = stocked(at, command.stock_item_id, within=facility_id)
-    uncontrolled("transfer", item, command.stock_item_id, NOT_SENT)
+    _taken_in_there(state, item, command.stock_item_id)
     if (item.item_system, item.item_code) != (state.item_system, state.item_code):
         rule = f"must be of {state.item_system} {state.item_code}, which is what is asked for"
         raise rules.refusal("transfer.other_item", "stock_item_id", command.stock_item_id, rule)
@@ -173,6 +183,8 @@ def dispatch(state: Transfer, command: DispatchTransfer, at: Circumstances) -> D
     """All that is still reserved for it leaves: a recall may have taken some of it away since."""
     facility_id = standing_at("transfer", state, TransferStatus.APPROVED)
     no_sooner("transfer", state, "dispatched_on", command.dispatched_on, at)
+    item = stocked(at, state.stock_item_id, within=facility_id)
+    _taken_in_there(state, item, state.stock_item_id)
     lots = _held(state, command.transfer_id, at)
     if not lots:
         raise Refused("transfer.nothing_reserved", "Nothing is reserved for it any more.")
@@ -190,16 +202,42 @@ def dispatch(state: Transfer, command: DispatchTransfer, at: Circumstances) -> D
         dispatched_on=command.dispatched_on,
     )
     for each in lots:
-        yield Entail(
-            DispatchStock(
-                stock_item_id=state.stock_item_id,
-                transfer_id=command.transfer_id,
-                reservation_id=command.transfer_id,
-                lot=each.lot,
-                quantity=each.quantity,
-                dispatched_on=command.dispatched_on,
-            )
+        yield Entail(_leaving(state, command, item.register_id, each))
+
+
+def _leaving(
+    state: Transfer, command: DispatchTransfer, register_id: UUID | None, lot: LotInTransit
+) -> Command:
+    """What takes a lot out of stock: the register of a controlled substance, which wants to know
+    two people, or the stock item."""
+    if register_id is None:
+        return DispatchStock(
+            stock_item_id=state.stock_item_id,
+            transfer_id=command.transfer_id,
+            reservation_id=command.transfer_id,
+            lot=lot.lot,
+            quantity=lot.quantity,
+            dispatched_on=command.dispatched_on,
         )
+    one, other = two_named("transfer", "dispatched_by", command.dispatched_by, command.witnessed_by)
+    return SendControlled(
+        register_id=register_id,
+        transfer_id=command.transfer_id,
+        to_facility_id=state.to_facility_id,
+        lot=lot.lot,
+        quantity=lot.quantity,
+        sent_by=one,
+        witnessed_by=other,
+        reference=rules.optional("transfer", "waybill", command.waybill, longest=80),
+        sent_on=command.dispatched_on,
+    )
+
+
+def _taken_in_there(state: Transfer, item: StockStanding, stock_item_id: UUID) -> None:
+    """A controlled substance goes where it is entered in a register, too."""
+    if not state.by_register:
+        rule = "must not be a controlled substance: who asks for it keeps no register of it"
+        uncontrolled("transfer", item, stock_item_id, rule)
 
 
 def _held(state: Transfer, transfer_id: UUID, at: Circumstances) -> list[LotInTransit]:

@@ -55,6 +55,7 @@ def requested(event: Recorded[InboundRequested]) -> Iterator[Command]:
         item_system=fact.item_system,
         item_code=fact.item_code,
         quantity=fact.quantity,
+        by_register=fact.by_register,
         requested_on=fact.requested_on,
     )
 

@@ -15,10 +15,13 @@ from domain.supply.events.controlled import (
     ControlledDestroyed,
     ControlledIssued,
     ControlledReceived,
+    ControlledSent,
+    ControlledTakenIn,
     ControlledWasted,
     LossDiscovered,
     RegisterOpened,
     Schedule,
+    TransitLossDiscovered,
 )
 from projections.kernel import Key, ReadModel
 from projections.rows import replace
@@ -31,9 +34,10 @@ class RegisterEntry:
     """A stock item under control: its `balance`, which is what was there when the register was
     opened (`opened_with`) and what came and went since, and when two people last counted it.
 
-    `balance` = `opened_with` + `received` - `issued` - `wasted` - `destroyed` - `lost` +
-    `corrected`. A register that was opened before everything went through it tells the balance, and
-    of what came and went the part that it saw.
+    `balance` = `opened_with` + `received` + `taken_in` - `issued` - `sent` - `wasted` - `destroyed`
+    - `lost` + `corrected`. What is `lost_in_transit` was `sent`, and is no part of what is `lost`.
+    A register that was opened before everything went through it tells the balance, and of what came
+    and went the part that it saw.
     """
 
     register_id: UUID
@@ -47,11 +51,14 @@ class RegisterEntry:
     last_difference: int | None
     opened_with: int
     received: int
+    taken_in: int
     issued: int
+    sent: int
     wasted: int
     destroyed: int
     losses: int
     lost: int
+    lost_in_transit: int
     corrected: int
     balance: int
 
@@ -85,11 +92,14 @@ def opened(
         last_difference=None,
         opened_with=fact.balance,
         received=0,
+        taken_in=0,
         issued=0,
+        sent=0,
         wasted=0,
         destroyed=0,
         losses=0,
         lost=0,
+        lost_in_transit=0,
         corrected=0,
         balance=fact.balance,
     )
@@ -104,7 +114,9 @@ def counted(row: RegisterEntry | None, event: Recorded[ControlledCounted]) -> Re
 
 Moved = (
     ControlledReceived
+    | ControlledTakenIn
     | ControlledIssued
+    | ControlledSent
     | ControlledWasted
     | ControlledDestroyed
     | LossDiscovered
@@ -115,7 +127,9 @@ Moved = (
 
 @controlled_registers.on(
     ControlledReceived,
+    ControlledTakenIn,
     ControlledIssued,
+    ControlledSent,
     ControlledWasted,
     ControlledDestroyed,
     LossDiscovered,
@@ -129,6 +143,10 @@ def moved(row: RegisterEntry | None, event: Recorded[Moved]) -> RegisterEntry | 
     match fact:
         case ControlledReceived():
             return replace(row, received=row.received + fact.quantity)
+        case ControlledTakenIn():
+            return replace(row, taken_in=row.taken_in + fact.quantity)
+        case ControlledSent():
+            return replace(row, sent=row.sent + fact.quantity)
         case ControlledIssued():
             return replace(row, issued=row.issued + fact.quantity)
         case ControlledWasted():
@@ -143,6 +161,17 @@ def moved(row: RegisterEntry | None, event: Recorded[Moved]) -> RegisterEntry | 
             assert_never(fact)
 
 
+@controlled_registers.on(TransitLossDiscovered)
+def lost_in_transit(
+    row: RegisterEntry | None, event: Recorded[TransitLossDiscovered]
+) -> RegisterEntry | None:
+    return row and replace(
+        row,
+        losses=event.fact.loss,
+        lost_in_transit=row.lost_in_transit + event.fact.quantity,
+    )
+
+
 # --- the register --------------------------------------------------------------------------------
 
 
@@ -151,11 +180,14 @@ class RegisterAct(StrEnum):
 
     OPENED = "opened"
     RECEIVED = "received"
+    TAKEN_IN = "taken_in"
     ISSUED = "issued"
+    SENT = "sent"
     COUNTED = "counted"
     WASTED = "wasted"
     DESTROYED = "destroyed"
     LOST = "lost"
+    LOST_IN_TRANSIT = "lost_in_transit"
     CORRECTED = "corrected"
 
 
@@ -194,7 +226,7 @@ controlled_register_lines = ReadModel(
     desk="pharmacies and inspectors: what came, went and was counted, by whom and before whom",
 )
 
-Line = RegisterOpened | Moved | ControlledCounted
+Line = RegisterOpened | Moved | ControlledCounted | TransitLossDiscovered
 
 
 def _entry(event: Recorded[Line]) -> Key:
@@ -205,10 +237,13 @@ def _entry(event: Recorded[Line]) -> Key:
     RegisterOpened,
     ControlledReceived,
     ControlledIssued,
+    ControlledTakenIn,
+    ControlledSent,
     ControlledCounted,
     ControlledWasted,
     ControlledDestroyed,
     LossDiscovered,
+    TransitLossDiscovered,
     ControlledCorrected,
     key=_entry,
 )
@@ -226,6 +261,15 @@ def line(
             more, on = fact.quantity, fact.received_on
             plain = _line(event, RegisterAct.RECEIVED, fact.lot, more, more, fact.balance_after, on)
             return replace(plain, note=fact.reference)
+        case ControlledTakenIn():
+            more, on, act = fact.quantity, fact.taken_in_on, RegisterAct.TAKEN_IN
+            plain = _line(event, act, fact.lot, more, more, fact.balance_after, on)
+            return _two(plain, fact.taken_in_by, fact.witnessed_by, f"transfer {fact.transfer_id}")
+        case ControlledSent():
+            less, on = fact.quantity, fact.sent_on
+            plain = _line(event, RegisterAct.SENT, fact.lot, less, -less, fact.balance_after, on)
+            note = fact.reference or f"transfer {fact.transfer_id}"
+            return _two(plain, fact.sent_by, fact.witnessed_by, note)
         case ControlledIssued():
             less, on = fact.quantity, fact.issued_on
             plain = _line(event, RegisterAct.ISSUED, fact.lot, less, -less, fact.balance_after, on)
@@ -246,6 +290,10 @@ def line(
         case LossDiscovered():
             less, on = fact.quantity, fact.discovered_on
             plain = _line(event, RegisterAct.LOST, fact.lot, less, -less, fact.balance_after, on)
+            return replace(plain, note=fact.circumstances)
+        case TransitLossDiscovered():
+            less, on, act = fact.quantity, fact.discovered_on, RegisterAct.LOST_IN_TRANSIT
+            plain = _line(event, act, fact.lot, less, 0, fact.balance, on)
             return replace(plain, note=fact.circumstances)
         case ControlledCorrected():
             change, on, act = fact.change, fact.corrected_on, RegisterAct.CORRECTED

@@ -7,7 +7,13 @@ from datetime import date
 from uuid import UUID
 
 from domain.kernel import Recorded
-from domain.supply.events.controlled import Form106Submitted, LossDiscovered, LossKind, LossNotified
+from domain.supply.events.controlled import (
+    Form106Submitted,
+    LossDiscovered,
+    LossKind,
+    LossNotified,
+    TransitLossDiscovered,
+)
 from projections.kernel import ReadModel
 from projections.rows import replace
 
@@ -15,13 +21,14 @@ from projections.rows import replace
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossEntry:
     """A loss, and how far its reporting has come. `due_on` is the next day by which something is
-    due; far away where nothing is.
+    due; far away where nothing is. `transfer_id` is the transfer it was lost on, if any.
     """
 
     register_id: UUID
     loss: int
     facility_id: UUID
     stock_item_id: UUID
+    transfer_id: UUID | None
     lot: str
     quantity: int
     kind: LossKind
@@ -51,10 +58,10 @@ controlled_losses = ReadModel(
 NOTHING_DUE = date(9999, 12, 31)
 
 
-@controlled_losses.on(LossDiscovered)
+@controlled_losses.on(LossDiscovered, TransitLossDiscovered)
 def loss_discovered(
     row: LossEntry | None,  # noqa: ARG001 - nothing was there before
-    event: Recorded[LossDiscovered],
+    event: Recorded[LossDiscovered | TransitLossDiscovered],
 ) -> LossEntry | None:
     fact = event.fact
     return LossEntry(
@@ -62,6 +69,7 @@ def loss_discovered(
         loss=fact.loss,
         facility_id=fact.facility_id,
         stock_item_id=fact.stock_item_id,
+        transfer_id=fact.transfer_id if isinstance(fact, TransitLossDiscovered) else None,
         lot=fact.lot,
         quantity=fact.quantity,
         kind=fact.kind,

@@ -61,7 +61,12 @@ ASKED: dict[str, Any] = {**THERE, "from_facility_id": RIVERSIDE, "stock_item_id"
 
 requesting = RequestTransfer(**ASKED, quantity=10, requested_on=FEBRUARY_1)
 requested = InboundRequested(
-    **ASKED, transfer_id=THE_TRANSFER, **GLOVES, quantity=10, requested_on=FEBRUARY_1
+    **ASKED,
+    transfer_id=THE_TRANSFER,
+    **GLOVES,
+    quantity=10,
+    by_register=False,
+    requested_on=FEBRUARY_1,
 )
 proposing = ProposeTransfer(
     **ASKED, quantity=10, expires_on=JUNE, supplier_id=None, proposed_on=FEBRUARY_1

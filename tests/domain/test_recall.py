@@ -32,6 +32,7 @@ from domain.supply.recall_response import (
     RecallResponse,
 )
 from domain.supply.stock_holds import QuarantineStock
+from domain.supply.stock_recall import RecallLot
 from tests.domain.places import (
     FEBRUARY_1,
     HILLTOP,
@@ -93,6 +94,13 @@ setting_apart = QuarantineStock(
     recall_id=THE_RECALL,
     note="Z-0123-2026",
 )
+under_recall = RecallLot(
+    stock_item_id=THE_ITEM,
+    lot="A",
+    recall_id=THE_RECALL,
+    number="Z-0123-2026",
+    recalled_on=FEBRUARY_1,
+)
 acknowledging = AcknowledgeRecall(**IT, on_the_shelves=7, acknowledged_on=FEBRUARY_1)
 acknowledged = RecallAcknowledged(
     **HERE, on_the_shelves=7, acknowledged_on=FEBRUARY_1, unaccounted_after=3
@@ -153,25 +161,42 @@ def test_a_recall_is_terminated() -> None:
 # --- a facility's response -----------------------------------------------------------------------
 
 
-def at_riverside(*facts: Fact, on_hand: int = 10, quarantined: int = 0) -> Given:
-    lots = {"A": Lot(on_hand=on_hand, quarantined=quarantined)}
+def at_riverside(
+    *facts: Fact, on_hand: int = 10, quarantined: int = 0, known: bool = False
+) -> Given:
+    """Gloves of lot A, of whose recall the item knows already, or not yet."""
+    recalls = frozenset([THE_RECALL] if known else [])
+    lots = {"A": Lot(on_hand=on_hand, quarantined=quarantined, recalls=recalls)}
     return given(RecallResponse, *facts).knowing(riverside_is_open(), gloves_are_kept(lots=lots))
 
 
 def test_what_is_there_of_a_recalled_lot_is_set_apart() -> None:
-    at_riverside().when(notifying).records(notified, found, Entail(setting_apart))
+    at_riverside().when(notifying).records(
+        notified, found, Entail(under_recall), Entail(setting_apart)
+    )
+
+
+def test_what_is_set_apart_for_another_reason_is_recalled_all_the_same() -> None:
+    at_riverside(quarantined=10).when(notifying).records(
+        notified, found, Entail(under_recall), Entail(setting_apart)
+    )
+    at_riverside(notified, found, quarantined=10, known=True).when(notifying).records_nothing()
+
+
+def test_a_recall_is_in_force_until_it_is_terminated() -> None:
+    its = given(Recall, issued).stands(THE_RECALL)
+    assert (its.open, its.number) == (True, "Z-0123-2026")
+    assert not given(Recall, issued, terminated).stands(THE_RECALL).open
 
 
 def test_a_facility_that_has_nothing_left_is_told_all_the_same() -> None:
     at_riverside(on_hand=0).when(notifying).records(notified)
     at_riverside().when(replace(notifying, lot="B")).records(notified)
-    at_riverside(notified, quarantined=10).when(notifying).records_nothing()
 
 
 def test_what_comes_later_is_set_apart_too_and_opens_the_response_again() -> None:
-    later = at_riverside(notified, found, acknowledged, accounted, completed, on_hand=4).when(
-        notifying
-    )
+    done = (notified, found, acknowledged, accounted, completed)
+    later = at_riverside(*done, on_hand=11, quarantined=7, known=True).when(notifying)
     later.records(replace(found, quantity=4, held_after=14), Entail(setting_apart))
     assert later.then().state.status == "notified"
     assert later.then().state.unaccounted == 4

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
+from domain.kernel import Command
 from domain.supply.card import Card, Day
 from domain.supply.events.stock import (
     StockCountRestated,
@@ -20,10 +21,10 @@ from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_bins import PutStockAway
 from domain.supply.stock_closing import CloseStockYear
 from domain.supply.stock_exceptions import OpenUnrecordedReceipt
-from domain.supply.stock_holds import QuarantineStock, ReserveStock
 from domain.supply.stock_par import SetParLevels
+from domain.supply.stock_recall import RecallLot
 from tests.domain.places import FEBRUARY_1, THE_ITEM, riverside_is_open
-from tests.domain.test_stock_holds import quarantining, reserving
+from tests.domain.test_stock_holds import THE_RECALL, quarantining, reserving
 from tests.domain.test_stock_item import counting, issuing, receiving, tracked
 from tests.grammar import Given, given
 
@@ -74,8 +75,15 @@ def test_all_that_an_item_has_become_is_carried_over() -> None:
             set_on=FEBRUARY_1,
         ),
         PutStockAway(stock_item_id=THE_ITEM, bin="A-3", lot="A", put_away_on=FEBRUARY_1),
+        RecallLot(
+            stock_item_id=THE_ITEM,
+            lot="A",
+            recall_id=THE_RECALL,
+            number="Z-1",
+            recalled_on=FEBRUARY_1,
+        ),
     ):
-        assert isinstance(command, ReserveStock | QuarantineStock | SetParLevels | PutStockAway)
+        assert isinstance(command, Command)
         item = item.when(command).then()
     before: StockItem = item.state
     closed = item.when(closing).then()

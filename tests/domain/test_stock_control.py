@@ -17,12 +17,19 @@ from domain.supply.events.stock import (
     StockReceived,
 )
 from domain.supply.events.stock_control import StockPutUnderControl
-from domain.supply.events.stock_holds import QuarantineReason, StockDelivered, StockWrittenOff
+from domain.supply.events.stock_holds import (
+    QuarantineReason,
+    StockDelivered,
+    StockDispatched,
+    StockWrittenOff,
+)
 from domain.supply.events.stock_par import StockRecovered
 from domain.supply.inbound_transfer import InboundTransfer
 from domain.supply.register_receipt import EnterReceipt
 from domain.supply.stock_control import (
     AdjustControlled,
+    DeliverControlled,
+    DispatchControlled,
     IssueControlled,
     PutUnderControl,
     WriteOffControlled,
@@ -32,10 +39,8 @@ from domain.supply.stock_exceptions import OpenUnrecordedReceipt
 from domain.supply.stock_holds import QuarantineStock, WriteOffStock
 from domain.supply.stock_item import AdjustStock, CountStock, OpenStockBooks, ReceiveStock
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
-from domain.supply.transfer import Transfer
 from tests.domain import test_inbound_transfer as asking
 from tests.domain import test_stock_count as counts
-from tests.domain import test_transfer as sending
 from tests.domain.places import (
     A_PATIENT,
     FEBRUARY_1,
@@ -158,17 +163,27 @@ def test_what_came_before_a_count_leaves_the_balance_as_it_was_counted() -> None
     assert (entry.quantity, entry.on_hand_after) == (5, 10)
 
 
-def test_it_is_neither_sent_nor_asked_for() -> None:
-    item = gloves_are_kept(register_id=THE_REGISTER)
-    asked = given(Transfer, sending.requested).knowing(item)
-    asked.when(sending.approving).refused("transfer.controlled", field="stock_item_id")
+def test_by_its_register_it_is_sent_and_taken_in_and_the_register_is_told_nothing_twice() -> None:
+    sent = DispatchControlled(
+        **BY_REGISTER, transfer_id=A_TRANSFER, quantity=4, dispatched_on=MARCH_1
+    )
+    morphine().when(sent).records_a(StockDispatched, quantity=4, on_hand_after=6)
+    taken_in = DeliverControlled(
+        **BY_REGISTER, transfer_id=A_TRANSFER, quantity=4, delivered_on=MARCH_1
+    )
+    came = morphine().when(taken_in)
+    came.records_a(StockDelivered, quantity=4, on_hand_after=14)
+    assert not any(isinstance(each, Entail) for each in came.decided)
+    morphine().when(replace(taken_in, register_id=A_TRANSFER)).refused("stock_item.controlled")
+
+
+def test_replenishment_proposes_no_transfer_of_it() -> None:
     wanted = given(InboundTransfer).knowing(
         riverside_is_open(),
         hilltop_is_open(),
         gloves_are_kept(facility_id=HILLTOP, register_id=THE_REGISTER),
     )
-    for command in (asking.requesting, asking.proposing):
-        wanted.when(command).refused("inbound_transfer.controlled", field="stock_item_id")
+    wanted.when(asking.proposing).refused("inbound_transfer.controlled", field="stock_item_id")
 
 
 def test_a_count_of_the_store_room_leaves_it_to_its_register() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.kernel import CONSULTED
 from domain.supply.events.stock import StockAdjusted, StockCounted, StockIssued
 from domain.supply.events.stock_holds import (
     QuarantineEnd,
@@ -15,6 +16,7 @@ from domain.supply.events.stock_holds import (
     ReservationEnd,
     StockQuarantined,
     StockQuarantineReleased,
+    StockRecalled,
     StockReservationReleased,
     StockReserved,
     StockWrittenOff,
@@ -28,6 +30,7 @@ from domain.supply.stock_holds import (
     WriteOffStock,
 )
 from domain.supply.stock_item import CountStock
+from domain.supply.stock_recall import RecallLot, RecallStanding
 from tests.domain.places import (
     DAY_BEFORE_NEW_YEAR,
     MARCH_1,
@@ -246,6 +249,31 @@ def test_what_is_cleared_may_be_used_again() -> None:
     cleared.records_a(StockQuarantineReleased, quantity=4, available_after=10)
     cleared.then().when(clearing).records_nothing()
     in_quarantine().when(replace(clearing, quantity=5)).refused("stock_item.insufficient")
+
+
+def test_what_is_under_a_recall_stays_in_quarantine_as_long_as_it_is_in_force() -> None:
+    recalling = RecallLot(
+        stock_item_id=THE_ITEM, lot="", recall_id=THE_RECALL, number="Z-1", recalled_on=MARCH_1
+    )
+    marked = in_quarantine().when(recalling)
+    marked.records_a(StockRecalled, recall_id=THE_RECALL, number="Z-1", lot_on_hand=10)
+    recalled = marked.then()
+    recalled.when(recalling).records_nothing()
+    assert [*CONSULTED[ReleaseQuarantine](recalled.state, clearing)] == [THE_RECALL]
+    recalled.knowing(the_recall(in_force=True)).when(clearing).refused(
+        "stock_item.recalled", value="", recall_id=THE_RECALL
+    )
+    over = recalled.knowing(the_recall(in_force=False))
+    over.when(clearing).records_a(StockQuarantineReleased, quantity=4)
+    # It may leave the books, and what came in of it meanwhile is recalled too.
+    gone = recalled.when(writing_off)
+    gone.records_a(StockWrittenOff, quantity=4)
+    assert gone.then().state.lots[""].recalls == {THE_RECALL}
+
+
+def the_recall(*, in_force: bool) -> RecallStanding:
+    status = "in_force" if in_force else "terminated"
+    return RecallStanding(kind="recall", id=THE_RECALL, open=in_force, status=status, number="Z-1")
 
 
 def test_what_is_written_off_leaves_the_books() -> None:

@@ -61,7 +61,9 @@ OURS: dict[str, Any] = {**HERE, "inbound_transfer_id": THE_INBOUND}
 BOTH: dict[str, Any] = {**OURS, "to_facility_id": HILLTOP}
 
 asking = AskForTransfer(**BOTH, **GLOVES, quantity=10, requested_on=FEBRUARY_1)
-requested = TransferRequested(**BOTH, **GLOVES, quantity=10, requested_on=FEBRUARY_1)
+requested = TransferRequested(
+    **BOTH, **GLOVES, quantity=10, by_register=False, requested_on=FEBRUARY_1
+)
 approving = ApproveTransfer(**IT, stock_item_id=THE_ITEM, approved_on=FEBRUARY_1)
 approved = TransferApproved(**BOTH, stock_item_id=THE_ITEM, quantity=10, approved_on=FEBRUARY_1)
 declining = DeclineTransfer(**IT, declined_on=FEBRUARY_1, reason="needed here")
@@ -267,6 +269,26 @@ def test_what_arrived_late_stays_in_transit_until_the_other_facility_has_it() ->
     at_riverside(*DISPUTED, late).when(NoteArrival(**IT, lots=(come,), arrived_on=MARCH_1)).records(
         replace(arrived, lots=(come,), fit=3, damaged=0, missing=0, in_transit_after=0), settled
     )
+
+
+def test_what_has_arrived_is_noted_once() -> None:
+    noting = NoteArrival(**IT, lots=SHORT, arrived_on=MARCH_1)
+    at_riverside(*DISPUTED).when(noting).records_nothing()
+    at_riverside(*DISPUTED, late).when(noting).records_nothing()
+    at_riverside(*DISPUTED, resolved, settled).when(noting).records_nothing()
+    whole = replace(arrived, lots=WHOLE, fit=10, damaged=0, missing=0, in_transit_after=0)
+    again = NoteArrival(**IT, lots=WHOLE, arrived_on=MARCH_1)
+    at_riverside(*ON_THE_ROAD, whole, settled).when(again).records_nothing()
+    at_riverside(requested, approved).when(again).refused("transfer.not_now", status="approved")
+
+
+def test_what_came_late_is_noted_once() -> None:
+    come = LotArrival(lot="A", expires_on=JUNE, dispatched=1, fit=1, damaged=0)
+    noting = NoteArrival(**IT, lots=(come,), arrived_on=MARCH_1)
+    promised = replace(late, quantity=1, unresolved_after=2)
+    noted = at_riverside(*DISPUTED, promised).when(noting)
+    noted.records_a(TransferArrived, in_transit_after=2)
+    noted.then().when(noting).records_nothing()
 
 
 def test_of_what_was_promised_late_a_part_may_come_first() -> None:

@@ -72,6 +72,7 @@ from domain.supply import (  # noqa: F401
     controlled_acts,
     controlled_losses,
     controlled_register,
+    controlled_transfers,
     inbound_receipt,
     inbound_request,
     purchase_order_drafting,
@@ -90,6 +91,7 @@ from domain.supply import (  # noqa: F401
     stock_holds,
     stock_item,
     stock_par,
+    stock_recall,
     stock_transfers,
     supplier,
     transfer_case,
@@ -162,6 +164,12 @@ TOLD = {
     stock_control.IssueControlled,
     stock_control.AdjustControlled,
     stock_control.WriteOffControlled,
+    stock_control.DispatchControlled,
+    stock_control.DeliverControlled,
+    controlled_transfers.SendControlled,
+    controlled_transfers.TakeInControlled,
+    controlled_transfers.LoseInTransit,
+    stock_recall.RecallLot,
 }
 """What only a process says, or another decision entails: it is not made up."""
 
@@ -230,6 +238,9 @@ REFERRED_TO = (
 
 SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
 """How often what may be left out is, where that is not two times in five."""
+
+SEEN_BY = ("counted_by", "wasted_by", "dispatched_by", "received_by", "taken_in_by", "witnessed_by")
+"""Fields that name one of the two people a controlled substance takes."""
 
 LATER = {"ExpireGrant": timedelta(days=30)}
 """What is decided on when so much time has passed."""
@@ -621,7 +632,7 @@ class HealthSystem:
             return self.random.choice(held) if held else self.new_id()
         if name == "stock_item_id" and (lines := self._lines_of(chosen) or self._kept(chosen)):
             return self.random.choice(lines)
-        if name in ("counted_by", "wasted_by", "witnessed_by") and self.all("staff_member"):
+        if name in SEEN_BY and self.all("staff_member"):
             return self.random.choice(list(self.all("staff_member")))
         if name == "from_facility_id":
             return self.random.choice(self._having(chosen["facility_id"]))

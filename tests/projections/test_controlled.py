@@ -19,10 +19,11 @@ from domain.supply.controlled_acts import (
 )
 from domain.supply.controlled_losses import DiscoverLoss
 from domain.supply.controlled_register import OpenRegister
+from domain.supply.controlled_transfers import LoseInTransit, SendControlled, TakeInControlled
 from domain.supply.events.controlled import LossKind, Schedule
 from domain.supply.events.stock import AdjustmentReason, IssuedTo
 from domain.supply.events.stock_holds import QuarantineReason
-from domain.supply.stock_holds import QuarantineStock, WriteOffStock
+from domain.supply.stock_holds import QuarantineStock, ReserveStock, WriteOffStock
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
@@ -39,7 +40,7 @@ from projections.supply.controlled import (
     controlled_registers,
 )
 from projections.supply.controlled_losses import NOTHING_DUE, controlled_losses
-from tests.domain.places import NURSE_BLOM
+from tests.domain.places import DR_ADEYEMI, NURSE_BLOM
 from tests.domain.test_controlled_register import (
     FRIDAY,
     MONDAY,
@@ -55,6 +56,8 @@ from tests.domain.test_controlled_register import (
     submitted,
     wasted,
 )
+from tests.domain.test_controlled_transfers import lost, sent, taken_in
+from tests.domain.test_transfer import THE_TRANSFER
 from tests.projections.grammar import given
 from tests.projections.health_system import NOW, OPENED_ON, HealthSystem
 
@@ -90,6 +93,22 @@ def test_every_line_says_who_did_it_before_whom_and_what_was_there() -> None:
     lines.shows(THE_REGISTER, 8, act=RegisterAct.CORRECTED, change=1, balance=11)
 
 
+def test_what_is_sent_taken_in_and_lost_on_the_road_is_told_with_its_two_people() -> None:
+    moved = (opened, sent, taken_in, lost)
+    given(controlled_registers, *moved).shows(
+        THE_REGISTER, sent=6, taken_in=6, losses=1, lost=0, lost_in_transit=2, balance=16
+    )
+    lines = given(controlled_register_lines, *moved)
+    two = {"done_by": DR_ADEYEMI, "witnessed_by": NURSE_BLOM}
+    lines.shows(THE_REGISTER, 2, act=RegisterAct.SENT, change=-6, balance=4, note="W 1", **two)
+    note = f"transfer {THE_TRANSFER}"
+    lines.shows(THE_REGISTER, 3, act=RegisterAct.TAKEN_IN, change=6, note=note, **two)
+    lines.shows(THE_REGISTER, 4, act=RegisterAct.LOST_IN_TRANSIT, quantity=2, change=0, balance=10)
+    given(controlled_losses, *moved).shows(
+        THE_REGISTER, 1, transfer_id=THE_TRANSFER, quantity=2, due_on=MONDAY, reported=False
+    )
+
+
 def test_a_loss_is_due_until_it_is_reported() -> None:
     loss = (THE_REGISTER, 1)
     given(controlled_losses, *ALL).shows(*loss, due_on=MONDAY, reported=False)
@@ -116,6 +135,10 @@ ACTS: tuple[type[Command], ...] = (
     DestroyControlled,
     CorrectControlled,
     DiscoverLoss,
+    ReserveStock,
+    SendControlled,
+    TakeInControlled,
+    LoseInTransit,
 )
 
 
@@ -184,8 +207,8 @@ def adds_up(system: HealthSystem, in_the_end: int) -> None:
         row.balance
         == balance
         == row.opened_with
-        + row.received
-        - row.issued
+        + (row.received + row.taken_in)
+        - (row.issued + row.sent)
         - row.wasted
         - (row.destroyed + row.lost - row.corrected)
     )
@@ -199,6 +222,11 @@ def an_act(kind: type[Command], dice: Random, item: UUID, people: list[UUID]) ->
         "stock_item_id": item,
         "register_id": THE_REGISTER,
         "transfer_id": UUID(int=504),
+        "reservation_id": UUID(int=504) if kind is ReserveStock else None,
+        "reserved_for": "a transfer",
+        "to_facility_id": UUID(int=506),
+        "reference": "222-1",
+        "expires_on": None,
         "lot": dice.choice("AAB"),
         "quantity": quantity,
         "counted": quantity,

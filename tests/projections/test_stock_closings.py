@@ -39,6 +39,7 @@ def closed(year: int, balance: int, on_hand: int) -> Fact:
                 quarantined=0,
                 bin=None,
                 since=(),
+                recalls=(),
             ),
         ),
         reservations=(),

@@ -2,8 +2,9 @@
 
 A stock item is put **under control** with its schedule (21 CFR 1308). From then on every unit of
 it is told here, with the balance after it (21 CFR 1304.21): what is **received**; what is
-**issued**, **wasted** or **destroyed** by one before another as a witness; what is **corrected**.
-It is **counted** by two people, and what cannot be explained is a **loss** that is reported to the
+**issued**, **wasted** or **destroyed** by one before another as a witness; what is **sent** to
+another facility and **taken in** from one, in the same way; what is **corrected**. It is
+**counted** by two people, and what cannot be explained is a **loss** that is reported to the
 authority: in writing within one business day of its discovery, and on DEA Form 106 within 45 days
 (21 CFR 1301.76(b)).
 """
@@ -167,6 +168,62 @@ class LossDiscovered(Fact):
     balance_after: int
 
 
+@fact("controlled_register.sent", effective="sent_on")
+class ControlledSent(Fact):
+    """Some left for another facility, sent by one before another; the same append takes it out of
+    stock. `reference` is what goes with it: a waybill, or the number of DEA Form 222."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    transfer_id: UUID
+    to_facility_id: UUID
+    lot: str
+    quantity: int
+    sent_by: UUID
+    witnessed_by: UUID
+    reference: str | None
+    sent_on: date
+    balance_after: int
+
+
+@fact("controlled_register.taken_in", effective="taken_in_on")
+class ControlledTakenIn(Fact):
+    """Some of a transfer was taken in by one before another: it came from another facility, or came
+    back. The same append takes it into stock."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    transfer_id: UUID
+    lot: str
+    quantity: int
+    taken_in_by: UUID
+    witnessed_by: UUID
+    taken_in_on: date
+    balance_after: int
+
+
+@fact("controlled_register.transit_loss_discovered", effective="discovered_on")
+class TransitLossDiscovered(Fact):
+    """Some was sent and did not arrive. It had left the books when it was sent, so that these stay
+    as they are; it is reported by who sent it like any other loss (21 CFR 1301.76(b))."""
+
+    register_id: UUID
+    facility_id: UUID
+    stock_item_id: UUID
+    transfer_id: UUID
+    loss: int
+    lot: str
+    quantity: int
+    kind: LossKind
+    circumstances: str
+    discovered_on: date
+    notice_due_on: date
+    form_106_due_on: date
+    balance: int
+
+
 @fact("controlled_register.loss_notified", effective="notified_on")
 class LossNotified(Fact):
     """The authority's field office was told in writing. `late`: after the day it was due."""
@@ -198,7 +255,10 @@ RegisterFact = (
     | ControlledWasted
     | ControlledDestroyed
     | ControlledCorrected
+    | ControlledSent
+    | ControlledTakenIn
     | LossDiscovered
+    | TransitLossDiscovered
     | LossNotified
     | Form106Submitted
 )

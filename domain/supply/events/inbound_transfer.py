@@ -5,9 +5,10 @@ what both have in common, is told in `transfer`.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact
+from domain.kernel import Fact, fact, upcaster
 from domain.supply.events.transfer import LotArrival, LotInTransit
 
 
@@ -54,9 +55,10 @@ class InboundProposalWithdrawn(Fact):
     withdrawn_on: date
 
 
-@fact("inbound_transfer.requested", effective="requested_on")
+@fact("inbound_transfer.requested", version=2, effective="requested_on")
 class InboundRequested(Fact):
-    """Stock of another facility is asked for."""
+    """Stock of another facility is asked for. `by_register`: the item is a controlled substance
+    here, and moves by its register."""
 
     inbound_transfer_id: UUID
     facility_id: UUID
@@ -66,7 +68,14 @@ class InboundRequested(Fact):
     item_system: str
     item_code: str
     quantity: int
+    by_register: bool
     requested_on: date
+
+
+@upcaster(InboundRequested, from_version=1)
+def _not_controlled(content: dict[str, Any]) -> dict[str, Any]:
+    """When the first version was recorded, controlled substances were not sent."""
+    return {**content, "by_register": False}
 
 
 @fact("inbound_transfer.withdrawn", effective="withdrawn_on")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact
+from domain.kernel import Fact, fact, upcaster
 from domain.supply.events.stock_par import ParLevels
 
 
@@ -38,6 +39,7 @@ class ClosedLot:
     quarantined: int
     bin: str | None
     since: tuple[DaySince, ...]
+    recalls: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class HeldOfALot:
     quantity: int
 
 
-@fact("stock_item.year_closed", effective="closed_on")
+@fact("stock_item.year_closed", version=2, effective="closed_on")
 class StockYearClosed(Fact):
     """The books of a calendar year are closed. `balance` is what was on hand at its end (`through`)
     of all lots, as it was known when they were closed.
@@ -70,6 +72,13 @@ class StockYearClosed(Fact):
     on_hand: int
     lots: tuple[ClosedLot, ...]
     reservations: tuple[HeldOfALot, ...]
+
+
+@upcaster(StockYearClosed, from_version=1)
+def _recalled_by_nobody(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell which recalls a lot is under: an item did not know it."""
+    lots = [{**each, "recalls": []} for each in content["lots"]]
+    return {**content, "lots": lots}
 
 
 StockClosingFact = StockYearClosed

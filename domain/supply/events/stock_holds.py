@@ -106,6 +106,23 @@ class StockQuarantined(Fact):
     available_after: int
 
 
+@fact("stock_item.recalled", effective="recalled_on")
+class StockRecalled(Fact):
+    """A lot is under a recall. What is in quarantine of it stays there as long as the recall is in
+    force, also what was set apart for another reason before."""
+
+    stock_item_id: UUID
+    facility_id: UUID
+    item_system: str
+    item_code: str
+    lot: str
+    expires_on: date | None
+    recall_id: UUID
+    number: str
+    recalled_on: date
+    lot_on_hand: int
+
+
 @fact("stock_item.quarantine_released", effective="released_on")
 class StockQuarantineReleased(Fact):
     """Some of a lot leaves the quarantine: it may be used again, or it is not there."""
@@ -192,6 +209,7 @@ StockHoldFact = (
     StockReserved
     | StockReservationReleased
     | StockQuarantined
+    | StockRecalled
     | StockQuarantineReleased
     | StockWrittenOff
 )

@@ -17,9 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact, foreign_id
+from domain.kernel import Fact, fact, foreign_id, upcaster
 
 
 def transfer_of(inbound_transfer_id: UUID) -> UUID:
@@ -61,9 +62,10 @@ class DiscrepancyOutcome(StrEnum):
     ARRIVED_LATE = "arrived_late"
 
 
-@fact("transfer.requested", effective="requested_on")
+@fact("transfer.requested", version=2, effective="requested_on")
 class TransferRequested(Fact):
-    """Another facility asks for some of an item."""
+    """Another facility asks for some of an item. `by_register`: it keeps a register of it, so that
+    it may be sent a controlled substance."""
 
     transfer_id: UUID
     facility_id: UUID
@@ -72,7 +74,14 @@ class TransferRequested(Fact):
     item_system: str
     item_code: str
     quantity: int
+    by_register: bool
     requested_on: date
+
+
+@upcaster(TransferRequested, from_version=1)
+def _not_controlled(content: dict[str, Any]) -> dict[str, Any]:
+    """When the first version was recorded, controlled substances were not sent."""
+    return {**content, "by_register": False}
 
 
 @fact("transfer.approved", effective="approved_on")
