@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -101,6 +102,7 @@ def _naive(series: Sequence[int]) -> int:
     return series[-SEASON] if len(series) >= SEASON else series[-1]
 
 
+@cache
 def smoothing() -> Told | None:
     """Simple exponential smoothing by statsmodels; None where that is not installed."""
     try:

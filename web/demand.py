@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,7 @@ from facilities.forecasting import Forecast, Method, forecast, smoothing
 from projections import queries
 from projections.blocks import Facts
 from projections.supply import stock_use
-from projections.supply.figures import month_after, months_between
+from projections.supply.figures import month_after, used_by_month
 from web import documents
 from web.api import entered, serve
 from web.moments import AsOf, moment
@@ -31,7 +30,6 @@ FARTHEST = 24
 """Months ahead that anything is told of."""
 
 ITEM = ("item_system", "item_code")
-_smoothing = cache(smoothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +84,9 @@ def demand(
     while len(months) < ahead:
         months.append(month_after(months[-1]))
     for (system, code), of_item in groupby(rows, key=lambda row: (row[ITEM[0]], row[ITEM[1]])):
-        if series := used(of_item, first):
-            told = forecast(series, ahead, _smoothing())
+        if series := used_by_month(of_item, first):
+            told = forecast(series, ahead, smoothing())
             yield Demand(system, code, tuple(months), told)
-
-
-def used(rows: Iterable[Mapping[str, Any]], before: str) -> list[int]:
-    """What was used in each month from the first one on, and before another."""
-    by_month = {row["month"]: row["issued"] for row in rows if row["month"] < before}
-    if not by_month:
-        return []
-    return [by_month.get(each, 0) for each in months_between(min(by_month), before)][:-1]
 
 
 class Asked(AsOf):

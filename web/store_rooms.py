@@ -1,24 +1,31 @@
-"""What replenishment asks of the read models: what is missing, what is coming, who can spare."""
+"""What replenishment asks of the read models: what is coming, what will be used, who can spare."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from facilities.processes.replenishment import Proposal, Surplus
+from domain.supply.events.requisition import DemandMethod
+from facilities.forecasting import Method, Told, forecast, smoothing
+from facilities.processes.replenishment import Pace, Proposal, Surplus
+from projections.supply.figures import YEAR, used_by_month
 from projections.supply.inbound_transfers import InboundStatus, inbound_transfers
 from projections.supply.levels import StockLevel, stock_levels
 from projections.supply.purchase_orders import OrderStatus, purchase_orders
 from projections.supply.requisitions import RequisitionEntry, RequisitionStatus, requisition_list
-from projections.supply.use import stock_use
+from projections.supply.use import Use, stock_use
 from web.due import Due
 
 LOOKING_BACK = 90
 """The use of the months that reach into the last so many days is looked at (c)."""
+
+MONTHS = 12
+"""Of a year."""
 
 NOT_ORDERED = (OrderStatus.DRAFTED, OrderStatus.APPROVED)
 """Orders whose lines are not yet on order: the levels count the others."""
@@ -92,20 +99,15 @@ class StoreRooms(Due):
         )
         return int(coming)
 
-    def daily_use(
+    def pace(
         self, facility_id: UUID, item_system: str, item_code: str, on: date, position: int
-    ) -> Fraction:
-        """What was issued of an item in the months that reach into the last `LOOKING_BACK` days, by
-        their days."""
+    ) -> Pace:
+        """What a forecast tells of the month, where one was better than its baseline. Else what was
+        issued in the months that reach into the last `LOOKING_BACK` days, by their days."""
         self._wait_for(stock_use, position)
-        begins = (on - timedelta(days=LOOKING_BACK)).replace(day=1)
         item = {"item_system": item_system, "item_code": item_code}
-        used = sum(
-            each.issued
-            for each in self._rows(stock_use, [facility_id], item)
-            if f"{begins:%Y-%m}" <= each.month <= f"{on:%Y-%m}"
-        )
-        return Fraction(max(0, used), (on - begins).days + 1)
+        rows = self._rows(stock_use, [facility_id], item)
+        return pace_of(rows, on, smoothing())
 
     def proposals(
         self, facility_id: UUID, stock_item_id: UUID, position: int
@@ -127,3 +129,28 @@ class StoreRooms(Due):
         filters: dict[str, Any] = {"open": "true"}
         rows: list[RequisitionEntry] = self._rows(requisition_list, [facility_id], filters)
         return [each for each in rows if each.status is not RequisitionStatus.RELEASED]
+
+
+def pace_of(rows: list[Use], on: date, method: Told | None) -> Pace:
+    """The pace at which an item is used on a day, by its months and a method of foretelling (None
+    without the extra `forecast`), which is used where there were months enough to try it on, and
+    it was better than the baseline."""
+    months = [{"month": each.month, "issued": each.issued} for each in rows]
+    series = used_by_month(months, f"{on:%Y-%m}")
+    if series:
+        told = forecast(series, 1, method)
+        if told.method is Method.EXPONENTIAL_SMOOTHING:
+            return Pace(
+                daily=Fraction(told.demand[0]) * MONTHS / YEAR,
+                method=DemandMethod.EXPONENTIAL_SMOOTHING,
+                off_by=_rounded(told.mae),
+                baseline_off_by=_rounded(told.baseline_mae),
+            )
+    begins = (on - timedelta(days=LOOKING_BACK)).replace(day=1)
+    lately = [each for each in rows if f"{begins:%Y-%m}" <= each.month <= f"{on:%Y-%m}"]
+    used = sum(each.issued for each in lately)
+    return Pace(daily=Fraction(max(0, used), (on - begins).days + 1))
+
+
+def _rounded(off_by: float | None) -> Decimal | None:
+    return None if off_by is None else Decimal(str(round(off_by, 2)))

@@ -22,6 +22,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Decision, Release
 from domain.supply.events.requisition import (
+    ExpectedUse,
     ItemRequested,
     ProposalDeclined,
     ProposalWithdrawn,
@@ -141,6 +142,7 @@ def requested_line(
     at: Circumstances,
     by: RequisitionOrigin,
     supplier_id: UUID | None,
+    expected: ExpectedUse | None = None,
 ) -> ItemRequested:
     item = stocked(at, stock_item_id, within=facility_id)
     lines = len({*state.lines, stock_item_id})
@@ -158,6 +160,7 @@ def requested_line(
         lines_after=lines,
         by=by,
         supplier_id=supplier_id,
+        expected=expected,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
 from domain.supply.events.requisition import (
+    ExpectedUse,
     ProposalDeclined,
     ProposalWithdrawn,
     RequestedItemDropped,
@@ -64,6 +65,7 @@ class ProposeItem(Command):
     quantity: int
     proposed_on: date
     supplier_id: UUID | None = None
+    expected: ExpectedUse | None = None
 
 
 @command("requisition_id")
@@ -173,6 +175,7 @@ def propose(state: Requisition, command: ProposeItem, at: Circumstances) -> Deci
         at,
         RequisitionOrigin.REPLENISHMENT,
         command.supplier_id,
+        command.expected,
     )
 
 

@@ -1,8 +1,9 @@
 """Replenishment, for the store rooms: what runs low is asked for before it is gone.
 
 What is missing is what it takes to stand at the maximum when it comes: what is missing today, and
-what will be used until then (the lead time, at the pace of the last months), less what is on its
-way, asked for or proposed already. It is
+what will be used until then (the lead time, at the pace that a forecast tells where one was better
+than the baseline, else at that of the last months), less what is on its way, asked for or proposed
+already. It is
 
 1. proposed as a transfer, where another facility has more than its maximum of it: what expires
    first first, because there it would only expire,
@@ -21,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from typing import Any, Protocol
@@ -28,6 +30,7 @@ from uuid import UUID
 
 from domain.kernel import Command, Recorded, Refused, foreign_id
 from domain.supply.events.inbound_transfer import InboundDismissed
+from domain.supply.events.requisition import DemandMethod, ExpectedUse
 from domain.supply.events.stock_par import StockRanLow, StockRecovered
 from domain.supply.inbound_request import ProposeTransfer, WithdrawProposal
 from domain.supply.requisition_items import ProposeItem, WithdrawProposedItem
@@ -53,6 +56,17 @@ class Proposal:
     requisition_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How much of an item is used in a day, and how that is known; of a forecast, how far it was
+    off in a month (`ExpectedUse`)."""
+
+    daily: Fraction
+    method: DemandMethod = DemandMethod.LAST_MONTHS
+    off_by: Decimal | None = None
+    baseline_off_by: Decimal | None = None
+
+
 class StoreRooms(Protocol):
     """What replenishment asks, each as of a position at least."""
 
@@ -64,10 +78,10 @@ class StoreRooms(Protocol):
     def pending(self, facility_id: UUID, stock_item_id: UUID, position: int) -> int:
         """How much of an item is on its way to a facility, asked for, or proposed."""
 
-    def daily_use(
+    def pace(
         self, facility_id: UUID, item_system: str, item_code: str, on: date, position: int
-    ) -> Fraction:
-        """How much of an item is used at a facility on a day, in the mean of the last months."""
+    ) -> Pace:
+        """How much of an item is used at a facility on a day."""
 
     def proposals(
         self, facility_id: UUID, stock_item_id: UUID, position: int
@@ -82,7 +96,7 @@ def replenishment(store_rooms: StoreRooms) -> Process:
     @process.on(StockRanLow)
     def ran_low(event: Recorded[StockRanLow]) -> Iterator[Command]:
         fact = event.fact
-        missing = _missing(store_rooms, event)
+        missing, expected = _missing(store_rooms, event)
         others: Iterable[Surplus] = ()
         if missing > 0:
             others = store_rooms.spare(
@@ -105,7 +119,7 @@ def replenishment(store_rooms: StoreRooms) -> Process:
                     proposed_on=event.recorded_at.date(),
                 )
         if missing > 0:
-            yield _to_buy(event, fact.stock_item_id, missing, fact.par.supplier_id)
+            yield _to_buy(event, fact.stock_item_id, missing, fact.par.supplier_id, expected)
 
     @process.on(InboundDismissed)
     def dismissed(event: Recorded[InboundDismissed]) -> Iterator[Command]:
@@ -149,20 +163,30 @@ def replenishment(store_rooms: StoreRooms) -> Process:
     return process
 
 
-def _missing(store_rooms: StoreRooms, event: Recorded[StockRanLow]) -> int:
-    """How much is to be asked for, so that what comes brings it to its maximum, and no further."""
+def _missing(store_rooms: StoreRooms, event: Recorded[StockRanLow]) -> tuple[int, ExpectedUse]:
+    """How much is to be asked for, so that what comes brings it to its maximum, and no further; and
+    what is expected to be used until then."""
     fact, on = event.fact, event.recorded_at.date()
-    daily = store_rooms.daily_use(
-        fact.facility_id, fact.item_system, fact.item_code, on, event.position
+    pace = store_rooms.pace(fact.facility_id, fact.item_system, fact.item_code, on, event.position)
+    expected = ExpectedUse(
+        quantity=ceil(pace.daily * fact.par.lead_time_days),
+        days=fact.par.lead_time_days,
+        method=pace.method,
+        off_by=pace.off_by,
+        baseline_off_by=pace.baseline_off_by,
     )
     # No more can be used until it comes than is there.
-    used_until = min(ceil(daily * fact.par.lead_time_days), max(0, fact.available))
+    used_until = min(expected.quantity, max(0, fact.available))
     pending = store_rooms.pending(fact.facility_id, fact.stock_item_id, event.position)
-    return fact.short + used_until - pending
+    return fact.short + used_until - pending, expected
 
 
 def _to_buy(
-    event: Recorded[Any], stock_item_id: UUID, quantity: int, supplier_id: UUID | None
+    event: Recorded[Any],
+    stock_item_id: UUID,
+    quantity: int,
+    supplier_id: UUID | None,
+    expected: ExpectedUse | None = None,
 ) -> ProposeItem:
     week = _week(event.recorded_at)
     facility_id = event.fact.facility_id
@@ -175,6 +199,7 @@ def _to_buy(
         quantity=quantity,
         proposed_on=event.recorded_at.date(),
         supplier_id=supplier_id,
+        expected=expected,
     )
 
 

@@ -124,6 +124,15 @@ def months_between(first: str, last: str) -> Iterator[str]:
         month = month_after(month)
 
 
+def used_by_month(rows: Iterable[Mapping[str, Any]], before: str) -> list[int]:
+    """What was used of an item in each month from the first one on, and before another; a month
+    without use counts as zero. `rows` are its months of `stock_use`."""
+    by_month = {row["month"]: row["issued"] for row in rows if row["month"] < before}
+    if not by_month:
+        return []
+    return [by_month.get(each, 0) for each in months_between(min(by_month), before)][:-1]
+
+
 def month_after(month: str) -> str:
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.supply.events.requisition import (
+    ExpectedUse,
     ItemRequested,
     ProposalDeclined,
     ProposalWithdrawn,
@@ -50,7 +51,7 @@ OVER = (RequisitionStatus.REJECTED, RequisitionStatus.WITHDRAWN, RequisitionStat
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequisitionLine:
     """An item that is asked for; `approved` where another quantity was approved, `proposed` while
-    it is as replenishment proposed it."""
+    it is as replenishment proposed it, with the use that it expected."""
 
     stock_item_id: UUID
     item_system: str
@@ -58,6 +59,7 @@ class RequisitionLine:
     requested: int
     approved: int | None
     proposed: bool
+    expected: ExpectedUse | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,7 @@ def item_requested(
         requested=fact.quantity,
         approved=None,
         proposed=fact.by is RequisitionOrigin.REPLENISHMENT,
+        expected=fact.expected,
     )
     kept = tuple(each for each in row.lines if each.stock_item_id != fact.stock_item_id)
     return replace(row, lines=(*kept, line), line_count=fact.lines_after)

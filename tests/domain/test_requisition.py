@@ -95,6 +95,7 @@ requested = ItemRequested(
     lines_after=1,
     by=RequisitionOrigin.PERSON,
     supplier_id=ACME,
+    expected=None,
 )
 asked_by_itself = replace(requested, by=RequisitionOrigin.REPLENISHMENT)
 declining = DeclineProposedItem(

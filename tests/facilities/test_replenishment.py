@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from domain.kernel import foreign_id
+from domain.supply.events.requisition import DemandMethod, ExpectedUse
 from domain.supply.inbound_request import ProposeTransfer, WithdrawProposal
 from domain.supply.requisition_items import ProposeItem, WithdrawProposedItem
 from facilities.process import Process
-from facilities.processes.replenishment import Proposal, Surplus, replenishment
+from facilities.processes.replenishment import Pace, Proposal, Surplus, replenishment
 from tests.domain import test_inbound_transfer as inbound
 from tests.domain.places import HILLTOP, RIVERSIDE, THE_ITEM
 from tests.domain.supplies import ACME
@@ -22,6 +24,9 @@ from tests.projections.grammar import recorded
 
 WEEK = "2026-W11"
 at_hilltop = Surplus(facility_id=HILLTOP, spare=6, expires_on=date(2026, 4, 30))
+no_use = ExpectedUse(
+    quantity=0, days=7, method=DemandMethod.LAST_MONTHS, off_by=None, baseline_off_by=None
+)
 proposal = ProposeItem(
     requisition_id=foreign_id("replenishment/requisition", RIVERSIDE, ACME, WEEK),
     facility_id=RIVERSIDE,
@@ -31,7 +36,11 @@ proposal = ProposeItem(
     quantity=15,
     proposed_on=TODAY,
     supplier_id=ACME,
+    expected=no_use,
 )
+
+
+NO_PACE = Pace(daily=Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class Shelves:
 
     others: tuple[Surplus, ...] = ()
     coming: int = 0
-    used: Fraction = Fraction(0)
+    used: Pace = NO_PACE
     proposed: tuple[Proposal, ...] = ()
 
     def spare(self, *_asked: object) -> tuple[Surplus, ...]:
@@ -49,7 +58,7 @@ class Shelves:
     def pending(self, *_asked: object) -> int:
         return self.coming
 
-    def daily_use(self, *_asked: object) -> Fraction:
+    def pace(self, *_asked: object) -> Pace:
         return self.used
 
     def proposals(self, *_asked: object) -> tuple[Proposal, ...]:
@@ -57,7 +66,7 @@ class Shelves:
 
 
 def replenishing(*others: Surplus, coming: int = 0, used: Fraction = Fraction(0)) -> Process:
-    return replenishment(Shelves(others, coming, used))
+    return replenishment(Shelves(others, coming, Pace(daily=used)))
 
 
 def offer(quantity: int) -> ProposeTransfer:
@@ -88,8 +97,30 @@ def test_what_is_on_its_way_is_not_asked_for_again() -> None:
 
 def test_what_is_used_until_it_comes_is_asked_for_too() -> None:
     """Seven days of lead time; no more can be used until then than the five that are there."""
-    sees(replenishing(used=Fraction(1, 2)), low).sends(replace(proposal, quantity=19))
-    sees(replenishing(used=Fraction(3)), low).sends(replace(proposal, quantity=20))
+    some, much = replace(no_use, quantity=4), replace(no_use, quantity=21)
+    sees(replenishing(used=Fraction(1, 2)), low).sends(
+        replace(proposal, quantity=19, expected=some)
+    )
+    sees(replenishing(used=Fraction(3)), low).sends(replace(proposal, quantity=20, expected=much))
+
+
+def test_what_a_forecast_tells_is_proposed_with_how_far_off_it_was() -> None:
+    told = Pace(
+        daily=Fraction(1, 2),
+        method=DemandMethod.EXPONENTIAL_SMOOTHING,
+        off_by=Decimal("1.50"),
+        baseline_off_by=Decimal("2.25"),
+    )
+    expected = ExpectedUse(
+        quantity=4,
+        days=7,
+        method=DemandMethod.EXPONENTIAL_SMOOTHING,
+        off_by=Decimal("1.50"),
+        baseline_off_by=Decimal("2.25"),
+    )
+    sees(replenishment(Shelves(used=told)), low).sends(
+        replace(proposal, quantity=19, expected=expected)
+    )
 
 
 def test_a_transfer_is_proposed_before_anything_is_bought() -> None:
@@ -100,12 +131,13 @@ def test_a_transfer_is_proposed_before_anything_is_bought() -> None:
 
 def test_what_nobody_wants_from_elsewhere_is_bought() -> None:
     dismissed = replace(inbound.dismissed, facility_id=RIVERSIDE, supplier_id=ACME)
-    sees(replenishing(), dismissed).sends(replace(proposal, quantity=10))
+    sees(replenishing(), dismissed).sends(replace(proposal, quantity=10, expected=None))
 
 
 def test_what_cannot_be_sent_is_bought() -> None:
     seen = sees(replenishing(at_hilltop), low)
-    seen.instead_of(offer(6), "inbound_transfer.controlled", replace(proposal, quantity=6))
+    bought = replace(proposal, quantity=6, expected=None)
+    seen.instead_of(offer(6), "inbound_transfer.controlled", bought)
 
 
 def test_what_is_not_needed_any_more_is_taken_back() -> None:

@@ -5,7 +5,9 @@ A line is one stock item; quantities are whole numbers of its smallest unit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -27,6 +29,29 @@ class RequisitionOrigin(StrEnum):
     REPLENISHMENT = "replenishment"
 
 
+class DemandMethod(StrEnum):
+    """What is taken for the demand to come: what was used in the last months, or a forecast."""
+
+    LAST_MONTHS = "last_months"
+    EXPONENTIAL_SMOOTHING = "exponential_smoothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedUse:
+    """So much is expected to be used in the days until it comes.
+
+    `off_by` is how far a forecast was off in a month, in the mean of those it was tried on, and
+    `baseline_off_by` how far the same month of the year before was, which it had to beat. Of what
+    is no forecast there is none.
+    """
+
+    quantity: int
+    days: int
+    method: DemandMethod
+    off_by: Decimal | None
+    baseline_off_by: Decimal | None
+
+
 @fact("requisition.drafted", effective="drafted_on")
 class RequisitionDrafted(Fact):
     """A facility begins to write down what it needs for a program (vaccines, surgery) and period.
@@ -44,10 +69,11 @@ class RequisitionDrafted(Fact):
     drafted_on: date
 
 
-@fact("requisition.item_requested", version=2, effective="requested_on")
+@fact("requisition.item_requested", version=3, effective="requested_on")
 class ItemRequested(Fact):
     """So much of an item is asked for, in place of what was asked for before; `by` a person, or
-    proposed by replenishment. `supplier_id` is from whom the requisition is to be ordered."""
+    proposed by replenishment, which then says what use it expects. `supplier_id` is from whom the
+    requisition is to be ordered."""
 
     requisition_id: UUID
     facility_id: UUID
@@ -59,12 +85,19 @@ class ItemRequested(Fact):
     lines_after: int
     by: RequisitionOrigin
     supplier_id: UUID | None
+    expected: ExpectedUse | None
 
 
 @upcaster(ItemRequested, from_version=1)
 def _by_somebody(content: dict[str, Any]) -> dict[str, Any]:
     """The first version did not tell who asked. What nobody proposed is not withdrawn."""
     return {**content, "by": "person", "supplier_id": None}
+
+
+@upcaster(ItemRequested, from_version=2)
+def _expecting_nothing(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version did not tell what use was expected."""
+    return {**content, "expected": None}
 
 
 @fact("requisition.item_dropped", effective="dropped_on")
