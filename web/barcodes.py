@@ -1,6 +1,7 @@
 """A barcode in place of what is printed beside it: the item's code, the lot and its expiry.
 
-Wherever a request names an item or a lot, it may give the ``barcode`` of the label instead.
+Wherever a request names an item or a lot, it may give the ``barcode`` of the label instead: in a
+command, and in what a list or a summary is asked for.
 """
 
 from __future__ import annotations
@@ -23,15 +24,27 @@ LONGEST = 200
 
 OF_A_LOT = ("lot", "expires_on", "gtin")
 OF_AN_ITEM = ("item_system", "item_code")
+OF_A_CODE = ("system", "code")
 
 
 def fields_of(declared: Collection[str]) -> tuple[str, ...]:
-    """Which fields of a request a label can tell; none where it names no item and no lot."""
+    """Which fields of a command a label can tell; none where it names no item and no lot."""
     if "barcode" in declared:
         return ()
-    item = OF_AN_ITEM if {*OF_AN_ITEM} <= {*declared} else ()
     lot = tuple(each for each in OF_A_LOT if each in declared) if "lot" in declared else ()
-    return (*item, *lot)
+    return (*_item_of(declared), *lot)
+
+
+def filters_of(declared: Collection[str]) -> tuple[str, ...]:
+    """Which filters of a list a label can tell: the item, and the lot. By its expiry nobody looks
+    for a lot, and where it is known by another one it is to be found all the same."""
+    lot = ("lot",) if "lot" in declared else ()
+    return (*_item_of(declared), *lot)
+
+
+def _item_of(declared: Collection[str]) -> tuple[str, ...]:
+    named = ({*each} <= {*declared} and each for each in (OF_AN_ITEM, OF_A_CODE))
+    return next((each for each in named if each), ())
 
 
 def read(given: Any, scannable: Collection[str]) -> Any:
@@ -53,6 +66,8 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     told: dict[str, Any] = {
         "item_system": label.gtin and "GTIN",
         "item_code": label.gtin,
+        "system": label.gtin and "GTIN",
+        "code": label.gtin,
         "lot": label.lot,
         "expires_on": label.expires_on and label.expires_on.isoformat(),
         "gtin": label.gtin,

@@ -20,7 +20,7 @@ from projections import queries
 from projections.blocks import Facts
 from projections.supply import stock_use
 from projections.supply.figures import month_after, used_by_month
-from web import documents
+from web import barcodes, documents
 from web.api import entered, serve
 from web.moments import AsOf, moment
 from web.schemas import Text
@@ -94,7 +94,12 @@ class Asked(AsOf):
 
     item_system = Text(required=True, validate=validate.Length(min=1, max=40))
     item_code = Text(required=True, validate=validate.Length(min=1, max=80))
+    barcode = Text(metadata={"description": barcodes.TOLD})
     months = ma.fields.Integer(load_default=3, validate=validate.Range(min=1, max=FARTHEST))
+
+    @ma.pre_load
+    def scanned(self, given: Any, **_: Any) -> Any:
+        return barcodes.read(given, barcodes.OF_AN_ITEM)
 
 
 def demand_forecast(asked: dict[str, Any], **path: UUID) -> flask.Response:

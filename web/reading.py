@@ -20,6 +20,7 @@ from projections import queries
 from projections.columns import Column
 from projections.kernel import ReadModel, Summary
 from projections.render import personal_columns
+from web import barcodes
 from web.doors import Doors
 from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Day, Text
@@ -119,7 +120,15 @@ def _schema(name: str, asked: dict[str, Any]) -> ma.Schema:
     class Meta:
         unknown = ma.RAISE
 
-    return cast(ma.Schema, type(name, (ma.Schema,), {**asked, "Meta": Meta})())
+    members: dict[str, Any] = {**asked, "Meta": Meta}
+    if scannable := barcodes.filters_of(asked):
+
+        def scanned(self: ma.Schema, given: Any, **_: Any) -> Any:  # noqa: ARG001
+            return barcodes.read(given, scannable)
+
+        members["barcode"] = Text(metadata={"description": barcodes.TOLD})
+        members["scanned"] = ma.pre_load(scanned)
+    return cast(ma.Schema, type(name, (ma.Schema,), members)())
 
 
 # --- what is answered --------------------------------------------------------------------------

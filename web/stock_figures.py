@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import flask
+import marshmallow as ma
 from flask_smorest import Blueprint
 from marshmallow import validate
 
 from projections import queries
 from projections.supply import stock_lots, stock_use
 from projections.supply.figures import BUCKETS, expiring, figures_of
-from web import documents
+from web import barcodes, documents
 from web.api import entered, serve
 from web.doors import Doors
 from web.moments import AsOf, moment
@@ -35,6 +36,11 @@ class _AskedOfItems(AsOf):
 
     item_system = Text(validate=validate.Length(min=1, max=40))
     item_code = Text(validate=validate.Length(min=1, max=80))
+    barcode = Text(metadata={"description": barcodes.TOLD})
+
+    @ma.pre_load
+    def scanned(self, given: Any, **_: Any) -> Any:
+        return barcodes.read(given, barcodes.OF_AN_ITEM)
 
 
 class Period(_AskedOfItems):

@@ -166,6 +166,27 @@ def test_a_barcode_stands_for_what_it_says(api: Api) -> None:
     api.post(f"{at}/issues", an_issue(1, "2026-01-03") | {"barcode": A_LABEL}).responds(201)
 
 
+def test_whoever_looks_for_an_item_or_a_lot_may_scan_it(api: Api) -> None:
+    facility = api.a_facility()
+    listing = {"item_system": "GTIN", "item_code": "09506000134352", "listed_on": "2026-01-01"}
+    api.post("/catalog-items", listing | {"description": "Gloves"}).responds(201)
+    (code,) = api.get("/item-codes", barcode=A_LABEL).items
+    assert code["code"] == "09506000134352"
+    at = f"/stock-items/{an_item(api, facility, lot_tracked=True)}"
+    receipt = {"barcode": A_LABEL, "quantity": 10, "received_on": "2026-01-02"}
+    api.post(f"{at}/receipts", receipt).responds(201)
+    here, another = f"/facilities/{facility}", "(01)00036000291452(10)50A"
+    for found in ("stock-lots", "stock-movements", "stock-on-hand", "stock-items", "stock-use"):
+        assert len(api.get(f"{here}/{found}", barcode=A_LABEL).items) == 1
+        assert api.get(f"{here}/{found}", barcode=another).items == []
+    assert api.get(f"{here}/stock-expiring", on="2026-06-01", barcode=A_LABEL).items
+    assert api.get(f"{here}/stock-expiring", on="2026-06-01", barcode=another).items == []
+    api.get(f"{here}/demand-forecast", barcode=A_LABEL).responds(200)
+    api.get("/system/stock-lots", barcode="9506000134353").problem(409, "barcode.unreadable")
+    otherwise = api.get("/system/stock-lots", barcode=A_LABEL, lot="51")
+    otherwise.problem(409, "barcode.says_otherwise")
+
+
 def test_a_barcode_that_says_something_else_is_told(api: Api) -> None:
     item = an_item(api, api.a_facility(), lot_tracked=True)
     at = f"/stock-items/{item}/receipts"
