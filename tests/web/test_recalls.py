@@ -77,6 +77,12 @@ def test_one_command_sets_a_lot_apart_everywhere_and_every_unit_is_accounted_for
     manager.get(its).shows(status="notified", held=13, unaccounted=3)
     assert api.get(f"/stock-items/{here}").json["available"] == 0
 
+    release = {"lot": "A", "quantity": 2, "released_on": TODAY}
+    released = f"/stock-items/{here}/quarantine-releases"
+    manager.post(released, release).problem(409, "stock_item.recalled")
+    api.post(f"/recalls/{recall}/termination", terminated_on=TODAY).responds(201)
+    manager.post(released, release).responds(201)
+
 
 def test_which_recalls_are_in_force_is_read_out_of_the_ledger_once(api: Api) -> None:
     issuing = GLOVES | {"recall_class": "class_ii", "reason": "holes", "issued_on": "2026-01-05"}

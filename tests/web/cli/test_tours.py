@@ -24,15 +24,15 @@ pytestmark = [
     ),
 ]
 
-NOT_WALKED = {"tour-ordering.md": "tells of requests, and not how to come by what they name"}
-
 MAY_BE_EMPTY = {
+    "tour-ordering.md": ("soon ",),
     "tour-supply.md": ("stock-in-quarantine", "stock-outs?out=true", "stock-lots?expires_on_to="),
     "tour-workforce.md": ("expiring-credentials?", "positions?status=vacant", "evaluations-due?"),
 }
-"""Lists that a tour looks at where there may be nothing to see on the day it is walked."""
+"""Lists that a tour looks at where there may be nothing to see on the day it is walked, or not yet:
+what is asked for until it is there ends with a complaint where it never is."""
 
-WALKED = sorted(each for each in (ROOT / "docs").glob("tour-*.md") if each.name not in NOT_WALKED)
+WALKED = sorted((ROOT / "docs").glob("tour-*.md"))
 
 PRELUDE = """
 set -u
@@ -119,7 +119,7 @@ def test_every_command_of_every_tour_works_as_it_is_printed(
     shell: CommandLine, tmp_path: Path
 ) -> None:
     """All of them on one demo, which is what takes longest."""
-    assert len(WALKED) >= 3
+    assert len(WALKED) >= 4
     process, lines = invited(shell)
     try:
         said = "\n".join(lines)
