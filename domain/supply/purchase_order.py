@@ -51,13 +51,15 @@ class OrderStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One item of an order: how much of it, at which price, and how much of it has come."""
+    """One item of an order: how much of it, at which price, how much of it has come, and by which
+    delivery notes, of each lot."""
 
     item_system: str
     item_code: str
     quantity: int
     unit_cost: Decimal | None
     received: int = 0
+    notes: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def outstanding(self) -> int:
@@ -116,7 +118,9 @@ class PurchaseOrder:
                     expected_on=fact.expected_on,
                 )
             case OrderedItemReceived():
-                line = replace(self.lines[fact.stock_item_id], received=fact.received_after)
+                known = self.lines[fact.stock_item_id]
+                note = [] if fact.delivery_note is None else [(fact.delivery_note, fact.lot)]
+                line = replace(known, received=fact.received_after, notes=known.notes.union(note))
                 received = self._with({**self.lines, fact.stock_item_id: line})
                 return replace(received, status=OrderStatus.PARTIALLY_RECEIVED)
             case PurchaseOrderReceived():

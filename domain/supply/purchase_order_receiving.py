@@ -40,7 +40,10 @@ class PlacePurchaseOrder(Command):
 
 @command("purchase_order_id")
 class ReceiveOrderedItem(Command):
-    """Take in what has come of an item, of one lot. Another lot is another receipt."""
+    """Take in what has come of an item, of one lot. Another lot is another receipt.
+
+    A delivery note brings a lot once: entered again, it is refused.
+    """
 
     purchase_order_id: UUID
     stock_item_id: UUID
@@ -100,7 +103,8 @@ def place(state: PurchaseOrder, command: PlacePurchaseOrder, at: Circumstances) 
 
 @purchase_order.decides
 def receive(state: PurchaseOrder, command: ReceiveOrderedItem, at: Circumstances) -> Decision:
-    """More than was ordered is refused: order the rest, or send it back."""
+    """More than was ordered is refused: order the rest, or send it back. So is what was entered
+    from the same delivery note already, by somebody else, or on another day."""
     facility_id, supplier_id = placed_at(state, OrderStatus.PLACED, OrderStatus.PARTIALLY_RECEIVED)
     rules.happened("purchase_order", "received_on", command.received_on, at)
     rules.in_order(
@@ -116,6 +120,11 @@ def receive(state: PurchaseOrder, command: ReceiveOrderedItem, at: Circumstances
     if quantity > line.outstanding:
         rule = f"must be at most {line.outstanding}, which is what has not come yet"
         raise rules.refusal("purchase_order.over_receipt", "quantity", quantity, rule)
+    note = rules.optional("purchase_order", "delivery_note", command.delivery_note, longest=80)
+    lot = command.lot.strip()
+    if note is not None and (note, lot) in line.notes:
+        rule = "must be another one: what it brought of this lot is received"
+        raise rules.refusal("purchase_order.already_received", "delivery_note", note, rule)
     lead_days = (command.received_on - state.placed_on).days
     late = command.received_on > state.expected_on
     outstanding = state.outstanding - quantity
@@ -126,7 +135,7 @@ def receive(state: PurchaseOrder, command: ReceiveOrderedItem, at: Circumstances
         stock_item_id=command.stock_item_id,
         item_system=line.item_system,
         item_code=line.item_code,
-        lot=command.lot,
+        lot=lot,
         quantity=quantity,
         received_on=command.received_on,
         lead_days=lead_days,
@@ -134,6 +143,7 @@ def receive(state: PurchaseOrder, command: ReceiveOrderedItem, at: Circumstances
         received_after=line.received + quantity,
         outstanding_after=line.outstanding - quantity,
         order_outstanding_after=outstanding,
+        delivery_note=note,
     )
     if not outstanding:
         yield PurchaseOrderReceived(
@@ -149,10 +159,10 @@ def receive(state: PurchaseOrder, command: ReceiveOrderedItem, at: Circumstances
             stock_item_id=command.stock_item_id,
             quantity=quantity,
             received_on=command.received_on,
-            lot=command.lot,
+            lot=lot,
             expires_on=command.expires_on,
             unit_cost=line.unit_cost,
-            reference=command.delivery_note,
+            reference=note,
         )
     )
 

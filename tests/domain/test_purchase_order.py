@@ -114,6 +114,7 @@ received = OrderedItemReceived(
     received_after=60,
     outstanding_after=40,
     order_outstanding_after=40,
+    delivery_note="DN 7",
 )
 into_stock = ReceiveStock(
     stock_item_id=THE_ITEM,
@@ -215,7 +216,7 @@ def test_what_comes_is_taken_into_stock() -> None:
 
 
 def test_the_last_receipt_completes_the_order() -> None:
-    rest = replace(receiving, quantity=40, received_on=MARCH_1)
+    rest = replace(receiving, quantity=40, received_on=MARCH_1, delivery_note="DN 8")
     at_riverside(*PLACED, received).when(rest).records(
         replace(
             received,
@@ -226,10 +227,22 @@ def test_the_last_receipt_completes_the_order() -> None:
             received_after=100,
             outstanding_after=0,
             order_outstanding_after=0,
+            delivery_note="DN 8",
         ),
         PurchaseOrderReceived(**HERE, received_on=MARCH_1, lead_days=28, late=True),
-        Entail(replace(into_stock, quantity=40, received_on=MARCH_1)),
+        Entail(replace(into_stock, quantity=40, received_on=MARCH_1, reference="DN 8")),
     )
+
+
+def test_a_delivery_note_brings_a_lot_once() -> None:
+    again = replace(receiving, quantity=1, delivery_note=" DN 7 ")
+    at_riverside(*PLACED, received).when(again).refused(
+        "purchase_order.already_received", field="delivery_note", value="DN 7"
+    )
+    for other in (replace(again, lot="B"), replace(again, delivery_note=None)):
+        assert at_riverside(*PLACED, received).when(other).refusal is None
+    unnoted = replace(received, delivery_note=None)
+    assert at_riverside(*PLACED, unnoted).when(again).refusal is None
 
 
 def test_more_than_was_ordered_is_not_taken_in() -> None:

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, fact
+from domain.kernel import Fact, fact, upcaster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ class PurchaseOrderPlaced(Fact):
     expected_on: date
 
 
-@fact("purchase_order.item_received", effective="received_on")
+@fact("purchase_order.item_received", version=2, effective="received_on")
 class OrderedItemReceived(Fact):
     """Some of what was ordered has come; the same append receives it into stock.
 
@@ -172,6 +173,13 @@ class OrderedItemReceived(Fact):
     received_after: int
     outstanding_after: int
     order_outstanding_after: int
+    delivery_note: str | None
+
+
+@upcaster(OrderedItemReceived, from_version=1)
+def _by_no_note(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell on which delivery note it came; the stock's own fact does."""
+    return {**content, "delivery_note": None}
 
 
 @fact("purchase_order.received", effective="received_on")
