@@ -5,6 +5,9 @@
 * NDC: labeler, product and package, printed as 4-4-2, 5-3-2 or 5-4-1 and billed as 5-4-2 (21 CFR
   207.33; the zero goes in front of the part that is short). Kept as 5-4-2.
 * UNSPSC: eight digits, two for each of segment, family, class and commodity.
+
+An item is kept, ordered, sent and recalled under one spelling of its code, so that whoever looks
+for it finds all of it.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from domain.rules import refusal
+from domain.rules import refusal, text
 
 
 class ItemSystem(StrEnum):
@@ -87,3 +90,15 @@ def normal(system: ItemSystem, code: str, named: str = "code") -> str:
             return unspsc(code, named)
         case _:
             return other(code, named)
+
+
+def as_kept(noun: str, item_system: str, item_code: str) -> tuple[str, str]:
+    """The system and the code an item is kept under. Codes of systems whose rules are known are
+    spelled as in the catalog, and refused where they break them; of others nothing is known.
+    """
+    system = text(noun, "item_system", item_system, longest=40)
+    code = text(noun, "item_code", item_code, longest=80)
+    for known in ItemSystem:
+        if known.casefold() == system.casefold():
+            return known.value, normal(known, code, "item_code")
+    return system, code

@@ -16,6 +16,7 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, Reserve, command
 from domain.supply.events.recall import RecallClass, RecallFact, RecallIssued, RecallTerminated
+from domain.supply.item_codes import as_kept
 from domain.supply.stock_recall import RecallStanding
 
 MOST_LOTS = 200
@@ -100,13 +101,14 @@ def issue(state: Recall, command: IssueRecall, at: Circumstances) -> Decision:
     rules.happened("recall", "issued_on", command.issued_on, at)
     rules.at_most("recall", "lots", command.lots, MOST_LOTS)
     number = rules.text("recall", "number", command.number, longest=80)
+    system, code = as_kept("recall", command.item_system, command.item_code)
     yield Reserve("recall_number", number, "recall.number_in_use")
     yield RecallIssued(
         recall_id=command.recall_id,
         number=number,
         recall_class=command.recall_class,
-        item_system=rules.text("recall", "item_system", command.item_system, longest=40),
-        item_code=rules.text("recall", "item_code", command.item_code, longest=80),
+        item_system=system,
+        item_code=code,
         lots=tuple(
             dict.fromkeys(rules.text("recall", "lots", each, longest=80) for each in command.lots)
         ),

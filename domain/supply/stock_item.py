@@ -30,6 +30,7 @@ from domain.supply.events.stock import (
     StockReceived,
 )
 from domain.supply.events.stock_exceptions import ExceptionEnd
+from domain.supply.item_codes import as_kept
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import missing, taken
@@ -149,8 +150,7 @@ def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> De
         raise Refused("stock_item.already_listed", "This stock item exists.")
     at.open("facility", command.facility_id)
     rules.happened("stock_item", "listed_on", command.listed_on, at)
-    system = rules.text("stock_item", "item_system", command.item_system, longest=40)
-    code = rules.text("stock_item", "item_code", command.item_code, longest=80)
+    system, code = as_kept("stock_item", command.item_system, command.item_code)
     yield Reserve(
         "stock_item", f"{command.facility_id}/{system}/{code}", "stock_item.already_listed"
     )

@@ -20,7 +20,6 @@ from domain.kernel import Refused
 from domain.natural_key import NaturalKey, natural_key, stream_of
 from domain.supply import item_codes
 from domain.supply.events.stock import NO_LOT
-from domain.supply.item_codes import ItemSystem
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import ListStockItem, OpenStockBooks
 from facilities.bulk import unhurried_collector
@@ -143,11 +142,11 @@ class Balances:
     def _read(self, row: Row) -> Balance:
         facility_id = self._facility_id or UUID(row.uuid("facility_id"))
         system, code = row.required("item_system"), row.required("item_code")
-        if system in {each.value for each in ItemSystem}:
-            try:
-                code = item_codes.normal(ItemSystem(system), code)
-            except Refused as refused:
-                raise row.bad("item_code", str(refused.details["rule"])) from None
+        try:
+            system, code = item_codes.as_kept("stock_item", system, code)
+        except Refused as refused:
+            column = str(refused.details["field"])
+            raise row.bad(column, str(refused.details["rule"])) from None
         lot = row.text("lot")
         name = "/".join((str(facility_id), system, code, lot))
         self.reading.alone(row, "lot" if lot else "item_code", "lot", name)

@@ -15,7 +15,7 @@ ACME = UUID("018f0000-0000-7000-8000-000000000071")
 THE_REQUISITION = UUID("018f0000-0000-7000-8000-000000000072")
 THE_ORDER = UUID("018f0000-0000-7000-8000-000000000073")
 ANOTHER_ITEM = UUID("018f0000-0000-7000-8000-000000000062")
-GLOVES: dict[str, Any] = {"item_system": "GTIN", "item_code": "00812345678903"}
+GLOVES: dict[str, Any] = {"item_system": "GTIN", "item_code": "00812345678901"}
 NO_LOTS: Mapping[str, Lot] = MappingProxyType({})
 NOTHING_HELD: Held = MappingProxyType({})
 
@@ -36,7 +36,7 @@ def gloves_are_kept(
     *,
     lots: Mapping[str, Lot] = NO_LOTS,
     reservations: Held = NOTHING_HELD,
-    item_code: str = "00812345678903",
+    item_code: str = "00812345678901",
     register_id: UUID | None = None,
 ) -> StockStanding:
     return StockStanding(

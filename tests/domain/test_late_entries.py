@@ -41,7 +41,7 @@ def restated(change: int, after: int) -> StockCountRestated:
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot="",
         expires_on=None,
         change=change,

@@ -150,6 +150,14 @@ def test_a_recall_names_no_more_lots_than_somebody_reads() -> None:
     given(Recall).when(replace(issuing, lots=many)).refused("recall.lots")
 
 
+def test_a_recall_finds_an_item_however_its_code_is_spelled() -> None:
+    shorter = replace(issuing, item_system="gtin", item_code=" 812345678901 ")
+    given(Recall).when(shorter).records_a(RecallIssued, **GLOVES)
+    given(Recall).when(replace(issuing, item_code="00812345678903")).refused(
+        "catalog_item.gtin", field="item_code", rule="must end with the check digit 1"
+    )
+
+
 def test_a_recall_is_terminated() -> None:
     given(Recall, issued).when(terminating).records(terminated)
     given(Recall, issued, terminated).when(terminating).records_nothing()

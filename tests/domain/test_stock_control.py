@@ -66,7 +66,7 @@ controlled = StockPutUnderControl(
     **IT,
     facility_id=received(1).facility_id,
     item_system="GTIN",
-    item_code="00812345678903",
+    item_code="00812345678901",
     register_id=THE_REGISTER,
     controlled_on=FEBRUARY_1,
     on_hand=10,

@@ -53,7 +53,7 @@ listing = ListStockItem(
     stock_item_id=THE_ITEM,
     facility_id=RIVERSIDE,
     item_system="GTIN",
-    item_code="00812345678903",
+    item_code="00812345678901",
     description="Nitrile gloves, medium",
     listed_on=NEW_YEAR,
 )
@@ -61,7 +61,7 @@ listed = StockItemListed(
     stock_item_id=THE_ITEM,
     facility_id=RIVERSIDE,
     item_system="GTIN",
-    item_code="00812345678903",
+    item_code="00812345678901",
     description="Nitrile gloves, medium",
     unit="each",
     lot_tracked=False,
@@ -83,7 +83,7 @@ def received(
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot=lot,
         expires_on=expires_on,
         quantity=quantity,
@@ -102,7 +102,7 @@ def issued(
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot=lot,
         expires_on=expires_on,
         quantity=quantity,
@@ -148,7 +148,7 @@ def vaccine(*facts: StockItemFact) -> Given:
 
 def test_an_item_is_listed_once_at_a_facility() -> None:
     reserved = Reserve(
-        "stock_item", f"{RIVERSIDE}/GTIN/00812345678903", "stock_item.already_listed"
+        "stock_item", f"{RIVERSIDE}/GTIN/00812345678901", "stock_item.already_listed"
     )
     given(StockItem).knowing(riverside_is_open()).when(listing).records(reserved, listed)
     gloves().when(listing).refused("stock_item.already_listed")
@@ -166,6 +166,35 @@ def test_an_item_says_what_it_is(field: str) -> None:
     given(StockItem).knowing(riverside_is_open()).when(untold).refused(
         "stock_item.text", field=field
     )
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "kept"),
+    [
+        ("gtin", "812345678901", ("GTIN", "00812345678901")),
+        ("NDC", "0409-1893-01", ("NDC", "00409-1893-01")),
+        ("NDC", "00409189301", ("NDC", "00409-1893-01")),
+        ("unspsc", "42132203", ("UNSPSC", "42132203")),
+        ("Own", " GAUZE-5 ", ("own", "GAUZE-5")),
+        ("SNOMED-CT", "  12-3", ("SNOMED-CT", "12-3")),
+    ],
+)
+def test_an_item_is_kept_under_one_spelling_of_its_code(
+    system: str, code: str, kept: tuple[str, str]
+) -> None:
+    spelled = replace(listing, item_system=system, item_code=code)
+    given(StockItem).knowing(riverside_is_open()).when(spelled).records_a(
+        StockItemListed, item_system=kept[0], item_code=kept[1]
+    )
+
+
+def test_a_wrong_check_digit_is_told_and_not_guessed() -> None:
+    wrong = replace(listing, item_code="00812345678903")
+    given(StockItem).knowing(riverside_is_open()).when(wrong).refused(
+        "catalog_item.gtin", field="item_code", rule="must end with the check digit 1"
+    )
+    unclear = replace(listing, item_system="NDC", item_code="0409189301")
+    given(StockItem).knowing(riverside_is_open()).when(unclear).refused("catalog_item.ndc")
 
 
 def test_an_item_is_not_listed_tomorrow() -> None:
@@ -195,7 +224,7 @@ def test_what_is_not_listed_does_not_move() -> None:
 def test_what_was_scanned_is_the_item() -> None:
     for command in (opening, receiving, counting, issuing, adjusting):
         stocked = gloves() if command is opening else gloves(received(10))
-        assert stocked.when(replace(command, gtin="812345678903")).refusal is None
+        assert stocked.when(replace(command, gtin="812345678901")).refusal is None
         stocked.when(replace(command, gtin="9506000134352")).refused(
             "stock_item.another_item", field="gtin"
         )
@@ -213,7 +242,7 @@ def opened(quantity: int, lot: str = "", expires_on: date | None = None) -> Stoc
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot=lot,
         expires_on=expires_on,
         quantity=quantity,
@@ -469,7 +498,7 @@ def test_the_books_are_put_right_for_a_reason() -> None:
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot="",
         expires_on=None,
         change=-3,
@@ -521,7 +550,7 @@ def test_a_count_is_recorded_also_when_nothing_differs() -> None:
         stock_item_id=THE_ITEM,
         facility_id=RIVERSIDE,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         lot="",
         expires_on=None,
         counted=8,

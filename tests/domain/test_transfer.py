@@ -173,7 +173,7 @@ def test_less_may_be_approved_and_not_more() -> None:
 
 
 def test_what_is_approved_is_of_the_item_that_was_asked_for() -> None:
-    masks = gloves_are_kept(item_code="00812345678910")
+    masks = gloves_are_kept(item_code="00812345678918")
     at_riverside(requested).knowing(masks).when(approving).refused("transfer.other_item")
 
 

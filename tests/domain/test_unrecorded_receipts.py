@@ -67,7 +67,7 @@ def test_somebody_says_what_came_in_and_why_there_is_no_receipt() -> None:
             stock_item_id=THE_ITEM,
             facility_id=RIVERSIDE,
             item_system="GTIN",
-            item_code="00812345678903",
+            item_code="00812345678901",
             lot="",
             expires_on=None,
             quantity=10,

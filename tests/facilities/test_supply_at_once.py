@@ -59,7 +59,7 @@ def asked_for(number: int, quantity: int) -> AskForTransfer:
         inbound_transfer_id=UUID(int=900 + number),
         to_facility_id=HILLTOP,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         quantity=quantity,
         requested_on=FEBRUARY_1,
     )

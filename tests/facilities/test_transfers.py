@@ -189,7 +189,7 @@ def store(database: Database, service: Service, ledger: Ledger) -> Store:
                 stock_item_id=stock_item_id,
                 facility_id=facility_id,
                 item_system="GTIN",
-                item_code="00812345678903",
+                item_code="00812345678901",
                 description="Gloves",
                 listed_on=NEW_YEAR,
                 lot_tracked=True,
@@ -286,7 +286,7 @@ def test_of_two_facilities_that_want_the_same_lot_one_gets_it(store: Store) -> N
         inbound_transfer_id=UUID(int=74),
         to_facility_id=HILLTOP,
         item_system="GTIN",
-        item_code="00812345678903",
+        item_code="00812345678901",
         quantity=15,
         requested_on=FEBRUARY_1,
     )

@@ -773,6 +773,8 @@ class HealthSystem:
                 return random.choice(GTINS)
             case "item_code" | "code" if DECISIONS[self._deciding][0].name == "catalog_item":
                 return random.choice(ITEM_CODES[chosen.get("item_system") or chosen["system"]])
+            case "item_code":
+                return random.choice(GTINS[:2])
             case "lot":
                 kept = chosen.get("stock_item_id") or self._under_control(chosen)
                 _stock_item, state = self.states.get(kept, (None, None))

@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 API = "/api/v1"
-GLOVES = {"item_system": "GTIN", "item_code": "00812345678903", "description": "Gloves"}
+GLOVES = {"item_system": "GTIN", "item_code": "00812345678901", "description": "Gloves"}
 
 
 def posted(server: Server, path: str, **body: Any) -> str:
