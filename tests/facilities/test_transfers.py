@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.kernel import AGGREGATES, Command, Refused
+from domain.supply.controlled_register import OpenRegister
+from domain.supply.events.controlled import Schedule
 from domain.supply.events.transfer import DiscrepancyOutcome
 from domain.supply.inbound_receipt import (
     AnnounceTransfer,
@@ -42,7 +45,7 @@ from tests.domain import test_transfer as here
 from tests.domain.places import FEBRUARY_1, HILLTOP, MARCH_1, NEW_YEAR, RIVERSIDE
 from tests.domain.test_transfer import JUNE, THE_INBOUND, THE_TRANSFER
 from tests.facilities.processes_grammar import sees
-from tests.facilities.scenes import manager_of, opening, said_by
+from tests.facilities.scenes import a_physician, manager_of, opening, said_by
 
 OURS, THEIRS = UUID(int=71), UUID(int=72)
 SENDER, RECEIVER = manager_of(RIVERSIDE), manager_of(HILLTOP)
@@ -297,6 +300,58 @@ def test_of_two_facilities_that_want_the_same_lot_one_gets_it(store: Store) -> N
             said_by(SENDER),
         )
     assert refusal.value.code == "stock_item.insufficient"
+
+
+def test_a_controlled_substance_goes_from_register_to_register_by_two_people_at_both_ends(
+    store: Store,
+) -> None:
+    ours, theirs = UUID(int=75), UUID(int=76)
+    us, them = (UUID(int=81), UUID(int=82)), (UUID(int=83), UUID(int=84))
+    for facility_id, stock_item_id, register_id, people in (
+        (RIVERSIDE, OURS, ours, us),
+        (HILLTOP, THEIRS, theirs, them),
+    ):
+        opened = OpenRegister(
+            register_id=register_id,
+            facility_id=facility_id,
+            stock_item_id=stock_item_id,
+            schedule=Schedule.II,
+            opened_on=NEW_YEAR,
+        )
+        for command in (opened, *(a_physician(each, facility_id=facility_id) for each in people)):
+            store.service.execute(command, said_by())
+    store.does(requesting, RECEIVER)
+    store.does(approving, SENDER)
+    with pytest.raises(Refused, match="two people"):
+        store.does(dispatching, SENDER)
+    by_two = replace(dispatching, dispatched_by=us[0], witnessed_by=us[1])
+    with pytest.raises(Refused, match="somebody else"):
+        store.does(replace(by_two, witnessed_by=us[0]), SENDER)
+    store.does(by_two, SENDER)
+    with pytest.raises(Refused, match="two people"):
+        store.does(short, RECEIVER)
+    store.does(replace(short, received_by=them[0], witnessed_by=them[1]), RECEIVER)
+    assert store.stands() == ("disputed", "received")
+    lost, back = (
+        ResolveDiscrepancy(
+            transfer_id=THE_TRANSFER,
+            lot="A",
+            quantity=quantity,
+            outcome=outcome,
+            finding="the seal was broken",
+            resolved_on=MARCH_1,
+        )
+        for quantity, outcome in (
+            (2, DiscrepancyOutcome.WRITTEN_OFF),
+            (1, DiscrepancyOutcome.RETURNED),
+        )
+    )
+    store.does(lost, SENDER)
+    store.does(replace(back, taken_in_by=us[1], witnessed_by=us[0]), SENDER)
+    assert store.stands() == ("settled", "settled")
+    registers = [store.state("controlled_register", each) for each in (ours, theirs)]
+    assert [each.balance for each in registers] == [*store.on_hand()] == [11, 7]
+    assert [len(each.losses) for each in registers] == [1, 0]
 
 
 @pytest.mark.parametrize(
