@@ -50,14 +50,14 @@ class ReceiveTransfer(Command):
     """Take in what has come. Without lots all has come, and is fit for use; of a lot that is left
     out nothing has come.
 
-    A controlled substance is taken in by one before another: `received_by` and `witnessed_by` are
+    A controlled substance is taken in by one before another: `taken_in_by` and `witnessed_by` are
     of the staff. Of anything else they are not asked.
     """
 
     inbound_transfer_id: UUID
     received_on: date
     lots: tuple[LotReceived, ...] = ()
-    received_by: UUID | None = None
+    taken_in_by: UUID | None = None
     witnessed_by: UUID | None = None
 
 
@@ -138,7 +138,7 @@ def _taken_in(command: ReceiveTransfer, at: Circumstances, coming: DeliverStock)
     if register_id is None:
         return coming
     one, other = two_named(
-        "inbound_transfer", "received_by", command.received_by, command.witnessed_by
+        "inbound_transfer", "taken_in_by", command.taken_in_by, command.witnessed_by
     )
     return TakeInControlled(
         register_id=register_id,

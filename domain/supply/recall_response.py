@@ -131,7 +131,7 @@ def notify(state: RecallResponse, command: NotifyOfRecall, at: Circumstances) ->
     """Found is at first all that is there of a lot, also what is in quarantine for another reason:
     it is recalled all the same, and stays there. Later it is what has come in since."""
     item = stocked(at, command.stock_item_id, within=command.facility_id)
-    if state.status is ResponseStatus.ABSENT:
+    if first := state.status is ResponseStatus.ABSENT:
         yield RecallNotified(
             recall_response_id=command.recall_response_id,
             facility_id=command.facility_id,
@@ -158,16 +158,17 @@ def notify(state: RecallResponse, command: NotifyOfRecall, at: Circumstances) ->
             found_on=command.notified_on,
             held_after=state.held + there,
         )
-        if not recalled:
-            yield Entail(
-                RecallLot(
-                    stock_item_id=command.stock_item_id,
-                    lot=command.lot,
-                    recall_id=command.recall_id,
-                    number=command.number,
-                    recalled_on=command.notified_on,
-                )
+    if not recalled and command.lot in item.lots and (there > 0 or first):
+        yield Entail(
+            RecallLot(
+                stock_item_id=command.stock_item_id,
+                lot=command.lot,
+                recall_id=command.recall_id,
+                number=command.number,
+                recalled_on=command.notified_on,
             )
+        )
+    if there > 0:
         # Of what is in quarantine already there is nothing to be set apart, and that records none.
         yield Entail(
             QuarantineStock(

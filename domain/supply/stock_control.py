@@ -16,6 +16,7 @@ from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import WriteOffStock, write_off
 from domain.supply.stock_item import AdjustStock, IssueStock, adjust, issue
+from domain.supply.stock_recall import recalls_of
 from domain.supply.stock_rules import by_its_register, item_of
 from domain.supply.stock_transfers import DeliverStock, DispatchStock, deliver, dispatch
 
@@ -75,7 +76,7 @@ def put_under_control(state: StockItem, command: PutUnderControl, at: Circumstan
         )
 
 
-@stock_item.decides
+@stock_item.decides(consulting=recalls_of)
 def issue_controlled(state: StockItem, command: IssueControlled, at: Circumstances) -> Decision:
     return issue(state, command, at)
 
@@ -92,7 +93,7 @@ def write_off_controlled(
     return write_off(state, command, at)
 
 
-@stock_item.decides
+@stock_item.decides(consulting=recalls_of)
 def dispatch_controlled(
     state: StockItem, command: DispatchControlled, at: Circumstances
 ) -> Decision:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from domain import rules
@@ -27,9 +26,9 @@ from domain.supply.events.stock_holds import (
     StockReserved,
     StockWrittenOff,
 )
-from domain.supply.lots import NOTHING, StockItem, stock_item
+from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_par import watched
-from domain.supply.stock_recall import not_recalled
+from domain.supply.stock_recall import recalls_of, under_recall
 from domain.supply.stock_rules import (
     by_its_register,
     insufficient,
@@ -106,7 +105,7 @@ class WriteOffStock(Command):
 # --- decisions ---------------------------------------------------------------------------------
 
 
-@stock_item.decides
+@stock_item.decides(consulting=recalls_of)
 @watched
 def reserve(state: StockItem, command: ReserveStock, at: Circumstances) -> Decision:
     item = item_of(state, command.stock_item_id)
@@ -124,7 +123,10 @@ def reserve(state: StockItem, command: ReserveStock, at: Circumstances) -> Decis
             f"holds {held} already",
         )
     reserved_for = rules.text("stock_item", "reserved_for", command.reserved_for)
-    for number, quantity in picked(state, command.lot, asked, command.reserved_on):
+    recalled = under_recall(state, at, command.lot)
+    for number, quantity in picked(
+        state, command.lot, asked, command.reserved_on, recalled=recalled
+    ):
         before = state.lots[number]
         reserved = StockReserved(
             **item,
@@ -196,18 +198,14 @@ def quarantine(state: StockItem, command: QuarantineStock, at: Circumstances) ->
     )
 
 
-def _recalls_of(state: StockItem, command: Any) -> Iterable[UUID]:
-    return state.lots.get(command.lot.strip(), NOTHING).recalls
-
-
-@stock_item.decides(consulting=_recalls_of)
+@stock_item.decides(consulting=recalls_of)
 @watched
 def release_quarantine(state: StockItem, command: ReleaseQuarantine, at: Circumstances) -> Decision:
     """What is under a recall stays where it is until the recall is terminated: it may be written
     off."""
     number, before = known_lot(state, command.lot)
     since_listing(state, "released_on", command.released_on, at)
-    not_recalled(before, number, at)
+    under_recall(state, at, number)
     if quantity := _some("quantity", command.quantity, before.quarantined):
         yield StockQuarantineReleased(
             **item_of(state, command.stock_item_id),

@@ -35,6 +35,7 @@ from domain.supply.lots import StockItem, stock_item
 from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import missing, taken
 from domain.supply.stock_par import watched
+from domain.supply.stock_recall import recalls_of, under_recall
 from domain.supply.stock_rules import (
     by_its_register,
     entered,
@@ -232,7 +233,7 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
     yield from entered_in_its_register(state, lot, quantity, command.received_on, reference)
 
 
-@stock_item.decides
+@stock_item.decides(consulting=recalls_of)
 @watched
 def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
     by_its_register(state, command)
@@ -248,7 +249,10 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
     since_listing(state, "issued_on", command.issued_on, at)
     asked = rules.quantity("stock_item", "quantity", command.quantity)
     on, reservation_id = command.issued_on, command.reservation_id
-    chosen = picked(state, command.lot, asked, on, reservation_id, unrecorded_too=True)
+    recalled = under_recall(state, at, command.lot)
+    chosen = picked(
+        state, command.lot, asked, on, reservation_id, unrecorded_too=True, recalled=recalled
+    )
     for number, quantity in chosen:
         for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
             state = state.evolve(used)

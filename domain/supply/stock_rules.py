@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import TypedDict, TypeVar
@@ -153,18 +153,23 @@ def picked(
     reservation_id: UUID | None = None,
     *,
     unrecorded_too: bool = False,
+    recalled: Collection[str] = (),
 ) -> list[tuple[str, int]]:
     """From which lots, in order, how much is taken on a day to hand out what is asked.
 
     1. A lot that is asked for is the only one; it is refused when it has expired.
-    2. Otherwise: first expiring, first out, over what has not expired; what never expires is
-       last, and lots that expire together go by their numbers.
+    2. Otherwise: first expiring, first out, over what has not expired and is not recalled; what
+       never expires is last, and lots that expire together go by their numbers.
     3. What is reserved or in quarantine is not taken; out of a reservation, only what it holds.
     4. What is entered late takes no more than leaves every day since without a negative end.
     5. Where that is not enough, nothing is handed out at all.
     """
     if lot is None:
-        candidates = {each: of for each, of in state.lots.items() if not of.expired(on)}
+        candidates = {
+            each: of
+            for each, of in state.lots.items()
+            if not of.expired(on) and each not in recalled
+        }
     else:
         number = number_of(state, lot)
         candidates = {number: state.lots.get(number, Lot())}

@@ -17,6 +17,7 @@ from domain.supply.lots import StockItem, stock_item
 from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import taken
 from domain.supply.stock_par import watched
+from domain.supply.stock_recall import recalls_of, under_recall
 from domain.supply.stock_rules import (
     by_its_register,
     closing,
@@ -57,7 +58,7 @@ class DeliverStock(Command):
 
 
 # A facility that is closed sends away what it still has: only what comes in needs an open one.
-@stock_item.decides
+@stock_item.decides(consulting=recalls_of)
 @watched
 def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Decision:
     by_its_register(state, command)
@@ -65,7 +66,10 @@ def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Dec
     since_listing(state, "dispatched_on", command.dispatched_on, at)
     asked = rules.quantity("stock_item", "quantity", command.quantity)
     on, reservation_id = command.dispatched_on, command.reservation_id
-    for number, quantity in picked(state, command.lot, asked, on, reservation_id):
+    recalled = under_recall(state, at, command.lot)
+    for number, quantity in picked(
+        state, command.lot, asked, on, reservation_id, recalled=recalled
+    ):
         for used in taken(state, command.stock_item_id, reservation_id, number, quantity, on):
             state = state.evolve(used)
             yield used

@@ -238,8 +238,8 @@ def test_who_asks_says_whether_it_goes_into_a_register_there() -> None:
 
 def test_who_receives_it_names_two_people() -> None:
     coming = at_hilltop(*there.COMING)
-    coming.when(there.receiving).refused("inbound_transfer.two_people", field="received_by")
-    by_two = replace(there.receiving, received_by=DR_ADEYEMI, witnessed_by=NURSE_BLOM)
+    coming.when(there.receiving).refused("inbound_transfer.two_people", field="taken_in_by")
+    by_two = replace(there.receiving, taken_in_by=DR_ADEYEMI, witnessed_by=NURSE_BLOM)
     coming.when(by_two).records(
         there.received,
         Entail(taking_in),

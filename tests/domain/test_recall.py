@@ -198,7 +198,8 @@ def test_a_recall_is_in_force_until_it_is_terminated() -> None:
 
 
 def test_a_facility_that_has_nothing_left_is_told_all_the_same() -> None:
-    at_riverside(on_hand=0).when(notifying).records(notified)
+    at_riverside(on_hand=0).when(notifying).records(notified, Entail(under_recall))
+    at_riverside(notified, on_hand=0).when(notifying).records_nothing()
     at_riverside().when(replace(notifying, lot="B")).records(notified)
 
 

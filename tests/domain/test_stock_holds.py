@@ -31,6 +31,7 @@ from domain.supply.stock_holds import (
 )
 from domain.supply.stock_item import CountStock
 from domain.supply.stock_recall import RecallLot, RecallStanding
+from domain.supply.stock_transfers import DispatchStock
 from tests.domain.places import (
     DAY_BEFORE_NEW_YEAR,
     MARCH_1,
@@ -269,6 +270,35 @@ def test_what_is_under_a_recall_stays_in_quarantine_as_long_as_it_is_in_force() 
     gone = recalled.when(writing_off)
     gone.records_a(StockWrittenOff, quantity=4)
     assert gone.then().state.lots[""].recalls == {THE_RECALL}
+
+
+@pytest.mark.parametrize("lot", [None, "JUNE"])
+def test_of_a_lot_under_a_recall_nothing_is_taken_also_of_what_has_just_come_in(
+    lot: str | None,
+) -> None:
+    recalling = RecallLot(
+        stock_item_id=THE_ITEM,
+        lot="JUNE",
+        recall_id=THE_RECALL,
+        number="Z-1",
+        recalled_on=MARCH_1,
+    )
+    come = vaccine(*two_lots).when(recalling).then()
+    in_force = come.knowing(the_recall(in_force=True))
+    over = come.knowing(the_recall(in_force=False))
+    code = "stock_item.insufficient" if lot is None else "stock_item.recalled"
+    sending = DispatchStock(
+        stock_item_id=THE_ITEM, transfer_id=THE_RECALL, quantity=4, dispatched_on=MARCH_1, lot=lot
+    )
+    for command in (
+        replace(issuing, quantity=4, lot=lot, issued_on=MARCH_1),
+        replace(reserving, lot=lot),
+        sending,
+    ):
+        in_force.when(command).refused(code)
+        less = replace(command, quantity=3)
+        assert (in_force.when(less).refusal is None) == (lot is None)
+        assert over.when(less).refusal is None
 
 
 def the_recall(*, in_force: bool) -> RecallStanding:

@@ -330,7 +330,7 @@ def test_a_controlled_substance_goes_from_register_to_register_by_two_people_at_
     store.does(by_two, SENDER)
     with pytest.raises(Refused, match="two people"):
         store.does(short, RECEIVER)
-    store.does(replace(short, received_by=them[0], witnessed_by=them[1]), RECEIVER)
+    store.does(replace(short, taken_in_by=them[0], witnessed_by=them[1]), RECEIVER)
     assert store.stands() == ("disputed", "received")
     lost, back = (
         ResolveDiscrepancy(

@@ -239,7 +239,7 @@ REFERRED_TO = (
 SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
 """How often what may be left out is, where that is not two times in five."""
 
-SEEN_BY = ("counted_by", "wasted_by", "dispatched_by", "received_by", "taken_in_by", "witnessed_by")
+SEEN_BY = ("counted_by", "wasted_by", "dispatched_by", "taken_in_by", "witnessed_by")
 """Fields that name one of the two people a controlled substance takes."""
 
 LATER = {"ExpireGrant": timedelta(days=30)}

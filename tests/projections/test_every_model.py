@@ -38,8 +38,9 @@ from domain.supply.events.controlled import (
 from domain.supply.events.inbound_transfer import InboundProposalWithdrawn, InboundReceivedLate
 from domain.supply.events.recall import response_to
 from domain.supply.events.requisition import ProposalWithdrawn
+from domain.supply.events.stock import StockIssued
 from domain.supply.events.stock_control import StockPutUnderControl
-from domain.supply.events.stock_holds import StockRecalled
+from domain.supply.events.stock_holds import StockDispatched, StockRecalled, StockReserved
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.supply.recall import TerminateRecall
 from domain.workforce.events.attendance import (
@@ -483,10 +484,22 @@ def test_a_recall_accounts_for_every_unit() -> None:
                     recalled += lot.on_hand
                     its_response = board[response_to(recall.recall_id, lot.facility_id),]
                     assert its_response.held >= lot.on_hand
+        nothing_is_taken_of_what_is_recalled(system)
         for line in board.values():
             assert line.held == line.on_the_shelves + line.accounted + line.unaccounted
             assert (line.status == "completed") <= (line.unaccounted == 0)
     assert recalled
+
+
+def nothing_is_taken_of_what_is_recalled(system: HealthSystem) -> None:
+    """From the moment on at which the item knows of it; no recall is terminated here."""
+    recalled = set()
+    for event in system.events:
+        match event.fact:
+            case StockRecalled() as fact:
+                recalled.add((fact.stock_item_id, fact.lot))
+            case StockIssued() | StockReserved() | StockDispatched() as fact:
+                assert (fact.stock_item_id, fact.lot) not in recalled
 
 
 # --- organization and workforce ------------------------------------------------------------------
