@@ -40,7 +40,12 @@ from domain.supply.events.recall import response_to
 from domain.supply.events.requisition import ProposalWithdrawn
 from domain.supply.events.stock import StockIssued
 from domain.supply.events.stock_control import StockPutUnderControl
-from domain.supply.events.stock_holds import StockDispatched, StockRecalled, StockReserved
+from domain.supply.events.stock_holds import (
+    StockDispatched,
+    StockQuarantined,
+    StockRecalled,
+    StockReserved,
+)
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.supply.recall import TerminateRecall
 from domain.workforce.events.attendance import (
@@ -476,6 +481,9 @@ def test_a_recall_accounts_for_every_unit() -> None:
         system = HealthSystem(seed, "supply", without=(TerminateRecall,))
         system.lives(400).settles()
         board = refold(recall_board, system.events)
+        recalls_of_it = Counter(
+            each.item_code for each in refold(recall_list, system.events).values()
+        )
         for recall in refold(recall_list, system.events).values():
             for lot in refold(stock_lots, system.events).values():
                 if (lot.item_system, lot.item_code) == (recall.item_system, recall.item_code):
@@ -483,12 +491,26 @@ def test_a_recall_accounts_for_every_unit() -> None:
                     assert (response_to(recall.recall_id, lot.facility_id),) in board
                     recalled += lot.on_hand
                     its_response = board[response_to(recall.recall_id, lot.facility_id),]
-                    assert its_response.held >= lot.on_hand
+                    by_hand = set_apart_by_hand(system, lot.stock_item_id)
+                    # What comes in later of a lot that is recalled twice is told of one of them.
+                    if recalls_of_it[recall.item_code] == 1:
+                        assert its_response.held + by_hand >= lot.on_hand
         nothing_is_taken_of_what_is_recalled(system)
         for line in board.values():
             assert line.held == line.on_the_shelves + line.accounted + line.unaccounted
             assert (line.status == "completed") <= (line.unaccounted == 0)
     assert recalled
+
+
+def set_apart_by_hand(system: HealthSystem, stock_item_id: UUID) -> int:
+    """What somebody was faster with than the notice of the recall, which does not count it."""
+    return sum(
+        event.fact.quantity
+        for event in system.events
+        if isinstance(event.fact, StockQuarantined)
+        and event.fact.stock_item_id == stock_item_id
+        and event.fact.recall_id not in system.all("recall")
+    )
 
 
 def nothing_is_taken_of_what_is_recalled(system: HealthSystem) -> None:
