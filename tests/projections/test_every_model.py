@@ -503,14 +503,16 @@ def test_a_recall_accounts_for_every_unit() -> None:
 
 
 def set_apart_by_hand(system: HealthSystem, stock_item_id: UUID) -> int:
-    """What somebody was faster with than the notice of the recall, which does not count it."""
-    return sum(
-        event.fact.quantity
-        for event in system.events
-        if isinstance(event.fact, StockQuarantined)
-        and event.fact.stock_item_id == stock_item_id
-        and event.fact.recall_id not in system.all("recall")
-    )
+    """What came in of a recalled item, where somebody was faster than the notice of the recall: it
+    counts what nobody has set apart."""
+    known, by_hand = False, 0
+    for event in system.events:
+        if event.stream_id == stock_item_id:
+            known = known or isinstance(event.fact, StockRecalled)
+            ours = getattr(event.fact, "recall_id", None) in system.all("recall")
+            if known and isinstance(event.fact, StockQuarantined) and not ours:
+                by_hand += event.fact.quantity
+    return by_hand
 
 
 def nothing_is_taken_of_what_is_recalled(system: HealthSystem) -> None:
