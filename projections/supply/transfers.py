@@ -41,6 +41,7 @@ class TransferEntry:
     """What another facility asks for, and what became of it.
 
     `in_transit` is what has left and has not come into anybody's stock, as far as it is known here.
+    `by_register`: who asks keeps a register of it, so that it may be a controlled substance.
     """
 
     transfer_id: UUID
@@ -50,6 +51,7 @@ class TransferEntry:
     stock_item_id: UUID | None
     item_system: str
     item_code: str
+    by_register: bool
     requested: int
     approved: int
     dispatched: int
@@ -89,6 +91,7 @@ def transfer_requested(
         stock_item_id=None,
         item_system=fact.item_system,
         item_code=fact.item_code,
+        by_register=fact.by_register,
         requested=fact.quantity,
         approved=0,
         dispatched=0,

@@ -49,6 +49,12 @@ def test_the_sender_sees_what_left_and_what_is_still_in_transit() -> None:
     )
 
 
+def test_the_sender_sees_whether_who_asks_keeps_a_register() -> None:
+    given(outbound_transfers, ON_THE_ROAD[0]).shows(THE_TRANSFER, by_register=False)
+    asked = replace(ON_THE_ROAD[0], by_register=True)
+    given(outbound_transfers, asked).shows(THE_TRANSFER, by_register=True)
+
+
 def test_what_was_not_sent_says_why() -> None:
     given(outbound_transfers, requested, cancelled).shows(
         THE_TRANSFER, status=TransferStatus.CANCELLED, reason="needed here"
