@@ -128,7 +128,9 @@ def test_what_is_promised_is_sent_once_whoever_sends_it(
     answers = all_at_once(programs, [*(sending(1) for _ in range(4)), issuing(8), issuing(1)])
     sent, issued = answers[:4], answers[4:]
     assert sum(isinstance(each, Outcome) for each in sent) == 1
-    assert {each.code for each in sent if isinstance(each, Refused)} == {"transfer.not_now"}
+    # Whoever read the one stream before it was sent and the other after it finds nothing there.
+    refused = {each.code for each in sent if isinstance(each, Refused)}
+    assert refused <= {"transfer.not_now", "transfer.nothing_reserved"}
     assert sum(isinstance(each, Outcome) for each in issued) == 1
     assert store.state("transfer", UUID(int=801)).in_transit == 12
     nothing_is_spent_twice(store.ledger.read(0, 1_000))

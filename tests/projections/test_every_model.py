@@ -524,6 +524,8 @@ def nothing_is_taken_of_what_is_recalled(system: HealthSystem) -> None:
                 recalled.add((fact.stock_item_id, fact.lot))
             case StockIssued() | StockReserved() | StockDispatched() as fact:
                 assert (fact.stock_item_id, fact.lot) not in recalled
+            case _:
+                pass
 
 
 # --- organization and workforce ------------------------------------------------------------------
