@@ -79,7 +79,11 @@ def commands(
 ) -> Iterator[tuple[str, click.Command]]:
     """Every command that does something, by its whole name."""
     if isinstance(command, click.Group):
-        for each, inner in command.commands.items():
+        asked = click.Context(command)
+        for each in command.list_commands(asked):
+            inner = command.get_command(asked, each)
+            assert inner is not None
+            assert inner.name == each
             yield from commands(inner, f"{name} {each}")
     else:
         yield name, command

@@ -17,17 +17,7 @@ import sys
 from collections.abc import Callable
 
 import click
-import psycopg
-from eventsourcing import persistence as es
-from psycopg_pool import PoolTimeout
 
-from facilities.access.issuer import IssuerRefused
-from facilities.database import DatabaseUnavailable
-from facilities.privacy.keeping import RetentionRefused
-from facilities.privacy.masters import MasterKeyRefused
-from facilities.seals.keys import SealingRefused
-from facilities.solving import SolverMissing
-from migrations import MigrationRefused
 from web.cli.printing import ReaderGone
 
 log = logging.getLogger(__name__)
@@ -55,25 +45,51 @@ def ended(run: Callable[[], object]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (
-        SealingRefused,
-        MasterKeyRefused,
-        RetentionRefused,
-        IssuerRefused,
-        SolverMissing,
-    ) as error:
-        return _told(UNSUCCESSFUL, f"{error}.")
-    except (DatabaseUnavailable, MigrationRefused, TimeoutError) as error:
-        return _told(DATABASE_UNAVAILABLE, str(error))
-    except (psycopg.OperationalError, es.OperationalError, PoolTimeout) as error:
-        return _told(
-            DATABASE_UNAVAILABLE,
-            f"The database cannot be reached any more ({type(error).__name__}): {error}",
-        )
-    except Exception:
+    except Exception as error:
+        told = _known(error)
+        if told is not None:
+            return _told(*told)
         log.exception("unexpected error; this is a fault of the program")
         return FAULT
     return code if isinstance(code, int) else 0
+
+
+def _known(error: Exception) -> tuple[int, str] | None:
+    """The exit code and the message of an error whose cause is outside the program; else None.
+
+    What can be meant is loaded here: a command that goes well does without.
+    """
+    import psycopg
+    from eventsourcing import persistence as es
+    from psycopg_pool import PoolTimeout
+
+    from facilities.access.issuer import IssuerRefused
+    from facilities.database import DatabaseUnavailable
+    from facilities.privacy.keeping import RetentionRefused
+    from facilities.privacy.masters import MasterKeyRefused
+    from facilities.seals.keys import SealingRefused
+    from facilities.solving import SolverMissing
+    from migrations import MigrationRefused
+
+    match error:
+        case (
+            SealingRefused()
+            | MasterKeyRefused()
+            | RetentionRefused()
+            | IssuerRefused()
+            | SolverMissing()
+        ):
+            return UNSUCCESSFUL, f"{error}."
+        case DatabaseUnavailable() | MigrationRefused() | TimeoutError():
+            return DATABASE_UNAVAILABLE, str(error)
+        case psycopg.OperationalError() | es.OperationalError() | PoolTimeout():
+            kind = type(error).__name__
+            return (
+                DATABASE_UNAVAILABLE,
+                f"The database cannot be reached any more ({kind}): {error}",
+            )
+        case _:
+            return None
 
 
 def _told(code: int, message: str) -> int:

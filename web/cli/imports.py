@@ -23,6 +23,7 @@ from facilities.exchange.code_tables import import_code_table
 from facilities.exchange.openlmis import import_openlmis
 from facilities.exchange.synthea import import_synthea
 from web.cli.importing import FILE, FOLDER, MAILROOM, PATH, Given, Kind
+from web.cli.imports_x12 import imports_x12
 from web.cli.kinds import currency
 
 __all__ = ["KINDS", "MAILROOM", "imports"]
@@ -289,3 +290,4 @@ def imports() -> None:
 
 for each in KINDS:
     imports.add_command(each.command())
+imports.add_command(imports_x12)
