@@ -68,6 +68,7 @@ class Claims:
                 currency="USD",
                 form=NOTHING_STATED,
                 coverage=None,
+                secondary_coverage=None,
             ),
         )
         for line in range(1, 2 + int(throw() * 3)):

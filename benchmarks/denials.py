@@ -99,6 +99,7 @@ class Told:
                     currency="USD",
                     form=NOTHING_STATED,
                     coverage=None,
+                    secondary_coverage=None,
                 ),
             )
             if number % DENIED == 0:

@@ -112,6 +112,15 @@ def in_order(noun: str, first: str, earlier: date | None, second: str, later: da
         raise refusal(f"{noun}.date_order", second, later.isoformat(), rule)
 
 
+def business_days_after(day: date, count: int) -> date:
+    """The day so many business days after another: Mondays to Fridays (c), as federal holidays are
+    not known here: what is due then is told too early rather than too late."""
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
 def text(
     noun: str, named: str, value: str, *, longest: int = 200, empty_allowed: bool = False
 ) -> str:

@@ -1,8 +1,9 @@
 """What a list may be asked for: ``payer_id=…``, ``service_on_from=…``, ``service_on_to=…``.
 
 Every filterable column can be asked for a value; days, instants and numbers also from and to one
-(both included). Values come as text, as a client writes them, or as the column's own type. Amounts
-are decimal, and need the currency they are in: amounts of two currencies do not compare.
+(both included). What a row may name or not name can be asked for by its absence:
+``payer_id_absent=true``. Values come as text, as a client writes them, or as the column's own type.
+Amounts are decimal, and need the currency they are in: amounts of two currencies do not compare.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from projections.columns import RANGED, Column
 from projections.kernel import ReadModel
 
 LARGEST = 2**63 - 1
+
+ABSENT = "IS NULL ="
+"""The comparison that asks whether a row names nothing there."""
 
 
 class UnknownFilter(ValueError):
@@ -51,6 +55,8 @@ class Filter:
 
     @property
     def sql(self) -> sql.Composed:
+        if self.comparison == ABSENT:
+            return sql.SQL("({} IS NULL) = %s::boolean").format(sql.Identifier(self.column.name))
         return sql.SQL("{} {} {}").format(
             sql.Identifier(self.column.name), sql.SQL(self.comparison), placeholder(self.column)
         )
@@ -68,6 +74,8 @@ def filter_names(model: ReadModel[Any]) -> dict[str, tuple[Column, str]]:
         if column.filterable and column.kind in RANGED:
             names[f"{column.name}_from"] = (column, ">=")
             names[f"{column.name}_to"] = (column, "<=")
+        if column.filterable and column.kind == "uuid" and column.nullable:
+            names[f"{column.name}_absent"] = (column, ABSENT)
     # A column's own name goes before what another one's from and to would be called.
     names.update((each.name, (each, "=")) for each in model.columns if each.filterable)
     return names
@@ -81,11 +89,12 @@ def parse_filters(model: ReadModel[Any], given: Mapping[str, Any]) -> list[Filte
         if name not in known:
             raise UnknownFilter(model, name)
         column, comparison = known[name]
-        value = (
-            _amount(name, given[name], given.get("currency"))
-            if column.minor
-            else parse_value(name, given[name], column)
-        )
+        if comparison == ABSENT:
+            value = _parsed(name, given[name], "boolean")
+        elif column.minor:
+            value = _amount(name, given[name], given.get("currency"))
+        else:
+            value = parse_value(name, given[name], column)
         parsed.append(Filter(name, column, comparison, value))
     return parsed
 
@@ -97,7 +106,11 @@ def parse_value(name: str, value: Any, column: Column) -> Any:
         if value not in words:
             raise BadValue(name, value, f"must be one of {', '.join(words)}")
         return str(value)
-    parse, rule = _PARSERS[column.kind]
+    return _parsed(name, value, column.kind)
+
+
+def _parsed(name: str, value: Any, kind: str) -> Any:
+    parse, rule = _PARSERS[kind]
     try:
         return parse(value)
     except (ValueError, TypeError, ArithmeticError, AttributeError):

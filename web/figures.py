@@ -146,7 +146,7 @@ def figures_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
     return answered(
         {
             "month": str(look.month),
-            "closed": [_closing(each, look.month) for each in closed],
+            "closed": [_closing(each, look, as_of) for each in closed],
             "items": items,
             "position": position,
         }
@@ -169,18 +169,27 @@ def _closed(
     return [closed_months.row_of(each) for each in page.rows]
 
 
-def _closing(closed: ClosedMonth, month: Month) -> dict[str, Any]:
-    """When a facility's books were closed, and where what is late is told."""
+def _closing(closed: ClosedMonth, look: _Look, as_of: int | None) -> dict[str, Any]:
+    """When a facility's books were closed, where its own figures are told, and what is late."""
+    month = look.month
     late = {
         "effective_on_from": month.first.isoformat(),
         "effective_on_to": month.last.isoformat(),
         "position_from": closed.position + 1,
     }
+    told = {
+        "by": look.by if look.by != "facility" else None,
+        "payer_id": look.payer_id,
+        "as_of": as_of,
+    }
+    own = {"month": str(month), **{name: each for name, each in told.items() if each is not None}}
+    whose = f"{PREFIX}/facilities/{closed.facility_id}"
     return {
         "facility_id": str(closed.facility_id),
         "closed_on": closed.closed_on.isoformat(),
         "position": closed.position,
-        "late": f"{PREFIX}/facilities/{closed.facility_id}/claim-entries?{urlencode(late)}",
+        "late": f"{whose}/claim-entries?{urlencode(late)}",
+        "figures": f"{whose}/figures?{urlencode(own)}",
     }
 
 
@@ -239,11 +248,13 @@ _IN_A_CURRENCY = frozenset(
 )
 """The lists that can be filtered by currency."""
 
+_OF_ANY_PAYER = frozenset({"aged-claims", "adjudications"})
+"""The lists that call patients who pay for themselves by the nil UUID; the others name no payer."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """Makes the addresses of what a figure is made of. What patients alone are asked to pay has no
-    payer to be found by in a list: there are none then."""
+    """Makes the addresses of what a figure is made of."""
 
     month: Month
     facility_id: UUID | None
@@ -252,13 +263,15 @@ class _Links:
     as_of: int | None
 
     def of(self, traced: Iterable[Traced]) -> list[dict[str, Any]]:
-        return [self._one(each) for each in traced if self.payer_id != SELF_PAY]
+        return [self._one(each) for each in traced]
 
     def _one(self, traced: Traced) -> dict[str, Any]:
         asked = traced.asked(self.month)
         if self.currency and traced.route in _IN_A_CURRENCY:
             asked["currency"] = self.currency
-        if self.payer_id is not None:
+        if self.payer_id == SELF_PAY and traced.route not in _OF_ANY_PAYER:
+            asked["payer_id_absent"] = "true"
+        elif self.payer_id is not None:
             asked["payer_id"] = str(self.payer_id)
         if self.as_of is not None:
             asked["as_of"] = str(self.as_of)
@@ -320,6 +333,10 @@ _FIGURES = {
                     "closed_on": {"type": "string", "format": "date"},
                     "position": {"type": "integer"},
                     "late": {"type": "string"},
+                    "figures": {
+                        "type": "string",
+                        "description": "Its own figures: `then` of the system is their sum.",
+                    },
                 },
             },
         },

@@ -18,6 +18,7 @@ from marshmallow import validate
 
 from projections import queries
 from projections.columns import Column
+from projections.filters import ABSENT
 from projections.kernel import ReadModel, Summary
 from projections.render import personal_columns
 from web import barcodes
@@ -67,9 +68,9 @@ def moment_schema() -> ma.Schema:
 def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
     """What may be asked of a list: filters by column, a page, a moment."""
     asked = moment_fields()
-    for name, (column, _) in queries.filter_names(model).items():
+    for name, (column, comparison) in queries.filter_names(model).items():
         if name not in in_path:
-            asked[name] = _field(column)
+            asked[name] = _boolean() if comparison == ABSENT else _field(column)
     asked["limit"] = ma.fields.Integer(
         load_default=100,
         validate=validate.Range(min=1, max=1000),
@@ -107,13 +108,17 @@ def _field(column: Column) -> Any:
                 validate=validate.Range(min=-LARGEST_INTEGER, max=LARGEST_INTEGER)
             )
         case "boolean":
-            return ma.fields.Boolean(truthy={"true"}, falsy={"false"})
+            return _boolean()
         case "date":
             return Day()
         case "timestamptz":
             return Text(validate=validate.Regexp(f"^{INSTANT}$"))
         case _:
             return Text(validate=validate.Length(min=1, max=200))
+
+
+def _boolean() -> ma.fields.Boolean:
+    return ma.fields.Boolean(truthy={"true"}, falsy={"false"})
 
 
 def _schema(name: str, asked: dict[str, Any]) -> ma.Schema:

@@ -11,6 +11,7 @@ from domain.revenue import (
     code_table,
     denial,
     drafting,
+    estimate,
     giving_up,
     patient_account,
     payer,
@@ -40,6 +41,7 @@ from projections.revenue import (
     credit_balances,
     denial_list,
     denial_worklist,
+    estimate_list,
     expected_claims,
     fee_schedules,
     interchange_list,
@@ -65,6 +67,7 @@ PAYER = "/payers/<uuid:payer_id>"
 PATIENT = f"{FACILITY}/patients/<uuid:patient_id>"
 ACCOUNT = "/patient-accounts/<uuid:account_id>"
 AUTHORIZATION = "/authorizations/<uuid:authorization_id>"
+ESTIMATE = "/estimates/<uuid:estimate_id>"
 
 
 def _contract(known: Mapping[str, Any]) -> UUID:
@@ -103,6 +106,13 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{FACILITY}/authorizations", authorization_list),
     Lists("/system/authorizations", authorization_list),
     Shows(AUTHORIZATION, authorization_list, "authorization_id"),
+    Does(f"{FACILITY}/estimates", estimate.RequestEstimate),
+    Does(f"{ESTIMATE}/versions", estimate.GiveEstimate),
+    Does(f"{ESTIMATE}/comparison", estimate.CompareEstimate),
+    Does(f"{ESTIMATE}/withdrawal", estimate.WithdrawEstimate),
+    Lists(f"{FACILITY}/estimates", estimate_list),
+    Lists("/system/estimates", estimate_list),
+    Shows(ESTIMATE, estimate_list, "estimate_id"),
     Does(f"{FACILITY}/claims", drafting.DraftClaim),
     Does(f"{CLAIM}/amendments", drafting.AmendClaim),
     Does(f"{CLAIM}/charges", drafting.ChargeClaim),

@@ -132,6 +132,7 @@ def open_remitted(state: Claim, command: OpenRemittedClaim, at: Circumstances) -
         currency=facility.currency or "",
         form=NOTHING_STATED,
         coverage=None,
+        secondary_coverage=None,
     )
     yield control_number_reserved(command.facility_id, number)
     yield drafted

@@ -112,7 +112,8 @@ SENT = frozenset(
 class Claim:
     """What a claim has become: all that is billed, what it comes to, and how far it is.
 
-    `patient_balance` is the part of the balance the patient owes.
+    `patient_balance` is the part of the balance the patient owes. `payers_numbers` tells how each
+    payer calls the claim, `sent_to` whom it was ever sent to, `submitted_to` whom last.
     """
 
     facility_id: UUID | None = None
@@ -124,7 +125,9 @@ class Claim:
     rendering_staff_id: UUID | None = None
     claim_type: ClaimType = ClaimType.PROFESSIONAL
     control_number: str | None = None
-    payer_control_number: str | None = None
+    payers_numbers: Mapping[Party, str] = field(default_factory=lambda: MappingProxyType({}))
+    sent_to: frozenset[Party] = frozenset()
+    submitted_to: Party = Party.PAYER
     frequency: ClaimFrequency = ClaimFrequency.ORIGINAL
     submitted_on: date | None = None
     currency: str = ""
@@ -132,6 +135,7 @@ class Claim:
     diagnoses: tuple[Code, ...] = ()
     form: ClaimForm = NOTHING_STATED
     coverage: Coverage | None = None
+    secondary_coverage: Coverage | None = None
     authorization_id: UUID | None = None
     scrubbed: int = 0
     lines: tuple[ServiceLine, ...] = ()
@@ -140,6 +144,11 @@ class Claim:
     balance: Decimal = ZERO
     patient_balance: Decimal = ZERO
     adjudications: Adjudications = NO_ADJUDICATIONS
+
+    @property
+    def payer_control_number(self) -> str | None:
+        """How the payer calls the claim that it was sent to last."""
+        return self.payers_numbers.get(self.submitted_to)
 
     @property
     def billed_lines(self) -> tuple[ServiceLine, ...]:
@@ -172,6 +181,7 @@ class Claim:
                     diagnoses=fact.diagnoses,
                     form=fact.form,
                     coverage=fact.coverage,
+                    secondary_coverage=fact.secondary_coverage,
                 )
             case ClaimAmended():
                 return replace(
@@ -179,6 +189,7 @@ class Claim:
                     diagnoses=fact.diagnoses,
                     form=fact.form,
                     coverage=fact.coverage,
+                    secondary_coverage=fact.secondary_coverage,
                 )
             case ClaimAuthorized():
                 return replace(
@@ -207,31 +218,34 @@ class Claim:
                 return self._taken_back(fact)
             case ClaimSubmitted():
                 return replace(
-                    self,
+                    self._called(fact.payer_control_number, fact.submitted_to),
                     status=ClaimStatus.SUBMITTED,
                     submitted_on=fact.submitted_on,
+                    submitted_to=fact.submitted_to,
+                    sent_to=self.sent_to | {fact.submitted_to},
                     frequency=fact.frequency,
                     control_number=fact.control_number or self.control_number,
-                    payer_control_number=fact.payer_control_number or self.payer_control_number,
                 )
             case ClaimAccepted():
-                number = fact.payer_control_number or self.payer_control_number
-                return replace(self, status=ClaimStatus.ACCEPTED, payer_control_number=number)
+                called = self._called(fact.payer_control_number, self.submitted_to)
+                return replace(called, status=ClaimStatus.ACCEPTED)
             case ClaimRejected():
                 return replace(self, status=ClaimStatus.REJECTED)
             case ClaimPended():
                 return replace(self, status=ClaimStatus.PENDED)
             case ClaimStatusReported():
-                number = fact.payer_control_number or self.payer_control_number
-                return replace(self, payer_control_number=number)
+                return self._called(fact.payer_control_number, self.submitted_to)
             case ClaimKnownFromRemittance():
-                return replace(self, status=ClaimStatus.SUBMITTED, submitted_on=fact.known_on)
-            case ClaimAdjudicated():
-                number = fact.payer_control_number or self.payer_control_number
                 return replace(
                     self,
+                    status=ClaimStatus.SUBMITTED,
+                    submitted_on=fact.known_on,
+                    sent_to=self.sent_to | {Party.PAYER},
+                )
+            case ClaimAdjudicated():
+                return replace(
+                    self._called(fact.payer_control_number, fact.decided_by),
                     status=ClaimStatus.ADJUDICATED,
-                    payer_control_number=number,
                     adjudications=self.adjudications.decided(fact),
                 )
             case ClaimAdjudicationReversed():
@@ -270,6 +284,12 @@ class Claim:
                     owed += each.amount if each.to_party is party else ZERO
                     owed -= each.amount if each.from_party is party else ZERO
         return owed
+
+    def _called(self, number: str | None, by: Party) -> Claim:
+        """How a payer calls the claim, where it tells that."""
+        if number is None:
+            return self
+        return replace(self, payers_numbers=MappingProxyType({**self.payers_numbers, by: number}))
 
     def _denied(self, fact: DenialFact) -> Claim:
         """What is denied is worked on until all of it is resolved. A payer that has taken back all
@@ -325,6 +345,7 @@ def _standing(state: Claim, claim_id: UUID) -> ClaimStanding:
         facility_id=state.facility_id,
         currency=state.currency,
         patient_id=state.patient_id,
+        charged=sum((each.charged for each in state.billed_lines), ZERO),
         patient_balance=state.patient_balance,
     )
 

@@ -68,6 +68,7 @@ class DraftClaim(Command):
     diagnoses: tuple[Code, ...] = ()
     form: ClaimForm = NOTHING_STATED
     coverage: Coverage | None = None
+    secondary_coverage: Coverage | None = None
 
 
 @command("claim_id")
@@ -82,6 +83,7 @@ class AmendClaim(Command):
     diagnoses: tuple[Code, ...] | None = None
     form: ClaimForm | None = None
     coverage: Coverage | None = None
+    secondary_coverage: Coverage | None = None
 
 
 @command("claim_id")
@@ -139,6 +141,7 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
         currency=facility.currency or "",
         form=_form(command.form),
         coverage=_coverage(command.coverage),
+        secondary_coverage=_coverage(command.secondary_coverage),
     )
 
 
@@ -147,17 +150,21 @@ def amend(state: Claim, command: AmendClaim, at: Circumstances) -> Decision:
     facility_id = at_work(state)
     rules.happened("claim", "amended_on", command.amended_on, at)
     diagnoses, form, coverage = state.diagnoses, state.form, state.coverage
+    second = state.secondary_coverage
     if command.diagnoses is not None:
         diagnoses = _diagnoses(command.diagnoses)
     if command.form is not None:
         form = _form(command.form)
     if command.coverage is not None:
         coverage = _coverage(command.coverage)
+    if command.secondary_coverage is not None:
+        second = _coverage(command.secondary_coverage)
     pointed_at = max((each for line in state.lines for each in line.diagnosis_pointers), default=0)
     if pointed_at > len(diagnoses):
         rule = f"must still be {pointed_at} or more: lines point at them"
         raise rules.refusal("claim.diagnosis_pointer", "diagnoses", len(diagnoses), rule)
-    if (diagnoses, form, coverage) != (state.diagnoses, state.form, state.coverage):
+    said = (state.diagnoses, state.form, state.coverage, state.secondary_coverage)
+    if (diagnoses, form, coverage, second) != said:
         yield ClaimAmended(
             claim_id=command.claim_id,
             facility_id=facility_id,
@@ -166,6 +173,7 @@ def amend(state: Claim, command: AmendClaim, at: Circumstances) -> Decision:
             diagnoses=diagnoses,
             form=form,
             coverage=coverage,
+            secondary_coverage=second,
             amended_on=command.amended_on,
         )
 

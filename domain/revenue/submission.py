@@ -49,6 +49,7 @@ class SubmitClaim(Command):
 
     One that the payer has taken in is sent again as a replacement of what was sent, or to void it,
     and names that by the payer's control number where the payer has not told it yet (837 REF*F8).
+    To the secondary payer, which is asked for what the first one left, it goes as an original.
     """
 
     claim_id: UUID
@@ -93,7 +94,8 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
     submitted_to = asked(state, "submitted_to", command.submitted_to)
     payers_number = optional("payer_control_number", command.payer_control_number, 50)
     if submitted_to is not Party.PATIENT:
-        _may_be_sent_as(state, command.frequency, payers_number or state.payer_control_number)
+        payers_number = payers_number or state.payers_numbers.get(submitted_to)
+        _may_be_sent_as(state, submitted_to, command.frequency, payers_number)
     number = state.control_number
     if number is None and submitted_to is not Party.PATIENT:
         number = control_number_for(command.claim_id)
@@ -106,15 +108,16 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         submitted_on=command.submitted_on,
         frequency=command.frequency,
         control_number=number,
-        payer_control_number=payers_number or state.payer_control_number,
+        payer_control_number=payers_number,
     )
-    if submitted_to is not Party.PATIENT:
+    if submitted_to is Party.PAYER:
         if (
             expected := terms.priced(state, command.claim_id, command.submitted_on, at)
         ) is not None:
             yield expected
         yield from _units(state, command, at)
-    if command.frequency is ClaimFrequency.VOID and state.scrubbed:
+    voids = command.frequency is ClaimFrequency.VOID and submitted_to is not Party.SECONDARY_PAYER
+    if voids and state.scrubbed:
         yield Entail(
             EnterServices(
                 facility_id=facility_id,
@@ -196,15 +199,25 @@ def _units(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         )
 
 
-def _may_be_sent_as(state: Claim, frequency: ClaimFrequency, payers_number: str | None) -> None:
+def _may_be_sent_as(
+    state: Claim, payer: Party, frequency: ClaimFrequency, payers_number: str | None
+) -> None:
     """Refuses an original of what the payer has taken in, and a replacement of what it has not."""
     if frequency is ClaimFrequency.ORIGINAL:
-        if state.status in TAKEN_IN:
+        if _has_taken_in(state, payer):
             rule = "must be a replacement (7) or a void (8): the payer has taken the claim in"
             raise rules.refusal("claim.frequency", "frequency", frequency, rule)
-    elif state.submitted_on is None:
+    elif payer not in state.sent_to:
         rule = "must be an original (1): the claim was never sent"
         raise rules.refusal("claim.frequency", "frequency", frequency, rule)
     elif payers_number is None:
         rule = "must be given: the payer finds by it what is to be replaced"
         raise rules.refusal("claim.payer_control_number", "payer_control_number", None, rule)
+
+
+def _has_taken_in(state: Claim, payer: Party) -> bool:
+    """Whether a payer has the claim: what it says last, or what it decided before another one was
+    asked."""
+    if state.submitted_to is payer:
+        return payer in state.sent_to and state.status in TAKEN_IN
+    return any(each.decided_by is payer for each in state.adjudications.standing)

@@ -127,10 +127,7 @@ def submit(state: ControlledRegister, command: SubmitForm106, at: Circumstances)
 
 def next_business_day(day: date) -> date:
     """The next Monday to Friday after a day."""
-    following = day + timedelta(days=1)
-    while following.weekday() > 4:
-        following += timedelta(days=1)
-    return following
+    return rules.business_days_after(day, 1)
 
 
 def _loss(state: ControlledRegister, number: int) -> tuple[UUID, Loss]:

@@ -8,6 +8,7 @@ from projections.revenue.claims import claim_list
 from projections.revenue.code_tables import code_table_list
 from projections.revenue.contracts import contract_terms, fee_schedules
 from projections.revenue.denials import denial_list, denial_worklist
+from projections.revenue.estimates import estimate_list
 from projections.revenue.follow_up import credit_balances, unanswered_claims
 from projections.revenue.interchanges import interchange_list
 from projections.revenue.ledger import claim_ledger
@@ -34,6 +35,7 @@ __all__ = [
     "credit_balances",
     "denial_list",
     "denial_worklist",
+    "estimate_list",
     "expected_claims",
     "fee_schedules",
     "interchange_list",

@@ -87,6 +87,7 @@ drafted = ClaimDrafted(
     currency="USD",
     form=NOTHING_STATED,
     coverage=None,
+    secondary_coverage=None,
 )
 charging = ChargeClaim(
     claim_id=THE_CLAIM,

@@ -46,6 +46,7 @@ from tests.domain.places import (
     THE_CLAIM,
     TOMORROW_EVERYWHERE,
 )
+from tests.domain.remittances import adjudicating, remittances_are_known
 from tests.domain.test_claim import (
     PHARYNGITIS,
     a_new_claim,
@@ -59,6 +60,7 @@ from tests.domain.test_claim import (
     reversing,
     submitted,
     submitting,
+    twice_insured,
 )
 from tests.grammar import given
 
@@ -78,6 +80,7 @@ amended = ClaimAmended(
     diagnoses=(PHARYNGITIS,),
     form=A_FORM,
     coverage=None,
+    secondary_coverage=None,
     amended_on=FEBRUARY_1,
 )
 accepting = AcceptClaim(
@@ -263,6 +266,38 @@ def test_only_what_was_sent_is_replaced_and_by_the_payers_number() -> None:
     )
 
 
+def test_the_secondary_payer_is_asked_anew_and_calls_the_claim_by_a_number_of_its_own() -> None:
+    to_second = replace(submitting, submitted_to=Party.SECONDARY_PAYER)
+    asked = replace(submitted, submitted_to=Party.SECONDARY_PAYER)
+    decided = twice_insured(submitted, accepted).knowing(*remittances_are_known())
+    decided = decided.when(adjudicating).then()
+    assert decided.state.payer_control_number == "ICN-1"
+    decided.when(submitting).refused("claim.frequency", value=ClaimFrequency.ORIGINAL)
+    again = replace(to_second, frequency=ClaimFrequency.REPLACEMENT)
+    decided.when(again).refused("claim.frequency", value=ClaimFrequency.REPLACEMENT)
+    sending = decided.when(to_second)
+    sending.records(asked)
+    there = sending.then()
+    assert there.state.payer_control_number is None
+    known = there.when(replace(accepting, payer_control_number="B-1")).then()
+    known.when(to_second).refused("claim.frequency", value=ClaimFrequency.ORIGINAL)
+    known.when(again).records(
+        replace(asked, frequency=ClaimFrequency.REPLACEMENT, payer_control_number="B-1")
+    )
+    # What the first payer has decided stays with it, under its own number.
+    known.when(submitting).refused("claim.frequency", value=ClaimFrequency.ORIGINAL)
+    known.when(replace(submitting, frequency=ClaimFrequency.REPLACEMENT)).records_a(
+        ClaimSubmitted, payer_control_number="ICN-1"
+    )
+
+
+def test_policies_with_both_payers_are_kept_apart() -> None:
+    second = replace(A_POLICY, member_id="B 9", insurance_type="43")
+    told = claim().when(replace(amending, secondary_coverage=second)).then()
+    assert (told.state.coverage, told.state.secondary_coverage) == (None, second)
+    told.when(replace(amending, form=None, secondary_coverage=second)).records_nothing()
+
+
 def test_a_claim_whose_lines_were_all_taken_back_is_not_sent() -> None:
     emptied = claim(charged).when(replace(reversing, entry=1)).then()
     emptied.when(submitting).refused("claim.without_lines")
@@ -284,6 +319,8 @@ def test_a_days_state_tells_what_is_billed() -> None:
 
 def test_claims_of_before_there_were_forms_read_as_if_nothing_was_stated() -> None:
     assert UPCASTERS["claim.drafted", 1]({}) == {"form": {}, "coverage": None}
+    assert UPCASTERS["claim.drafted", 3]({}) == UPCASTERS["claim.amended", 2]({})
+    assert UPCASTERS["claim.drafted", 3]({}) == {"secondary_coverage": None}
     assert UPCASTERS["claim.charged", 1]({"line": 1}) == {
         "line": 1,
         "revenue_code": None,

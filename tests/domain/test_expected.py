@@ -14,7 +14,14 @@ from domain.revenue.events.payer import PayerKind, PayerStanding
 from domain.revenue.events.preparation import ClaimPriced, ExpectedLine
 from domain.revenue.prior_authorization import GiveAuthorizationBack, UseAuthorization
 from domain.revenue.submission import SubmitClaim
-from tests.domain.places import AETHER_HEALTH, FEBRUARY_1, NEW_YEAR, THE_CLAIM, riverside_is_open
+from tests.domain.places import (
+    AETHER_HEALTH,
+    BEACON_MUTUAL,
+    FEBRUARY_1,
+    NEW_YEAR,
+    THE_CLAIM,
+    riverside_is_open,
+)
 from tests.domain.test_claim import charged, drafted, submitted, submitting
 from tests.domain.test_claim_on_its_way import accepted
 from tests.domain.test_prior_authorization import THE_AUTHORIZATION
@@ -89,6 +96,10 @@ def test_nothing_is_expected_of_a_payer_without_a_contract_nor_of_the_patient() 
     claim(WITH_FEES).when(replace(submitting, submitted_to=Party.PATIENT)).records(
         replace(submitted, submitted_to=Party.PATIENT)
     )
+    second = replace(submitting, submitted_to=Party.SECONDARY_PAYER)
+    given(Claim, replace(numbered, secondary_payer_id=BEACON_MUTUAL), charged).knowing(
+        riverside_is_open(), WITH_FEES
+    ).when(second).records(replace(submitted, submitted_to=Party.SECONDARY_PAYER))
     alone = given(Claim, replace(numbered, payer_id=SELF_PAY), charged)
     alone.when(submitting).records(
         replace(submitted, payer_id=SELF_PAY, submitted_to=Party.PATIENT)

@@ -60,6 +60,7 @@ OWED = ClaimStanding(
     facility_id=RIVERSIDE,
     currency="USD",
     patient_id=A_PATIENT,
+    charged=usd("250.00"),
     patient_balance=usd("100.00"),
 )
 issuing = IssueStatement(

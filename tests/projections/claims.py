@@ -63,6 +63,7 @@ class Bill:
                 "currency": self.currency,
                 "form": NOTHING_STATED,
                 "coverage": None,
+                "secondary_coverage": None,
                 **differing,
             }
         )

@@ -44,6 +44,7 @@ from domain.revenue import (  # noqa: F401
     adjudication,
     denial,
     drafting,
+    estimate,
     giving_up,
     payer,
     posting,
@@ -55,7 +56,9 @@ from domain.revenue import (  # noqa: F401
 )
 from domain.revenue.accounting_period import ClosePeriod
 from domain.revenue.events.claim import Code
+from domain.revenue.estimate import CompareEstimate
 from domain.revenue.events.contract import AppealLevel, Fee, contract_of
+from domain.revenue.events.estimate import EstimatedService
 from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.period import period_of
 from domain.revenue.events.remittance import RemittedClaim
@@ -182,6 +185,7 @@ EAGER = {
     "prior_authorization",
     "payer_contract",
     "patient_account",
+    "estimate",
     "recall_response",
     "stock_count",
     "controlled_register",
@@ -217,6 +221,7 @@ SELDOM = {
     "CancelTransfer": 8,
     "TerminateRecall": 12,
     "AbandonStockCount": 8,
+    "WithdrawEstimate": 8,
     "QuarantineStock": 4,
 }
 """What stops the work is tried once where other things are tried so many times."""
@@ -252,7 +257,7 @@ PATIENTS = (UUID(int=901), UUID(int=902))
 CALLED = {"staff": "staff_member", "authorization": "prior_authorization"}
 """The aggregates that fields call by another name."""
 
-MADE_UP_IN_LISTS = {Fee, AppealLevel}
+MADE_UP_IN_LISTS = {Fee, AppealLevel, EstimatedService}
 """Of what a list of them is made up with one in it; of others it is left empty."""
 
 EVERYWHERE = {"organization"}
@@ -523,7 +528,7 @@ class HealthSystem:
                 if (of.patient_id, of.payer_id, of.facility_id) == whose
             ]
             chosen["authorization_id"] = self.random.choice(there or [NOBODY])
-        if kind is PayInstallment:
+        if kind in (PayInstallment, CompareEstimate):
             account = self.states[chosen[kind.stream]][1]
             theirs = [
                 each

@@ -151,6 +151,7 @@ def test_the_last_day_of_care_is_what_the_form_says() -> None:
         diagnoses=(),
         form=ClaimForm(service_through=MARCH_3),
         coverage=None,
+        secondary_coverage=None,
         amended_on=MARCH_3,
     )
     given(unbilled_claims, drafted, through).shows(THE_CLAIM, service_through=MARCH_3)

@@ -148,6 +148,7 @@ def test_a_claim_is_owed_from_its_first_bill_on() -> None:
         diagnoses=(),
         form=ClaimForm(service_through=MARCH_3),
         coverage=None,
+        secondary_coverage=None,
         amended_on=MARCH_3,
     )
     given(claim_receivables, *facts, through).shows(THE_CLAIM, service_through=MARCH_3)

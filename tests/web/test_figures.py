@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.money import minor_units
+from domain.revenue.events.claim import SELF_PAY
 from projections.revenue.figures import DEFINITIONS
 from tests.web.grammar import PREFIX, Answer, Api
 
@@ -104,9 +105,18 @@ def test_each_figure_names_the_rows_it_is_the_sum_of(api: Api) -> None:
     unbilled = api.a_claim(harbor, payer_id=payer)
     api.a_charge(unbilled, "70.00")
     api.post(f"/claims/{unbilled}/scrub").responds(201)
+    alone = api.a_claim(harbor)
+    api.a_charge(alone, "90.00")
+    api.post(f"/claims/{alone}/scrub").responds(201)
+    late_bill = {"amount": "10.00", "paid_by": "patient", "method": "card"}
+    api.post(f"/claims/{alone}/payments", late_bill, received_on="2026-01-25").responds(201)
+    api.post(f"/claims/{alone}/submission", submitted_on="2026-02-04").responds(201)
     open_claim = a_billed_claim(api, harbor, payer, "55.00")
     api.post(f"/claims/{unbilled}/submission", submitted_on="2026-02-03").responds(201)
-    api.post(f"/facilities/{harbor}/months/closure", month=JANUARY, closed_on="2026-02-05")
+    lake = api.a_facility(legal_name="Lake Clinic")
+    a_billed_claim(api, lake, payer, "44.00")
+    for facility in (harbor, lake):
+        api.post(f"/facilities/{facility}/months/closure", month=JANUARY, closed_on="2026-02-05")
     api.post(
         f"/claims/{open_claim}/payments",
         amount="5.00",
@@ -114,26 +124,48 @@ def test_each_figure_names_the_rows_it_is_the_sum_of(api: Api) -> None:
         method="check",
         received_on="2026-02-10",
     ).responds(201)
-    seen = set()
+    seen, payers = set(), set()
     one, this_month = f"/facilities/{harbor}", f"{datetime.now(UTC):%Y-%m}"
     for path, by in ((one, None), ("/system", "payer"), ("/system", "facility")):
         asked = {} if by is None else {"by": by}
         for month in (JANUARY, this_month):
-            for each in api.get(f"{path}/figures", month=month, **asked).responds(200).items:
+            answer = api.get(f"{path}/figures", month=month, **asked).responds(200)
+            for each in answer.items:
                 for when in ("now", "then"):
                     if each[when] is not None:
-                        assert_made_of_its_rows(api, each[when])
+                        assert_made_of_its_rows(api, each, when, answer.json["closed"])
                         seen.add((each["figure"], when, bool(each[when]["value"])))
+                        payers.add(each["payer_id"])
     told_of = {name for name, _when, has_value in seen if has_value}
     assert told_of == {each.name for each in DEFINITIONS}
+    assert payers == {None, payer, str(SELF_PAY)}
 
 
-def assert_made_of_its_rows(api: Api, told: dict[str, Any]) -> None:
+def assert_made_of_its_rows(
+    api: Api, of: dict[str, Any], when: str, closed: list[dict[str, Any]]
+) -> None:
+    """Every figure is the sum of the rows it names. What several facilities closed each at its own
+    time is the sum of their own figures."""
+    told = of[when]
     for part in ("numerator", "denominator"):
         links = told[f"{part}_of"]
-        if links:
+        if when == "then" and of["facility_id"] is None:
+            assert links == []
+            found = sum((_own(api, each, of, part) for each in closed), Decimal(0))
+        else:
+            assert links
             found = sum((_sum_of(api, each) for each in links), Decimal(0))
-            assert found == Decimal(str(told[part])), (part, links)
+        assert found == Decimal(str(told[part])), (part, of)
+
+
+def _own(api: Api, closing: dict[str, Any], of: dict[str, Any], part: str) -> Decimal:
+    own = [
+        each
+        for each in api.send("GET", closing["figures"]).responds(200).items
+        if (each["figure"], each["payer_id"], each["currency"])
+        == (of["figure"], of["payer_id"], of["currency"])
+    ]
+    return sum((Decimal(str(each["then"][part])) for each in own if each["then"]), Decimal(0))
 
 
 def _sum_of(api: Api, link: dict[str, Any]) -> Decimal:

@@ -99,9 +99,12 @@ class Code:
     value: str
 
 
-@fact("claim.drafted", version=3, effective="service_on", person="patient_id")
+@fact("claim.drafted", version=4, effective="service_on", person="patient_id")
 class ClaimDrafted(Fact):
-    """A claim is begun for one patient's care at one facility. `payer_id` may be `SELF_PAY`."""
+    """A claim is begun for one patient's care at one facility. `payer_id` may be `SELF_PAY`.
+
+    `coverage` is the policy with the payer, `secondary_coverage` that with the payer after it.
+    """
 
     claim_id: UUID
     facility_id: UUID
@@ -117,6 +120,7 @@ class ClaimDrafted(Fact):
     currency: str
     form: ClaimForm
     coverage: Annotated[Coverage | None, PERSONAL]
+    secondary_coverage: Annotated[Coverage | None, PERSONAL]
 
 
 @upcaster(ClaimDrafted, from_version=1)
@@ -132,7 +136,13 @@ def _of_the_subscriber(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-@fact("claim.amended", version=2, effective="amended_on", person="patient_id")
+@upcaster(ClaimDrafted, from_version=3)
+def _of_one_policy(content: dict[str, Any]) -> dict[str, Any]:
+    """The third version told the first payer's policy only."""
+    return {**content, "secondary_coverage": None}
+
+
+@fact("claim.amended", version=3, effective="amended_on", person="patient_id")
 class ClaimAmended(Fact):
     """What the claim says is corrected or completed; this is what it says from now on."""
 
@@ -143,6 +153,7 @@ class ClaimAmended(Fact):
     diagnoses: tuple[Code, ...]
     form: ClaimForm
     coverage: Annotated[Coverage | None, PERSONAL]
+    secondary_coverage: Annotated[Coverage | None, PERSONAL]
     amended_on: date
 
 
@@ -150,6 +161,12 @@ class ClaimAmended(Fact):
 def _amended_of_the_subscriber(content: dict[str, Any]) -> dict[str, Any]:
     """The first version did not tell a patient who is not the subscriber."""
     return content
+
+
+@upcaster(ClaimAmended, from_version=2)
+def _amended_of_one_policy(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version told the first payer's policy only."""
+    return {**content, "secondary_coverage": None}
 
 
 @fact("claim.charged", version=2, effective="service_on")

@@ -43,6 +43,8 @@ class Coverage:
     """Whose policy the payer is asked under: the subscriber as the payer knows them (2010BA).
 
     `dependent` is the patient, where `relationship` says that the subscriber is somebody else.
+    `insurance_type` tells why Medicare pays a professional claim after another payer (X12 code list
+    1336, 837P SBR05: ``12`` working aged, ``43`` disabled).
     """
 
     member_id: str
@@ -57,6 +59,7 @@ class Coverage:
     region: str | None = None
     postal_code: str | None = None
     dependent: Dependent | None = None
+    insurance_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,8 @@ AccountFact = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimStanding(Standing):
-    """What an account may know of a claim: whose it is, and what the patient owes on it."""
+    """What others may know of a claim: whose it is, what is charged, and what the patient owes."""
 
     patient_id: UUID
+    charged: Decimal
     patient_balance: Decimal

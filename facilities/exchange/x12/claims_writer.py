@@ -3,13 +3,13 @@
 Follows X12 005010X222A1 and 005010X223A2. One interchange holds one group and one transaction; its
 claims stand under their billing provider, each under its subscriber, or under the dependent of the
 subscriber who is the patient. What a bill lacks that the guide requires is named before anything is
-written. Attending and rendering providers are told by their NPI.
+written. Attending and rendering providers are told by their NPI. A payer that is asked after another
+one is told what that one decided (loops 2320, 2330 and 2430).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -17,9 +17,11 @@ from itertools import groupby
 from domain.organization.events import Address
 from domain.revenue.claim import Claim
 from domain.revenue.events.claim import ClaimFrequency, ClaimType
-from domain.revenue.events.form import Coverage, Dependent, Relationship
+from domain.revenue.events.form import Coverage, Dependent
 from domain.revenue.events.payer import PayerKind
+from domain.revenue.events.remittance import AdjudicatedLine, RemittedAdjustment
 from domain.revenue.service_line import ServiceLine
+from facilities.exchange.x12.bill import Bill, BillingProvider, dependent_of, missing
 from facilities.exchange.x12.envelope import Correspondent, Elements, Interchange, digits, plain
 
 GUIDES = {
@@ -37,69 +39,8 @@ FILING = {
 }
 """The claim filing indicator (SBR09); Medicare part A for institutions."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillingProvider:
-    """The facility that is to be paid."""
-
-    name: str
-    npi: str
-    tin: str
-    taxonomy: str | None
-    address: Address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
-    """A claim with everybody it names."""
-
-    claim: Claim
-    provider: BillingProvider
-    payer_name: str
-    payer_identifier: str
-    payer_kind: PayerKind
-
-
-def missing(bill: Bill) -> tuple[str, ...]:
-    """What an 837 requires and the bill does not have, in words for people."""
-    claim, coverage = bill.claim, bill.claim.coverage
-    wanted: dict[str, object] = {
-        "the facility's NPI": bill.provider.npi,
-        "the facility's TIN": bill.provider.tin,
-        "the facility's street": bill.provider.address.lines,
-        "the facility's city": bill.provider.address.city,
-        "the payer's identifier": bill.payer_identifier,
-        "a control number": claim.control_number,
-        "a diagnosis": claim.diagnoses,
-        "the subscriber's member id": coverage and coverage.member_id,
-        "the subscriber's last name": coverage and coverage.last_name,
-        "a line that is not taken back": _lines(claim),
-        **_of_patient(coverage),
-    }
-    if claim.claim_type is ClaimType.INSTITUTIONAL:
-        wanted["the type of bill"] = claim.form.type_of_bill
-        wanted["the attending provider's NPI"] = claim.form.attending_npi
-        wanted["the discharge status"] = claim.form.discharge_status
-        wanted["a revenue code on every line"] = all(e.revenue_code for e in _lines(claim))
-    else:
-        wanted["the place of service"] = claim.form.place_of_service
-    if claim.frequency is not ClaimFrequency.ORIGINAL:
-        wanted["the payer's control number"] = claim.payer_control_number
-    return tuple(name for name, value in wanted.items() if not value)
-
-
-def _of_patient(coverage: Coverage | None) -> dict[str, object]:
-    """What is required of the patient: the subscriber, or a dependent of theirs."""
-    patient: Coverage | Dependent | None = coverage
-    who = "subscriber"
-    if coverage is not None and coverage.relationship is not Relationship.SELF:
-        patient, who = coverage.dependent, "patient"
-    return {
-        f"the {who}'s last name": patient and patient.last_name,
-        f"the {who}'s date of birth": patient and patient.birth_on,
-        f"the {who}'s address": patient
-        and all((patient.address, patient.city, patient.region, patient.postal_code)),
-    }
+REASONS_OF_A_SEGMENT = 6
+"""How many reasons a CAS segment has room for."""
 
 
 def write_claims(
@@ -146,7 +87,7 @@ def _providers(bills: Iterable[Bill]) -> Iterator[Elements]:
         yield "HL", str(level), "", "20", "1"
         yield from _provider(provider)
         for bill in of_provider:
-            coverage = bill.claim.coverage
+            coverage = bill.coverage
             assert coverage is not None, "a bill without it is not written"
             level += 1
             dependent = dependent_of(coverage)
@@ -170,12 +111,9 @@ def _provider(provider: BillingProvider) -> Iterator[Elements]:
 
 
 def _subscriber(bill: Bill, coverage: Coverage) -> Iterator[Elements]:
-    filing = FILING[bill.payer_kind]
-    if filing == "MB" and bill.claim.claim_type is ClaimType.INSTITUTIONAL:
-        filing = "MA"
     # Of a subscriber who is not the patient SBR02 says nothing, nor where they live (2010BA).
     itself = "18" if dependent_of(coverage) is None else ""
-    yield "SBR", "P", itself, coverage.group_number or "", "", "", "", "", "", filing
+    yield _insured(bill, "P" if bill.earlier is None else "S", itself, coverage, bill.payer_kind)
     last, first = plain(coverage.last_name), plain(coverage.first_name)
     yield "NM1", "IL", "1", last, first, "", "", "", "MI", coverage.member_id
     if itself:
@@ -183,9 +121,19 @@ def _subscriber(bill: Bill, coverage: Coverage) -> Iterator[Elements]:
     yield "NM1", "PR", "2", plain(bill.payer_name), "", "", "", "", "PI", bill.payer_identifier
 
 
-def dependent_of(coverage: Coverage) -> Dependent | None:
-    """The patient, where that is not the subscriber."""
-    return None if coverage.relationship is Relationship.SELF else coverage.dependent
+def _insured(
+    bill: Bill, rank: str, relationship: str, coverage: Coverage, kind: PayerKind
+) -> Elements:
+    """Whose policy it is with a payer, and which of the payers that is."""
+    filing = FILING[kind]
+    institutional = bill.claim.claim_type is ClaimType.INSTITUTIONAL
+    if filing == "MB" and institutional:
+        filing = "MA"
+    second = ""
+    if rank == "S" and kind is PayerKind.MEDICARE and not institutional:
+        second = coverage.insurance_type or ""
+    group = coverage.group_number or ""
+    return "SBR", rank, relationship, group, "", second, "", "", "", filing
 
 
 def _described(patient: Coverage | Dependent) -> Iterator[Elements]:
@@ -198,7 +146,7 @@ def _described(patient: Coverage | Dependent) -> Iterator[Elements]:
 def _claim(bill: Bill) -> Iterator[Elements]:
     claim, form = bill.claim, bill.claim.form
     institutional = claim.claim_type is ClaimType.INSTITUTIONAL
-    lines = _lines(claim)
+    lines = claim.billed_lines
     charged = sum((each.charged for each in lines), Decimal(0))
     number = claim.control_number or ""
     if institutional:
@@ -216,22 +164,74 @@ def _claim(bill: Bill) -> Iterator[Elements]:
         yield "CLM", number, _money(charged), "", "", place, "Y", "A", "Y", "Y"
     if form.authorization_number:
         yield "REF", "G1", form.authorization_number
-    if claim.frequency is not ClaimFrequency.ORIGINAL and claim.payer_control_number:
-        yield "REF", "F8", claim.payer_control_number
+    if claim.frequency is not ClaimFrequency.ORIGINAL and bill.payers_number:
+        yield "REF", "F8", bill.payers_number
     yield from _diagnoses(claim, institutional)
     if institutional:
         yield "NM1", "71", "1", "ATTENDING", "PROVIDER", "", "", "", "XX", form.attending_npi or ""
     elif form.rendering_npi:
         yield "NM1", "82", "1", "RENDERING", "PROVIDER", "", "", "", "XX", form.rendering_npi
+    yield from _decided_before(bill)
     for place_in_claim, line in enumerate(lines, 1):
         yield "LX", str(place_in_claim)
         yield from _service(line, institutional)
         yield "DTP", "472", "D8", f"{line.service_on:%Y%m%d}"
         yield "REF", "6R", str(line.number)
+        yield from _line_decided_before(bill, line, institutional)
+
+
+def _decided_before(bill: Bill) -> Iterator[Elements]:
+    """Who was asked first, under which policy, and what they paid (loops 2320 and 2330)."""
+    earlier, coverage = bill.earlier, bill.claim.coverage
+    if earlier is None or earlier.decision is None or coverage is None:
+        return
+    decision = earlier.decision
+    yield _insured(bill, "P", coverage.relationship, coverage, earlier.kind)
+    yield from _reasons(decision.adjustments)
+    yield "AMT", "D", _money(decision.paid)
+    yield "OI", "", "", "Y", "", "", "Y"
+    last, first = plain(coverage.last_name), plain(coverage.first_name)
+    yield "NM1", "IL", "1", last, first, "", "", "", "MI", coverage.member_id
+    yield "NM1", "PR", "2", plain(earlier.name), "", "", "", "", "PI", earlier.identifier
+    if not decision.lines:
+        yield "DTP", "573", "D8", f"{decision.adjudicated_on:%Y%m%d}"
+    if decision.payer_control_number:
+        yield "REF", "F8", decision.payer_control_number
+
+
+def _line_decided_before(
+    bill: Bill, line: ServiceLine, institutional: bool
+) -> Iterator[Elements]:
+    """What was paid for a line by who was asked first, and why not more (loop 2430)."""
+    decision = None if bill.earlier is None else bill.earlier.decision
+    told: Sequence[AdjudicatedLine] = () if decision is None else decision.lines
+    for each in told:
+        if bill.earlier is None or decision is None or each.line != line.number:
+            continue
+        revenue_code = (line.revenue_code or "") if institutional else ""
+        paid, units = _money(each.paid), str(line.units)
+        yield "SVD", bill.earlier.identifier, paid, _procedure(line), revenue_code, units
+        yield from _reasons(each.adjustments)
+        yield "DTP", "573", "D8", f"{decision.adjudicated_on:%Y%m%d}"
+
+
+def _reasons(adjustments: Sequence[RemittedAdjustment]) -> Iterator[Elements]:
+    """Why less was paid than was asked for: a CAS for six reasons of a group at most."""
+    for group in dict.fromkeys(each.group for each in adjustments):
+        reasons = [each for each in adjustments if each.group is group]
+        for start in range(0, len(reasons), REASONS_OF_A_SEGMENT):
+            told: list[str] = []
+            for each in reasons[start : start + REASONS_OF_A_SEGMENT]:
+                told += [each.reason_code, _money(each.amount), ""]
+            yield "CAS", group, *told[:-1]
+
+
+def _procedure(line: ServiceLine) -> str:
+    return ":".join(("HC", line.procedure.value, *line.modifiers))
 
 
 def _service(line: ServiceLine, institutional: bool) -> Iterator[Elements]:
-    procedure = ":".join(("HC", line.procedure.value, *line.modifiers))
+    procedure = _procedure(line)
     charged, units = _money(line.charged), str(line.units)
     if institutional:
         yield "SV2", line.revenue_code or "", procedure, charged, "UN", units
@@ -249,10 +249,6 @@ def _diagnoses(claim: Claim, institutional: bool) -> Iterator[Elements]:
             yield "HI", *(f"ABF:{each}" for each in codes[start : start + 12])
     else:
         yield "HI", f"ABK:{codes[0]}", *(f"ABF:{each}" for each in codes[1:12])
-
-
-def _lines(claim: Claim) -> tuple[ServiceLine, ...]:
-    return tuple(each for each in claim.lines if not each.taken_back)
 
 
 def _address_of(address: Address, *, nine_digits: bool = False) -> Iterator[Elements]:

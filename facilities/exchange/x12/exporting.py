@@ -27,7 +27,8 @@ from domain.revenue.trading_partner import (
     next_control_number,
     trading_partner,
 )
-from facilities.exchange.x12.claims_writer import Bill, missing, write_claims
+from facilities.exchange.x12.bill import Bill, missing
+from facilities.exchange.x12.claims_writer import write_claims
 from facilities.exchange.x12.envelope import Correspondent
 from facilities.exchange.x12.outgoing import bills
 from facilities.exchange.x12.status_writer import unaskable, write_status_requests

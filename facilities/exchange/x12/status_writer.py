@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from domain.revenue.events.form import Coverage, Dependent
-from facilities.exchange.x12.claims_writer import Bill, dependent_of
+from facilities.exchange.x12.bill import Bill, dependent_of
 from facilities.exchange.x12.envelope import Correspondent, Elements, Interchange, plain
 
 GUIDE = "005010X212"
@@ -20,7 +20,7 @@ GUIDE = "005010X212"
 
 def unaskable(bill: Bill) -> tuple[str, ...]:
     """What a 276 requires and the bill does not have, in words for people."""
-    claim, coverage = bill.claim, bill.claim.coverage
+    claim, coverage = bill.claim, bill.coverage
     wanted: dict[str, object] = {
         "the facility's NPI": bill.provider.npi,
         "the payer's identifier": bill.payer_identifier,
@@ -73,7 +73,7 @@ def _payers(bills: Sequence[Bill], sender: Correspondent) -> Iterator[Elements]:
             yield "HL", str(level), str(asking), "19", "1"
             yield "NM1", "1P", "2", plain(provider.name), "", "", "", "", "XX", provider.npi
             for bill in of_provider:
-                coverage = bill.claim.coverage
+                coverage = bill.coverage
                 assert coverage is not None, "a bill without it is not asked about"
                 level += 1
                 dependent = dependent_of(coverage)
@@ -100,8 +100,8 @@ def _traced(bill: Bill) -> Iterator[Elements]:
     claim = bill.claim
     number = claim.control_number or ""
     yield "TRN", "1", number
-    if claim.payer_control_number:
-        yield "REF", "1K", claim.payer_control_number
+    if bill.payers_number:
+        yield "REF", "1K", bill.payers_number
     yield "REF", "EJ", number
     charged = sum((each.charged for each in claim.billed_lines), Decimal(0))
     yield "AMT", "T3", f"{charged:f}"

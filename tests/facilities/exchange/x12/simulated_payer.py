@@ -1,5 +1,5 @@
 """A payer that answers an 837: with a 999, a 277CA that takes every claim in, and an 835; and a 276
-with a 277.
+with a 277. One that is asked after another payer pays what that one left to others.
 """
 
 from __future__ import annotations
@@ -15,22 +15,29 @@ from tests.facilities.exchange.x12.remittance_files import A835, isa
 
 @dataclass
 class Received:
-    """A claim as the payer read it: its lines are (number, procedure, charge)."""
+    """A claim as the payer read it: its lines are (number, procedure, charge).
+
+    `left` is what the payer before left to others, by the number of the line.
+    """
 
     number: str
     charge: Decimal
     lines: list[tuple[str, str, Decimal]] = field(default_factory=list)
+    left: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass
 class SimulatedPayer:
-    """Pays four fifths of every line; the rest is more than the contract allows."""
+    """Pays four fifths of every line. Of the rest it leaves a `share` of the charge to others; what
+    remains is more than the contract allows."""
 
     claims: list[Received] = field(default_factory=list)
     group: str = ""
     transaction: str = ""
     npi: str = ""
     asked: list[str] = field(default_factory=list)
+    share: Decimal = Decimal(0)
+    second: bool = False
 
     def reads(self, sent: str) -> SimulatedPayer:
         for transaction in Interchanges(BytesIO(sent.encode())):
@@ -42,6 +49,13 @@ class SimulatedPayer:
 
     def _read(self, segment: Segment) -> None:
         match segment[0]:
+            case "SBR" if element(segment, 1) == "S":
+                self.second = True
+            case "CAS" if element(segment, 1) == "PR" and self.claims[-1].lines:
+                claim = self.claims[-1]
+                line, amounts = claim.lines[-1][0], segment[3::3]
+                left = sum((Decimal(each) for each in amounts), Decimal(0))
+                claim.left[line] = claim.left.get(line, Decimal(0)) + left
             case "TRN":
                 self.asked.append(element(segment, 2))
             case "NM1" if element(segment, 1) in ("85", "1P"):
@@ -144,12 +158,18 @@ class SimulatedPayer:
         return A835(npi=self.npi).paying(*("|".join(self._remitted(each)) for each in self.claims))
 
     def _remitted(self, claim: Received) -> Iterator[str]:
-        cent = Decimal("0.01")
-        paid = [(line[2] * 4 / 5).quantize(cent) for line in claim.lines]
-        yield f"CLP*{claim.number}*1*{claim.charge}*{sum(paid)}**12*ICN-{claim.number}*11*1"
+        cent, status = Decimal("0.01"), "2" if self.second else "1"
+        paid = [
+            claim.left.get(number, Decimal(0)) if self.second else (charge * 4 / 5).quantize(cent)
+            for number, _, charge in claim.lines
+        ]
+        yield f"CLP*{claim.number}*{status}*{claim.charge}*{sum(paid)}**12*ICN-{claim.number}*11*1"
         for (number, procedure, charge), amount in zip(claim.lines, paid, strict=True):
+            shared = Decimal(0) if self.second else (charge * self.share).quantize(cent)
             yield f"SVC*{procedure}*{charge}*{amount}"
-            yield f"CAS*CO*45*{charge - amount}"
+            yield f"CAS*{'OA*23' if self.second else 'CO*45'}*{charge - amount - shared}"
+            if shared:
+                yield f"CAS*PR*2*{shared}"
             yield f"REF*6R*{number}"
 
 

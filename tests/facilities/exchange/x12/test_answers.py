@@ -26,6 +26,7 @@ from tests.facilities.exchange.x12.test_claims_out import (
     AT,
     CHILDS,
     COVERAGE,
+    ICN,
     PAYER,
     US,
     a_bill,
@@ -165,7 +166,7 @@ def test_what_more_is_wanted_and_what_is_turned_back_is_told_by_a_277_too(office
 def test_a_reader_that_is_not_ours_accepts_what_is_asked(coverage: Coverage) -> None:
     # pyx12 has no map of 005010X212.
     these = (
-        a_bill(coverage=coverage, payer_control_number="ICN-1"),
+        a_bill(coverage=coverage, payers_numbers=ICN),
         a_bill(control_number="A-2"),
         replace(a_bill(control_number="A-3"), payer_name="Beacon", payer_identifier="BM001"),
     )

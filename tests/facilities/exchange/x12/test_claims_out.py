@@ -20,18 +20,14 @@ from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import IdentifyFacility, OpenFacility
 from domain.revenue.claim import Claim, ClaimStatus, claim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
-from domain.revenue.events.claim import ClaimFrequency, ClaimType, Code
+from domain.revenue.events.claim import ClaimFrequency, ClaimType, Code, Party
 from domain.revenue.events.form import ClaimForm, Coverage, Dependent, Relationship, Sex
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer import RegisterPayer
 from domain.revenue.service_line import ServiceLine
 from domain.revenue.submission import CloseClaim, SubmitClaim
-from facilities.exchange.x12.claims_writer import (
-    Bill,
-    BillingProvider,
-    missing,
-    write_claims,
-)
+from facilities.exchange.x12.bill import Bill, BillingProvider, EarlierPayer, missing
+from facilities.exchange.x12.claims_writer import write_claims
 from facilities.exchange.x12.envelope import Correspondent
 from facilities.exchange.x12.exporting import export_claims
 from facilities.ledger import Ledger
@@ -41,6 +37,7 @@ from tests.facilities.exchange.x12.simulated_payer import SimulatedPayer
 from tests.grammar import TODAY
 
 RIVERSIDE, THE_PAYER = foreign_id("test", "riverside"), foreign_id("test", "payer")
+ANOTHER = foreign_id("test", "another payer")
 US = Correspondent(id="US", name="Riverside Billing")
 PAYER = Correspondent(id="AH001", name="Aether Health")
 DAY = date(2026, 1, 5)
@@ -80,6 +77,7 @@ CHILDS = replace(
         postal_code="12208",
     ),
 )
+ICN = {Party.PAYER: "ICN-1"}
 DIAGNOSES = tuple(Code(system="ICD-10-CM", value=each) for each in ("J06.9", "E11.9", "I10"))
 
 
@@ -96,7 +94,7 @@ def a_line(number: int, code: str, charge: str, *modifiers: str) -> ServiceLine:
     )
 
 
-def a_bill(**claim_says: object) -> Bill:
+def a_bill(*, earlier: EarlierPayer | None = None, **claim_says: object) -> Bill:
     state = Claim(
         control_number="A-1",
         service_on=DAY,
@@ -117,6 +115,7 @@ def a_bill(**claim_says: object) -> Bill:
         payer_name="Aether Health",
         payer_identifier="AH001",
         payer_kind=PayerKind.COMMERCIAL,
+        earlier=earlier,
     )
 
 
@@ -142,8 +141,8 @@ def x12sdk_reads(text: str, each: str = "CLM*") -> int:
     "says",
     [
         {},
-        {"frequency": ClaimFrequency.REPLACEMENT, "payer_control_number": "ICN-1"},
-        {"frequency": ClaimFrequency.VOID, "payer_control_number": "ICN-1"},
+        {"frequency": ClaimFrequency.REPLACEMENT, "payers_numbers": ICN},
+        {"frequency": ClaimFrequency.VOID, "payers_numbers": ICN},
         {"diagnoses": DIAGNOSES[:1]},
         {"form": replace(FORM, rendering_npi=None, authorization_number=None)},
         {"form": replace(FORM, admission_type="1", admission_source="1")},
@@ -168,7 +167,7 @@ def test_two_readers_that_are_not_ours_accept_what_we_write(
 
 
 def test_the_lines_come_to_the_claim_and_a_replacement_names_what_it_replaces() -> None:
-    replacement = a_bill(frequency=ClaimFrequency.REPLACEMENT, payer_control_number="ICN-1")
+    replacement = a_bill(frequency=ClaimFrequency.REPLACEMENT, payers_numbers=ICN)
     text = written(replacement)
     assert "CLM*A-1*120.50***11:B:7*Y*A*Y*Y~" in text
     assert "REF*F8*ICN-1~" in text
@@ -224,8 +223,10 @@ def replace_type(bill: Bill) -> Bill:
 # --- the round trip ------------------------------------------------------------------------------
 
 
-def submitted_claims(service: Service, kind: ClaimType = ClaimType.PROFESSIONAL) -> list[UUID]:
-    """Three claims, submitted to a payer."""
+def submitted_claims(
+    service: Service, kind: ClaimType = ClaimType.PROFESSIONAL, *, twice_insured: bool = False
+) -> list[UUID]:
+    """Three claims, submitted to a payer; there may be another one to be asked after it."""
 
     def does(command: Command) -> None:
         service.execute(command, Context(actor=CLERK))
@@ -243,6 +244,7 @@ def submitted_claims(service: Service, kind: ClaimType = ClaimType.PROFESSIONAL)
     for identifier, value in ((IdentifierKind.NPI, AN_NPI), (IdentifierKind.TIN, "123456789")):
         does(IdentifyFacility(facility_id=RIVERSIDE, kind=identifier, value=value, valid_from=DAY))
     does(RegisterPayer(payer_id=THE_PAYER, legal_name="Aether Health", identifier="AH001"))
+    does(RegisterPayer(payer_id=ANOTHER, legal_name="Beacon Mutual", identifier="BM002"))
     ids = [foreign_id("test", "claim", number) for number in range(3)]
     for number, claim_id in enumerate(ids):
         does(
@@ -252,10 +254,12 @@ def submitted_claims(service: Service, kind: ClaimType = ClaimType.PROFESSIONAL)
                 patient_id=foreign_id("test", "patient"),
                 service_on=DAY,
                 payer_id=THE_PAYER,
+                secondary_payer_id=ANOTHER if twice_insured else None,
                 claim_type=kind,
                 diagnoses=DIAGNOSES,
                 form=FORM,
                 coverage=COVERAGE,
+                secondary_coverage=replace(COVERAGE, member_id="B-9") if twice_insured else None,
             )
         )
         for amount in ("100.00", "33.33", f"{number}.05"):
@@ -305,6 +309,38 @@ def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
     for each in ids:
         service.execute(CloseClaim(claim_id=each, closed_on=TODAY), Context(actor=CLERK))
     assert {each.status for each in states(ledger, *ids)} == {ClaimStatus.CLOSED}
+
+
+@pytest.mark.parametrize("kind", list(ClaimType))
+def test_what_the_first_payer_leaves_is_asked_of_the_second_and_comes_to_zero(
+    kind: ClaimType, tmp_path: Path, service: Service, ledger: Ledger
+) -> None:
+    ids = submitted_claims(service, kind, twice_insured=True)
+    out, mailroom = tmp_path / "out", Mailroom(tmp_path / "in", service, ledger)
+    out.mkdir()
+
+    def sent_to(party: Party) -> SimulatedPayer:
+        done = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
+        assert (done.claims, done.left_out) == (3, [])
+        text = (out / done.files[-1]).read_text()
+        assert pyx12_accepts(text, tmp_path)
+        assert x12sdk_reads(text) == 3
+        payer = SimulatedPayer(share=Decimal("0.15")).reads(text)
+        assert payer.second is (party is Party.SECONDARY_PAYER)
+        return payer
+
+    mailroom.receives(sent_to(Party.PAYER).remits(), open_unknown=False)
+    for each in states(ledger, *ids):
+        assert each.owed_by(Party.SECONDARY_PAYER) == each.balance > 0
+    for each_id in ids:
+        asking = SubmitClaim(
+            claim_id=each_id, submitted_on=TODAY, submitted_to=Party.SECONDARY_PAYER
+        )
+        service.execute(asking, Context(actor=CLERK))
+    second = replace(sent_to(Party.SECONDARY_PAYER).remits(), trace="TRACE-2")
+    posted = mailroom.receives(second, open_unknown=False).total
+    assert (posted.posted_claims, posted.quarantined) == (3, [])
+    assert {each.balance for each in states(ledger, *ids)} == {Decimal(0)}
 
 
 def states(ledger: Ledger, *ids: object) -> list[Claim]:
