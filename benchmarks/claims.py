@@ -58,6 +58,7 @@ class Claims:
             ClaimDrafted(
                 **whose,
                 patient_id=self.chance.one_of(self.patients),
+                account_id=None,
                 secondary_payer_id=None,
                 department_id=department_id,
                 rendering_staff_id=None,

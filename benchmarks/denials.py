@@ -88,6 +88,7 @@ class Told:
                     claim_id=claim_id,
                     facility_id=facility_id,
                     patient_id=claim_id,
+                    account_id=None,
                     payer_id=payer_id,
                     secondary_payer_id=None,
                     department_id=None,

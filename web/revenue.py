@@ -165,6 +165,7 @@ ROUTES: tuple[Row, ...] = (
         patient_account.GrantAssistance,
         _account,
     ),
+    Lists(f"{ACCOUNT}/claims", claim_list),
     Does(f"{ACCOUNT}/installments", patient_account.PayInstallment),
     Does(f"{ACCOUNT}/missed-installments", patient_account.MissInstallment),
     Lists(f"{FACILITY}/payment-plans", payment_plans),

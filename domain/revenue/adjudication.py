@@ -41,6 +41,7 @@ from domain.revenue.events.claim import (
     PaymentMethod,
 )
 from domain.revenue.events.form import NOTHING_STATED
+from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.remittance import (
     ClaimKnownFromRemittance,
     RemittedClaim,
@@ -121,6 +122,7 @@ def open_remitted(state: Claim, command: OpenRemittedClaim, at: Circumstances) -
         claim_id=command.claim_id,
         facility_id=command.facility_id,
         patient_id=command.patient_id,
+        account_id=account_of(command.facility_id, command.patient_id),
         payer_id=command.payer_id,
         secondary_payer_id=None,
         department_id=None,

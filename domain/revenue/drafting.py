@@ -39,6 +39,7 @@ from domain.revenue.events.form import (
     Dependent,
     Relationship,
 )
+from domain.revenue.events.patient_account import account_of
 
 MOST_DIAGNOSES = 25
 """An institutional 837 carries a principal and 24 other diagnoses (X12 837I, HI segments)."""
@@ -130,6 +131,7 @@ def draft(state: Claim, command: DraftClaim, at: Circumstances) -> Decision:
         claim_id=command.claim_id,
         facility_id=command.facility_id,
         patient_id=command.patient_id,
+        account_id=account_of(command.facility_id, command.patient_id),
         payer_id=command.payer_id or SELF_PAY,
         secondary_payer_id=command.secondary_payer_id,
         department_id=command.department_id,

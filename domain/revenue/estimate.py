@@ -241,9 +241,7 @@ def compare(state: Estimate, command: CompareEstimate, at: Circumstances) -> Dec
     rules.happened("estimate", "compared_on", command.compared_on, at)
     excess = found.charged - state.charges
     substantial = SUBSTANTIAL.get(state.currency)
-    disputable = (
-        state.payer_id == SELF_PAY and substantial is not None and excess >= substantial
-    )
+    disputable = state.payer_id == SELF_PAY and substantial is not None and excess >= substantial
     yield EstimateCompared(
         estimate_id=command.estimate_id,
         facility_id=facility_id,

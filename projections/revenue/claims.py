@@ -67,7 +67,8 @@ class ClaimEntry:
     """A claim. Without a `payer_id` the patient alone is asked to pay.
 
     The figures are what still stands after reversals; `entries` counts the rows of `claim_ledger`.
-    `patient_balance` is the patient's part of the balance. A `credit` is a balance below zero.
+    `patient_balance` is the patient's part of the balance, `account_id` their account here. A
+    `credit` is a balance below zero.
     `answered_on` and `answer` tell what the payer said last before it decided: the category and the
     status of its 277CA (``A3:21``), or its words.
     A claim that is known from a remittance alone counts as submitted on the day it became known.
@@ -78,6 +79,7 @@ class ClaimEntry:
     claim_id: UUID
     facility_id: UUID
     patient_id: Annotated[UUID, PERSONAL]
+    account_id: UUID | None
     payer_id: UUID | None
     secondary_payer_id: UUID | None
     department_id: UUID | None
@@ -118,7 +120,13 @@ claim_list = ReadModel(
     key="claim_id",
     order="service_on",
     newest_first=True,
-    indexes=(("payer_id",), ("status",), ("control_number",), ("payer_control_number",)),
+    indexes=(
+        ("payer_id",),
+        ("status",),
+        ("control_number",),
+        ("payer_control_number",),
+        ("account_id",),
+    ),
     local=True,
     desk="billing: which claims there are, how far each has come, and what is still owed on it",
 )
@@ -134,6 +142,7 @@ def drafted(
         claim_id=fact.claim_id,
         facility_id=fact.facility_id,
         patient_id=fact.patient_id,
+        account_id=fact.account_id,
         payer_id=payer_or_none(fact.payer_id),
         secondary_payer_id=fact.secondary_payer_id,
         department_id=fact.department_id,

@@ -33,6 +33,7 @@ from domain.revenue.events.claim import (
     PaymentMethod,
 )
 from domain.revenue.events.form import NOTHING_STATED
+from domain.revenue.events.patient_account import account_of
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from tests.domain.places import (
@@ -76,6 +77,7 @@ drafted = ClaimDrafted(
     claim_id=THE_CLAIM,
     facility_id=RIVERSIDE,
     patient_id=A_PATIENT,
+    account_id=account_of(RIVERSIDE, A_PATIENT),
     payer_id=AETHER_HEALTH,
     secondary_payer_id=None,
     department_id=None,

@@ -269,8 +269,8 @@ def test_only_what_was_sent_is_replaced_and_by_the_payers_number() -> None:
 def test_the_secondary_payer_is_asked_anew_and_calls_the_claim_by_a_number_of_its_own() -> None:
     to_second = replace(submitting, submitted_to=Party.SECONDARY_PAYER)
     asked = replace(submitted, submitted_to=Party.SECONDARY_PAYER)
-    decided = twice_insured(submitted, accepted).knowing(*remittances_are_known())
-    decided = decided.when(adjudicating).then()
+    sent = twice_insured(submitted).knowing(*remittances_are_known())
+    decided = sent.when(accepting).then().when(adjudicating).then()
     assert decided.state.payer_control_number == "ICN-1"
     decided.when(submitting).refused("claim.frequency", value=ClaimFrequency.ORIGINAL)
     again = replace(to_second, frequency=ClaimFrequency.REPLACEMENT)
@@ -319,8 +319,8 @@ def test_a_days_state_tells_what_is_billed() -> None:
 
 def test_claims_of_before_there_were_forms_read_as_if_nothing_was_stated() -> None:
     assert UPCASTERS["claim.drafted", 1]({}) == {"form": {}, "coverage": None}
-    assert UPCASTERS["claim.drafted", 3]({}) == UPCASTERS["claim.amended", 2]({})
-    assert UPCASTERS["claim.drafted", 3]({}) == {"secondary_coverage": None}
+    assert UPCASTERS["claim.amended", 2]({}) == {"secondary_coverage": None}
+    assert UPCASTERS["claim.drafted", 3]({}) == {"secondary_coverage": None, "account_id": None}
     assert UPCASTERS["claim.charged", 1]({"line": 1}) == {
         "line": 1,
         "revenue_code": None,

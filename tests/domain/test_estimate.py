@@ -119,7 +119,10 @@ withdrawn = EstimateWithdrawn(
     why="Cancelled",
     withdrawn_on=MARCH_1,
 )
-FEES = {("27447", None): usd("1450.00"), ("99213", None): usd("92.505")}
+FEES: dict[tuple[str, str | None], Decimal] = {
+    ("27447", None): usd("1450.00"),
+    ("99213", None): usd("92.505"),
+}
 SCHEDULE = FeeSchedule(name="2026", currency="USD", valid_from=FEBRUARY_1, fees=FEES)
 
 
@@ -230,7 +233,10 @@ def test_without_a_schedule_that_has_all_of_it_the_charges_count() -> None:
     estimate(insured, fees=lacking).when(half).records_a(
         EstimateGiven, fee_schedule="2026", allowed=None, responsibility=usd("2125.00")
     )
-    for other in (replace(SCHEDULE, currency="EUR"), replace(SCHEDULE, valid_from=date(2027, 1, 1))):
+    for other in (
+        replace(SCHEDULE, currency="EUR"),
+        replace(SCHEDULE, valid_from=date(2027, 1, 1)),
+    ):
         estimate(insured, fees=other).when(half).records_a(EstimateGiven, fee_schedule=None)
 
 

@@ -26,10 +26,12 @@ from domain.revenue.events.claim import (
     PaymentMethod,
 )
 from domain.revenue.events.form import NOTHING_STATED
+from domain.revenue.events.patient_account import account_of
 
 RIVERSIDE, HILLTOP, AETHER, A_PATIENT, THE_CLAIM, ANOTHER_CLAIM, DR_ADEYEMI = (
     UUID(int=number) for number in range(11, 18)
 )
+THE_ACCOUNT = account_of(RIVERSIDE, A_PATIENT)
 MARCH_1, MARCH_2, MARCH_3 = (date(2026, 3, day) for day in (1, 2, 3))
 
 
@@ -53,6 +55,7 @@ class Bill:
             **{
                 **self.whose,
                 "patient_id": A_PATIENT,
+                "account_id": THE_ACCOUNT,
                 "secondary_payer_id": None,
                 "department_id": None,
                 "rendering_staff_id": None,

@@ -55,8 +55,8 @@ from domain.revenue import (  # noqa: F401
     trading_partner,
 )
 from domain.revenue.accounting_period import ClosePeriod
-from domain.revenue.events.claim import Code
 from domain.revenue.estimate import CompareEstimate
+from domain.revenue.events.claim import Code
 from domain.revenue.events.contract import AppealLevel, Fee, contract_of
 from domain.revenue.events.estimate import EstimatedService
 from domain.revenue.events.patient_account import account_of

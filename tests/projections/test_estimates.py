@@ -58,6 +58,4 @@ def test_it_tells_what_was_charged_beyond_it_and_until_when_that_may_be_reviewed
         excess=40_000,
         dispute_by=date(2026, 6, 29),
     )
-    given(estimate_list, requested, withdrawn).shows(
-        THE_ESTIMATE, status=EstimateStatus.WITHDRAWN
-    )
+    given(estimate_list, requested, withdrawn).shows(THE_ESTIMATE, status=EstimateStatus.WITHDRAWN)

@@ -14,6 +14,7 @@ from domain.revenue.events.claim import (
     Party,
     PaymentMethod,
 )
+from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.payer import PayerKind, PayerRegistered, PayerRenamed, PayerRetired
 from projections.revenue import (
     claim_ledger,
@@ -90,6 +91,7 @@ def test_a_drafted_claim_comes_to_nothing_yet() -> None:
         THE_CLAIM,
         facility_id=RIVERSIDE,
         patient_id=A_PATIENT,
+        account_id=account_of(RIVERSIDE, A_PATIENT),
         payer_id=AETHER,
         secondary_payer_id=None,
         claim_type=ClaimType.PROFESSIONAL,

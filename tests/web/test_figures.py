@@ -108,8 +108,13 @@ def test_each_figure_names_the_rows_it_is_the_sum_of(api: Api) -> None:
     alone = api.a_claim(harbor)
     api.a_charge(alone, "90.00")
     api.post(f"/claims/{alone}/scrub").responds(201)
-    late_bill = {"amount": "10.00", "paid_by": "patient", "method": "card"}
-    api.post(f"/claims/{alone}/payments", late_bill, received_on="2026-01-25").responds(201)
+    api.post(
+        f"/claims/{alone}/payments",
+        amount="10.00",
+        paid_by="patient",
+        method="card",
+        received_on="2026-01-25",
+    ).responds(201)
     api.post(f"/claims/{alone}/submission", submitted_on="2026-02-04").responds(201)
     open_claim = a_billed_claim(api, harbor, payer, "55.00")
     api.post(f"/claims/{unbilled}/submission", submitted_on="2026-02-03").responds(201)

@@ -104,11 +104,13 @@ class ClaimDrafted(Fact):
     """A claim is begun for one patient's care at one facility. `payer_id` may be `SELF_PAY`.
 
     `coverage` is the policy with the payer, `secondary_coverage` that with the payer after it.
+    `account_id` is the patient's account at the facility.
     """
 
     claim_id: UUID
     facility_id: UUID
     patient_id: Annotated[UUID, PERSONAL]
+    account_id: UUID | None
     payer_id: UUID
     secondary_payer_id: UUID | None
     department_id: UUID | None
@@ -138,8 +140,8 @@ def _of_the_subscriber(content: dict[str, Any]) -> dict[str, Any]:
 
 @upcaster(ClaimDrafted, from_version=3)
 def _of_one_policy(content: dict[str, Any]) -> dict[str, Any]:
-    """The third version told the first payer's policy only."""
-    return {**content, "secondary_coverage": None}
+    """The third version told the first payer's policy only, and not the account."""
+    return {**content, "secondary_coverage": None, "account_id": None}
 
 
 @fact("claim.amended", version=3, effective="amended_on", person="patient_id")

@@ -3,8 +3,8 @@
 Follows X12 005010X222A1 and 005010X223A2. One interchange holds one group and one transaction; its
 claims stand under their billing provider, each under its subscriber, or under the dependent of the
 subscriber who is the patient. What a bill lacks that the guide requires is named before anything is
-written. Attending and rendering providers are told by their NPI. A payer that is asked after another
-one is told what that one decided (loops 2320, 2330 and 2430).
+written. Attending and rendering providers are told by their NPI. A payer that is asked second is
+told what the first one decided (loops 2320, 2330 and 2430).
 """
 
 from __future__ import annotations
@@ -199,9 +199,7 @@ def _decided_before(bill: Bill) -> Iterator[Elements]:
         yield "REF", "F8", decision.payer_control_number
 
 
-def _line_decided_before(
-    bill: Bill, line: ServiceLine, institutional: bool
-) -> Iterator[Elements]:
+def _line_decided_before(bill: Bill, line: ServiceLine, institutional: bool) -> Iterator[Elements]:
     """What was paid for a line by who was asked first, and why not more (loop 2430)."""
     decision = None if bill.earlier is None else bill.earlier.decision
     told: Sequence[AdjudicatedLine] = () if decision is None else decision.lines
@@ -216,9 +214,11 @@ def _line_decided_before(
 
 
 def _reasons(adjustments: Sequence[RemittedAdjustment]) -> Iterator[Elements]:
-    """Why less was paid than was asked for: a CAS for six reasons of a group at most."""
-    for group in dict.fromkeys(each.group for each in adjustments):
-        reasons = [each for each in adjustments if each.group is group]
+    """Why less was paid than was asked for: a CAS for six reasons of a group at most. What comes to
+    nothing is no reason."""
+    told_of = [each for each in adjustments if each.amount]
+    for group in dict.fromkeys(each.group for each in told_of):
+        reasons = [each for each in told_of if each.group is group]
         for start in range(0, len(reasons), REASONS_OF_A_SEGMENT):
             told: list[str] = []
             for each in reasons[start : start + REASONS_OF_A_SEGMENT]:

@@ -54,13 +54,14 @@ def parts(amount: Decimal, draw: strategies.DrawFn) -> tuple[RemittedAdjustment,
     rest = RemittedAdjustment(
         group=AdjustmentGroup.CONTRACTUAL_OBLIGATION, reason_code="A1", amount=left
     )
-    return tuple(each for each in (*found, rest) if each.amount)
+    return (*found, rest)
 
 
 def decision_on(lines: tuple[ServiceLine, ...], draw: strategies.DrawFn) -> ClaimAdjudicated:
     """What the first payer decided, line by line or on the claim as a whole."""
     charge = sum((each.charged for each in lines), Decimal(0))
-    decided, of_all = [], ()
+    decided: list[AdjudicatedLine] = []
+    of_all: tuple[RemittedAdjustment, ...] = ()
     if draw(strategies.booleans()):
         paid = min(charge, draw(CENTS))
         of_all = parts(charge - paid, draw)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -94,7 +95,7 @@ def a_line(number: int, code: str, charge: str, *modifiers: str) -> ServiceLine:
     )
 
 
-def a_bill(*, earlier: EarlierPayer | None = None, **claim_says: object) -> Bill:
+def a_bill(*, earlier: EarlierPayer | None = None, **claim_says: Any) -> Bill:
     state = Claim(
         control_number="A-1",
         service_on=DAY,
@@ -104,7 +105,7 @@ def a_bill(*, earlier: EarlierPayer | None = None, **claim_says: object) -> Bill
         lines=(a_line(1, "99213", "100.00"), a_line(3, "36415", "20.50", "59", "XU")),
     )
     return Bill(
-        claim=replace(state, **claim_says),  # type: ignore[arg-type]
+        claim=replace(state, **claim_says),
         provider=BillingProvider(
             name="Riverside General Hospital",
             npi=AN_NPI,
@@ -155,7 +156,7 @@ def x12sdk_reads(text: str, each: str = "CLM*") -> int:
     ],
 )
 def test_two_readers_that_are_not_ours_accept_what_we_write(
-    kind: ClaimType, says: dict[str, object], tmp_path: Path
+    kind: ClaimType, says: dict[str, Any], tmp_path: Path
 ) -> None:
     these = (
         a_bill(claim_type=kind, **says),
