@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ Real = Callable[[str], Path]
 
 SUITES = ("x12_imsweb", "x12_linuxforhealth", "x12_moov", "x12_pyx12_tests")
 BIG = "x12_sdk_generated/835.edi"
+A_REMITTANCE = re.compile(rb"ST[^A-Za-z0-9]835[^A-Za-z0-9]")
 
 QUARANTINED = {
     "x12_linuxforhealth/835_005010X221A1/tertiary-payment.835": [
@@ -89,18 +92,42 @@ def test_every_remittance_that_balances_is_posted_and_every_other_is_quarantined
     assert report.total.posted_claims == 9
 
 
+def test_every_remittance_in_the_folders_is_one_of_those(real: Real) -> None:
+    """What is held against others' totals is all there is, and not what somebody chose."""
+    data = real("X12_TOTALS.csv").parent
+    there = {
+        f"{path.relative_to(data)}"
+        for folder in data.glob("x12_*")
+        for path in folder.rglob("*")
+        if path.is_file() and A_REMITTANCE.search(path.read_bytes())
+    }
+    assert there == {name for name, _ in totals(real, "835")}
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_posting_all_of_them_twice_in_any_order_changes_nothing(
-    real: Real, service: Service, ledger: Ledger
+    seed: int, real: Real, service: Service, ledger: Ledger
 ) -> None:
     paths = [real(name) for name, _ in totals(real, "835") if name != BIG]
+    files = Random(seed)
+    files.shuffle(paths)
     once = imported(paths, service, ledger).total
-    head = ledger.head()
-    again = imported(list(reversed(paths)), service, ledger).total
-    assert (again.events_appended, ledger.head()) == (0, head)
-    assert (again.posted_claims, len(again.quarantined)) == (
-        once.posted_claims,
-        len(once.quarantined),
-    )
+    assert (once.posted_claims, len(once.quarantined)) == (9, 3)
+    head, entries = ledger.head(), entries_of(ledger)
+    for _ in range(3):
+        files.shuffle(paths)
+        again = imported(paths, service, ledger).total
+        assert (again.events_appended, ledger.head()) == (0, head)
+        assert (again.posted_claims, len(again.quarantined)) == (9, 3)
+    assert entries_of(ledger) == entries
+    balanced = [
+        row
+        for name, rows in totals(real, "835")
+        for row in rows
+        if name != BIG and row["clp_not_balancing"] == row["svc_not_balancing"] == "0"
+    ]
+    assert entries[EntryKind.CHARGE] == summed(balanced, "billed")
+    assert entries[EntryKind.PAYMENT] == summed(balanced, "paid")
 
 
 def test_what_is_posted_comes_to_what_the_payers_paid(
