@@ -3,7 +3,7 @@ history, and eventsourcing's ProjectionRunner with one model.
 
     make bench BENCH=live ARGS="--rounds 5 --seconds 3"
 
-Ours are models the program has: the list of claims (26 columns), the receivables, the payments by
+Ours are models the program has: the list of claims (35 columns), the receivables, the payments by
 method. Their backlog is claims alone, so that every event touches the list and hardly one leaves
 the others alone. The library's model is narrower: one row a payment, one upsert and its tracking
 in one transaction, no history. Afterwards all read models follow one event after the other, and
@@ -344,19 +344,27 @@ def wait_for_all(database: Database) -> None:
             time.sleep(0.5)
 
 
+LONE_MISSED = (
+    "Three fifths of it is the batch of one event: a pipeline of some 13 statements that write the"
+    " rows, versions and reach of the four or five models the event concerns. The rest is waking up"
+    " twice, the runner and who waits for it. Done already: all models are moved by one row, and"
+    " only those that are concerned are asked; 125 checkpoints took 1.3 ms more."
+)
+
 LONE = (
-    Target("ours", of="p50_ms", at_most=6),
-    Target("ours", of="p95_ms", at_most=12),
+    Target("ours", of="p50_ms", at_most=6, if_missed=LONE_MISSED),
+    Target("ours", of="p95_ms", at_most=12, if_missed=LONE_MISSED),
     Target("ours", of="after_p50_ms", at_most=5),
     Target("ours", of="after_p95_ms"),
 )
 
 MISSED = (
-    "Python's own time is the bound: of some 21 us an event for the list, 5 are reading and"
-    " decoding and up to 8 the fold; with three models each fold works out the posting anew."
-    " PostgreSQL takes less and waits. Done already: one look-up for each row, columns spelled"
-    " at once, COPY, rows remembered, the collector unhurried. Reading the next batch in a thread"
-    " meanwhile was tried and cost a third: both want the interpreter."
+    "Python's own time is the bound, and on two cores its share of them: rounds of one run gave 12"
+    " to 41 times. Of an event of the list (35 columns), a quarter is reading and decoding, two"
+    " fifths the fold, a third spelling the version that closed; with three models each fold works"
+    " out the posting anew. PostgreSQL takes less and waits. Done already: one look-up for each"
+    " row, columns spelled at once, COPY, rows remembered, the collector unhurried. Reading the"
+    " next batch in a thread meanwhile was tried and cost a third: both want the interpreter."
 )
 
 

@@ -39,7 +39,7 @@ LISTS = MODELS[:3]
 
 SLOW = (
     "Python takes nearly all of the time, in three like parts: reading and decoding an event, "
-    "folding it into a row of up to 26 columns and telling whether it is another one, spelling the "
+    "folding it into a row of up to 35 columns and telling whether it is another one, spelling the "
     "version that closed for COPY. Done already: rows kept in place over stretches, rows made by "
     "a function written for their type, columns spelled at once, no collection of cycles."
 )

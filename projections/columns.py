@@ -16,7 +16,6 @@ What a type becomes in PostgreSQL, and how a value goes there and comes back the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +24,8 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
+
+import msgspec
 
 from domain.kernel import PERSONAL
 
@@ -137,9 +138,12 @@ def encoder(column: Column) -> Convert | None:
     if column.kind == "timestamptz":
         return lambda value: None if value is None else utc(value)
     if column.kind == "jsonb":
-        tell = _teller(column.hint)
-        return lambda value: None if value is None else _written(tell(value))
+        return lambda value: None if value is None else _told(value).decode()
     return None
+
+
+_told = msgspec.json.Encoder().encode
+"""A document as JSON; `_reader` is what takes it back."""
 
 
 def decoder(column: Column) -> Convert | None:
@@ -164,41 +168,6 @@ def utc(value: datetime) -> datetime:
     if value.tzinfo is not UTC and value.utcoffset() != timedelta(0):
         raise ValueError("a time in a row must be aware and in UTC")
     return value
-
-
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _teller(hint: Any) -> Convert:
-    """What makes a value of `hint` one that JSON has; chosen once, when the model is declared."""
-    bare, nullable, _marks = _bare(hint)
-    tell = _present_teller(bare)
-    return (lambda value: None if value is None else tell(value)) if nullable else tell
-
-
-def _present_teller(hint: Any) -> Convert:
-    if get_origin(hint) is tuple:
-        of = get_args(hint)
-        if len(of) == 2 and of[1] is Ellipsis:
-            each = _teller(of[0])
-            return lambda values: [each(value) for value in values]
-        tellers = tuple(map(_teller, of))
-        return lambda values: [tell(value) for tell, value in zip(tellers, values, strict=True)]
-    if not isinstance(hint, type):
-        raise TypeError(f"no place in a document for {hint!r}")
-    if is_dataclass(hint):
-        hints = get_type_hints(hint, include_extras=True)
-        named = [(field.name, _teller(hints[field.name])) for field in fields(hint)]
-        return lambda value: {name: tell(getattr(value, name)) for name, tell in named}
-    if hint in (str, int, bool):
-        return lambda value: value
-    if issubclass(hint, (date, datetime)):
-        return hint.isoformat
-    if issubclass(hint, StrEnum):
-        return lambda value: value.value
-    if issubclass(hint, (UUID, Decimal)):
-        return str
-    raise TypeError(f"no place in a document for {hint!r}")
 
 
 def _reader(hint: Any) -> Convert:
