@@ -24,7 +24,7 @@ RINGS = {
 
 AT_HOME = {
     "domain": set(),
-    "projections": {"psycopg", "psycopg_pool"},
+    "projections": {"msgspec", "psycopg", "psycopg_pool"},
     "facilities": {
         "eventsourcing",
         "psycopg",
