@@ -22,7 +22,7 @@ Connect = Callable[[], Connection]
 log = logging.getLogger(__name__)
 
 REBUILD_LOCK = 7030142819263504179
-LAYOUT_LOCK = 7030142819263504180
+LAYOUT_LOCK = 7030142819263504182
 
 WAKE_CHANNEL = "ledger"
 

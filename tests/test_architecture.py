@@ -271,3 +271,18 @@ def test_events_are_shown_by_sight_only() -> None:
         and node.attr not in SHOWS_NO_EVENT | FOR_NOBODY.get(path.name, set())
     ]
     assert not wrong
+
+
+def test_no_two_duties_wait_for_one_advisory_lock() -> None:
+    """They are numbers in one space, whoever declares them: what shares one waits for each other."""
+    held: dict[int, str] = {}
+    for ring in RINGS:
+        for file in (ROOT / ring).rglob("*.py"):
+            for node in ast.parse(file.read_text("utf-8")).body:
+                match node:
+                    case ast.Assign(
+                        targets=[ast.Name(id=name)], value=ast.Constant(value=int(number))
+                    ) if name.endswith("_LOCK"):
+                        assert number not in held, f"{file.name} {name} is {held[number]}'s"
+                        held[number] = f"{file.name} {name}"
+    assert len(held) > 5

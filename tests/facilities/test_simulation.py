@@ -182,6 +182,7 @@ ENTAILED_IN_STORE_ROOMS = {
     "stock_item.put_under_control",
     "stock_item.quarantined",
     "stock_item.ran_low",
+    "stock_item.recalled",
     "stock_item.received",
     "stock_item.recovered",
     "stock_item.reservation_released",
