@@ -274,7 +274,7 @@ def test_events_are_shown_by_sight_only() -> None:
 
 
 def test_no_two_duties_wait_for_one_advisory_lock() -> None:
-    """They are numbers in one space, whoever declares them: what shares one waits for each other."""
+    """They are numbers in one space, whoever declares them: who shares one waits for the other."""
     held: dict[int, str] = {}
     for ring in RINGS:
         for file in (ROOT / ring).rglob("*.py"):
