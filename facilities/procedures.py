@@ -177,28 +177,57 @@ class AwaitedShift(Protocol):
     @property
     def facility_id(self) -> UUID: ...
     @property
+    def department_id(self) -> UUID: ...
+    @property
     def staff_id(self) -> UUID: ...
     @property
     def roster_id(self) -> UUID: ...
     @property
     def shift(self) -> int: ...
     @property
+    def on(self) -> date: ...
+    @property
     def ends_at(self) -> datetime: ...
+
+
+class AttendanceKept(Protocol):
+    """A department in which attendance is kept, and is known from one day to another."""
+
+    @property
+    def facility_id(self) -> UUID: ...
+    @property
+    def department_id(self) -> UUID: ...
+    @property
+    def first_on(self) -> date: ...
+    @property
+    def latest_on(self) -> date: ...
 
 
 Midnights = Callable[[Collection[UUID], date], Mapping[UUID, datetime]]
 """When a day begins at these facilities, by the clocks there."""
 
 
-def shifts_missed(awaited: Asked[AwaitedShift], midnights: Midnights) -> Procedure:
-    """A shift is missed when it was over for some hours at midnight, and nobody had come to it. Who
-    came after all is entered as ever, and the shift is not missed any more.
+def shifts_missed(
+    awaited: Asked[AwaitedShift], kept: Asked[AttendanceKept], midnights: Midnights
+) -> Procedure:
+    """A shift is missed when it was over for some hours at midnight, nobody had come to it, and the
+    department's attendance is known for its day: some was told for that day or for a later one, and
+    some for that day or an earlier one. Where none is kept nothing is missed, and before a file of
+    a period has come in nothing of that period is. Who came after all is entered as ever, and the
+    shift is not missed any more.
 
-    `awaited` gives the shifts nobody has come to that began before a day.
+    `awaited` gives the shifts nobody has come to that began before a day, and `kept` where
+    attendance is kept.
     """
 
     def due(facility_ids: Sequence[UUID], day: date) -> Iterator[Errand]:
-        rows = list(awaited(facility_ids, day))
+        known = {each.department_id: each for each in kept(facility_ids, day)}
+        there = list(dict.fromkeys(each.facility_id for each in known.values()))
+        rows = [
+            each
+            for each in (awaited(there, day) if there else ())
+            if (its := known.get(each.department_id)) and its.first_on <= each.on <= its.latest_on
+        ]
         began = midnights({each.facility_id for each in rows}, day) if rows else {}
         for each in rows:
             if each.ends_at + GRACE <= began[each.facility_id]:

@@ -49,6 +49,7 @@ from facilities.processes.denials import denials
 from facilities.processes.departure import departures
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
+from facilities.processes.roster_days import roster_days
 from facilities.processes.transfer import transfers
 from facilities.proposing import Proposer
 from facilities.recalls_in_force import RecallsInForce
@@ -193,7 +194,7 @@ class Almoner:
             [
                 assignments_end(due.assignments),
                 credentials_run_out(due.credentials),
-                shifts_missed(due.awaited, due.midnights),
+                shifts_missed(due.awaited, due.attendance_kept, due.midnights),
                 expiry_sweep(due.expired),
                 installments_missed(due.installments),
                 stock_years_close(due.open_books),
@@ -213,6 +214,7 @@ class Almoner:
             denials,
             recalls(due.lots, recalled.of),
             departures(due.positions_held),
+            roster_days,
             replenishment(StoreRooms(self.database.pool(Role.APP), self.ledger, self.progress)),
         ]
 

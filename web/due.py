@@ -21,9 +21,11 @@ from projections.supply.items import StockItemEntry, stock_items
 from projections.supply.lots import StockLot, stock_lots
 from projections.workforce import (
     AssignmentEnding,
+    AttendanceKept,
     AwaitedShift,
     ExpiringCredential,
     assignments_ending,
+    attendance_kept,
     awaited_shifts,
     borrowed_people,
     expiring_credentials,
@@ -34,6 +36,10 @@ from projections.workforce import (
 from projections.workforce.positions import PositionEntry
 from projections.workforce.staff import StaffEntry, StaffStatus
 from web.progress import Progress
+
+LOOKS_BACK = timedelta(days=35)
+"""So late a file of attendance may come, and the calendar still finds who missed a shift by it (c).
+Older shifts are left alone: where no attendance is kept they are awaited for ever."""
 
 PATIENCE = 5.0
 """How long, in seconds, a read model is given to come to the ledger's head."""
@@ -68,11 +74,16 @@ class Due:
         return self._rows(expiring_credentials, facility_ids, {"next_on_to": day})
 
     def awaited(self, facility_ids: Sequence[UUID], day: date) -> list[AwaitedShift]:
-        """The published shifts at facilities that nobody has come to, and that began before a
-        day."""
+        """The published shifts at facilities that nobody has come to, and that began in the weeks
+        before a day."""
         self._wait_for(awaited_shifts, self._ledger.head())
-        before = {"published": True, "on_to": day - timedelta(days=1)}
-        return self._rows(awaited_shifts, facility_ids, before)
+        lately = {"on_from": day - LOOKS_BACK, "on_to": day - timedelta(days=1)}
+        return self._rows(awaited_shifts, facility_ids, {"published": True, **lately})
+
+    def attendance_kept(self, facility_ids: Sequence[UUID], _day: date) -> list[AttendanceKept]:
+        """The departments of facilities in which attendance is kept."""
+        self._wait_for(attendance_kept, self._ledger.head())
+        return self._rows(attendance_kept, facility_ids, {})
 
     def midnights(self, facility_ids: Collection[UUID], day: date) -> dict[UUID, datetime]:
         """When a day begins at these facilities, by the clocks there."""

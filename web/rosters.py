@@ -11,6 +11,7 @@ from domain.workforce import (
     working_time,
 )
 from projections.workforce import (
+    attendance_kept,
     attendance_list,
     awaited_shifts,
     borrowed_people,
@@ -109,6 +110,7 @@ ATTENDANCE: tuple[Row, ...] = (
     Does(f"{FACILITY}{DEPARTMENT}/patient-days", patient_days.EnterPatientDays),
     Lists(f"{FACILITY}/attendances", attendance_list),
     Lists(f"{STAFF_MEMBER}/attendances", attendance_list),
+    Lists(f"{FACILITY}/attendance-kept", attendance_kept),
     Lists(f"{FACILITY}/awaited-shifts", awaited_shifts),
     Lists(f"{FACILITY}/missed-shifts", missed_shifts),
     Lists(f"{FACILITY}/hours-worked", hours_worked),

@@ -4,7 +4,8 @@ They **clock in** and **clock out**, or an attendance is **recorded** afterwards
 down wrongly is **reversed**, and may be recorded anew. An attendance is matched to the shift at the
 facility that begins nearest to it; without one it is unscheduled, and names its department and job.
 A shift nobody came to is **missed**. The minutes of what was not reversed are the hours worked;
-what is beyond the hours somebody has agreed to work in a week is overtime.
+what is beyond the hours somebody has agreed to work in a week, or beyond those from which on the
+facility calls it overtime, is overtime.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from domain.workforce.events.attendance import (
     TimesheetClockedOut,
     TimesheetShiftMissed,
 )
-from domain.workforce.events.schedule import ScheduleStanding, schedule_of
+from domain.workforce.events.schedule import ScheduleStanding, schedule_of, usual_hours
+from domain.workforce.events.working_time import working_time_of
 from domain.workforce.schedule import NO_TERMS
 from domain.workforce.shift_matching import Wanted, came_for, scheduled, whole_minutes
 from domain.workforce.shift_rules import weeks_of
@@ -40,6 +42,7 @@ from domain.workforce.timesheet import (
     meet,
     timesheet,
 )
+from domain.workforce.working_time import limits_of
 
 LONGEST = timedelta(hours=36)
 """No attendance lasts longer (c)."""
@@ -113,6 +116,10 @@ def _of_their_time(_state: Timesheet, command: Any) -> Iterable[UUID]:
     return [schedule_of(command.staff_id)]
 
 
+def _of_their_hours(_state: Timesheet, command: Any) -> Iterable[UUID]:
+    return [schedule_of(command.staff_id), working_time_of(command.facility_id)]
+
+
 @timesheet.decides(consulting=_of_their_time)
 def clock_in(state: Timesheet, command: ClockIn, at: Circumstances) -> Decision:
     home = _home(command.staff_id, at)
@@ -135,7 +142,7 @@ def clock_in(state: Timesheet, command: ClockIn, at: Circumstances) -> Decision:
     yield from _told_at_home(command, home, attendance.entry, command.came_at, None)
 
 
-@timesheet.decides(consulting=_of_their_time)
+@timesheet.decides(consulting=_of_their_hours)
 def clock_out(state: Timesheet, command: ClockOut, at: Circumstances) -> Decision:
     home = _home(command.staff_id, at)
     rules.happened("timesheet", "left_at", command.left_at, at)
@@ -154,13 +161,13 @@ def clock_out(state: Timesheet, command: ClockOut, at: Circumstances) -> Decisio
         left_at=command.left_at,
         minutes=minutes,
         left_early=_left_early(attendance.scheduled, command.left_at),
-        weekly_hours=_weekly_hours(command.staff_id, at),
+        weekly_hours=_usual_hours(command, at),
     )
     came_at, left_at = attendance.came_at, command.left_at
     yield from _told_at_home(command, home, attendance.entry, came_at, left_at)
 
 
-@timesheet.decides(consulting=_of_their_time)
+@timesheet.decides(consulting=_of_their_hours)
 def record(state: Timesheet, command: RecordAttendance, at: Circumstances) -> Decision:
     """Recorded again as it stands, it is so already."""
     home = _home(command.staff_id, at)
@@ -188,7 +195,7 @@ def record(state: Timesheet, command: RecordAttendance, at: Circumstances) -> De
         minutes=minutes,
         left_early=_left_early(attendance.scheduled, command.left_at),
         corrects=command.corrects,
-        weekly_hours=_weekly_hours(command.staff_id, at),
+        weekly_hours=_usual_hours(command, at),
     )
     came_at, left_at = command.came_at, command.left_at
     yield from _told_at_home(command, home, attendance.entry, came_at, left_at)
@@ -286,11 +293,13 @@ def _apart(entries: Iterable[Entry], wanted: Presence) -> None:
             )
 
 
-def _weekly_hours(staff_id: UUID, at: Circumstances) -> int:
-    """The hours somebody has agreed to work in a week, where their schedule was consulted."""
-    standing = at.standings.get(schedule_of(staff_id))
+def _usual_hours(command: OfTimesheet, at: Circumstances) -> int:
+    """The hours of a week that are no overtime for somebody; their schedule and the facility's
+    limits were consulted."""
+    standing = at.standings.get(schedule_of(command.staff_id))
     terms = standing.terms if isinstance(standing, ScheduleStanding) else NO_TERMS
-    return terms.weekly_hours
+    limit = limits_of(command.facility_id, at).overtime_after_hours
+    return usual_hours(terms.weekly_hours, limit)
 
 
 def _told_at_home(

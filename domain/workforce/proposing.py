@@ -19,7 +19,7 @@ from domain import rules
 from domain.kernel import Circumstances, Refused, Standing
 from domain.workforce import shift_rules, working_time
 from domain.workforce.events.roster import Shift
-from domain.workforce.events.schedule import ScheduleStanding, schedule_of
+from domain.workforce.events.schedule import ScheduleStanding, schedule_of, usual_hours
 from domain.workforce.events.working_time import Booking, Limits
 from domain.workforce.roster import Roster, RosterStatus, place_of
 from domain.workforce.roster_planning import MOST_SHIFTS, PlannedShift, shift_of
@@ -48,7 +48,8 @@ class Candidate:
 
     `warned`: how many soft findings there are about them; `wanted`: how much they want them. What
     is booked already is told by week (minutes, its Monday) and by day. `limits` are the strictest
-    of those they are under, `contract` the minutes a week that were agreed.
+    of those they are under, their own agreement to hours among them; `contract` is the minutes a
+    week that were agreed.
     """
 
     staff_id: UUID
@@ -171,16 +172,17 @@ def _candidate(
         wanted={each.shift: wanted.get((staff_id, each.on), 0) for each in shifts},
         weeks={monday: sum(each.minutes for each in week) for monday, week in weeks.items()},
         days=frozenset(each.on for each in booked),
-        limits=_strictest([place.limits, *(each.limits for each in booked)]),
+        limits=_strictest([place.limits, *(each.limits for each in booked)], terms.weekly_hours),
         contract=terms.weekly_hours * 60,
     )
 
 
-def _strictest(limits: Sequence[Limits]) -> Limits:
+def _strictest(limits: Sequence[Limits], agreed: int) -> Limits:
+    overtime_after = min(each.overtime_after_hours for each in limits)
     return replace(
         limits[0],
         days_in_a_row=min(each.days_in_a_row for each in limits),
-        overtime_after_hours=min(each.overtime_after_hours for each in limits),
+        overtime_after_hours=usual_hours(agreed, overtime_after),
         most_weekly_hours=min(each.most_weekly_hours for each in limits),
     )
 

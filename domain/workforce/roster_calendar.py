@@ -52,7 +52,8 @@ roster_calendar = Aggregate("roster_calendar", RosterCalendar(), standing=_stand
 
 @command("roster_calendar_id", creates=True)
 class TakePeriod(OfDepartment, Command):
-    """Let these days of a department be those of a roster. For rosters to entail."""
+    """Let these days of a department be those of a roster. For rosters to entail, and for the
+    process that does so for old ones."""
 
     department_id: UUID
     facility_id: UUID
@@ -64,6 +65,8 @@ class TakePeriod(OfDepartment, Command):
 @roster_calendar.decides
 def take(state: RosterCalendar, command: TakePeriod, _at: Circumstances) -> Decision:
     """Refuses days that another roster has, with ``roster.period_taken``."""
+    if any(each.roster_id == command.roster_id for each in state.periods):
+        return
     for each in state.periods:
         if command.begins_on <= each.ends_on and each.begins_on <= command.ends_on:
             raise Refused(

@@ -243,11 +243,13 @@ def agree(state: Schedule, command: AgreeTerms, at: Circumstances) -> Decision:
         floats=command.floats,
     )
     if state.facility_id is None or terms != state.terms:
+        since = working_time.week_of(command.agreed_on)
         yield ScheduleTermsAgreed(
             staff_id=command.staff_id,
             facility_id=home,
             terms=terms,
             agreed_on=command.agreed_on,
+            weeks=tuple(sorted(monday for monday in state.weeks if monday >= since)),
         )
 
 
@@ -275,6 +277,7 @@ def arrange(state: Schedule, command: ArrangeTime, at: Circumstances) -> Decisio
         facility_id=command.bookings[0].facility_id,
         home_id=home,
         bookings=command.bookings,
+        weekly_hours=state.terms.weekly_hours,
         published=command.published,
         warnings=tuple(found),
     )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from uuid import UUID
 
-from domain.workforce.events.schedule import Terms, Weeks
+from domain.workforce.events.schedule import Terms, Weeks, usual_hours
 from domain.workforce.events.working_time import Booking, ShiftFinding
 from domain.workforce.working_time import LEAST_AND_MOST, week_of
 
@@ -29,7 +29,7 @@ class _Week:
 
     minutes: int
     most_hours: int
-    usual_hours: int
+    overtime_after: int
 
 
 class Around:
@@ -47,14 +47,14 @@ class Around:
         """It is booked, too."""
         self.days.setdefault(booking.on, []).append(booking)
         monday, limits = week_of(booking.on), booking.limits
-        most, usual = limits.most_weekly_hours, limits.overtime_after_hours
+        most, after = limits.most_weekly_hours, limits.overtime_after_hours
         week = self.weeks.get(monday)
         if week is None:
-            self.weeks[monday] = _Week(booking.minutes, most, usual)
+            self.weeks[monday] = _Week(booking.minutes, most, after)
         else:
             week.minutes += booking.minutes
             week.most_hours = min(week.most_hours, most)
-            week.usual_hours = min(week.usual_hours, usual)
+            week.overtime_after = min(week.overtime_after, after)
 
     def near(self, wanted: Booking) -> list[Booking]:
         """Those that begin or end so close to it that they could leave too little rest."""
@@ -138,13 +138,15 @@ def days_in_a_row(seen: _Seen) -> Iterator[ShiftFinding]:
 
 
 def weekly_hours(seen: _Seen) -> Iterator[ShiftFinding]:
-    """A week has so many hours at most (hard); from fewer hours on they are overtime (soft)."""
+    """A week has so many hours at most (hard); beyond what somebody agreed to, or what a facility
+    calls overtime, it is overtime (soft)."""
     minutes, limits = seen.wanted.minutes, seen.wanted.limits
-    most, usual = limits.most_weekly_hours, limits.overtime_after_hours
+    most, limit = limits.most_weekly_hours, limits.overtime_after_hours
     week = seen.around.weeks.get(week_of(seen.wanted.on))
     if week is not None:
         minutes += week.minutes
-        most, usual = min(most, week.most_hours), min(usual, week.usual_hours)
+        most, limit = min(most, week.most_hours), min(limit, week.overtime_after)
+    usual = usual_hours(seen.terms.weekly_hours, limit)
     if minutes > most * 60:
         yield _finds(
             seen,

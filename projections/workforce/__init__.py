@@ -6,7 +6,12 @@ from projections.workforce.attendance import (
     missed_shifts,
     nursing_hours,
 )
-from projections.workforce.awaited import AwaitedShift, awaited_shifts
+from projections.workforce.awaited import (
+    AttendanceKept,
+    AwaitedShift,
+    attendance_kept,
+    awaited_shifts,
+)
 from projections.workforce.coverage import cover_by_week, coverage_gaps
 from projections.workforce.credentials import (
     ExpiringCredential,
@@ -36,9 +41,11 @@ from projections.workforce.staff import AssignmentEnding, assignments_ending, st
 
 __all__ = [
     "AssignmentEnding",
+    "AttendanceKept",
     "AwaitedShift",
     "ExpiringCredential",
     "assignments_ending",
+    "attendance_kept",
     "attendance_list",
     "awaited_shifts",
     "borrowed_people",

@@ -199,7 +199,8 @@ def came_after_all(
 class WorkedWeek:
     """What somebody worked in a week (its Monday), over all facilities, told at home.
 
-    `contracted_minutes` is what they had agreed to work in a week, when the last of it was told;
+    `usual_minutes` are those of a week that were no overtime for them when the last of it was told:
+    what they had agreed to, or less where the facility lets overtime begin sooner;
     `overtime_minutes` are those beyond it.
     """
 
@@ -208,7 +209,7 @@ class WorkedWeek:
     week: date
     attendances: int
     minutes: int
-    contracted_minutes: int
+    usual_minutes: int
     overtime_minutes: int
 
 
@@ -237,11 +238,11 @@ def worked(row: WorkedWeek | None, event: Recorded[Ended], key: Key) -> WorkedWe
             week=key[2],
             attendances=0,
             minutes=0,
-            contracted_minutes=0,
+            usual_minutes=0,
             overtime_minutes=0,
         )
-    contracted = event.fact.weekly_hours * 60
-    return _worked(replace(row, contracted_minutes=contracted), 1, event.fact.minutes)
+    usual = event.fact.weekly_hours * 60
+    return _worked(replace(row, usual_minutes=usual), 1, event.fact.minutes)
 
 
 @hours_worked.on(TimesheetAttendanceReversed, key=_week)
@@ -260,7 +261,7 @@ def _worked(row: WorkedWeek, attendances: int, minutes: int) -> WorkedWeek:
         row,
         attendances=row.attendances + attendances,
         minutes=total,
-        overtime_minutes=max(0, total - row.contracted_minutes),
+        overtime_minutes=max(0, total - row.usual_minutes),
     )
 
 

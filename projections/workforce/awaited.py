@@ -1,4 +1,5 @@
-"""What is looked at before attendance is missed: the shifts nobody has come to yet."""
+"""What is looked at before a shift is missed: which shifts nobody has come to yet, and in which
+departments attendance is kept at all."""
 
 from __future__ import annotations
 
@@ -140,3 +141,47 @@ def missed(
     event: Recorded[TimesheetShiftMissed],  # noqa: ARG001
 ) -> AwaitedShift | None:
     return None
+
+
+# --- where attendance is kept ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceKept:
+    """A department in which attendance is kept: somebody's was told, for these days the first and
+    the last. What was taken back later is among it.
+
+    Of the days between them it is known who came. Of those after the last it is not known yet: a
+    time clock tells at once, a file comes when the period is over.
+    """
+
+    facility_id: UUID
+    department_id: UUID
+    first_on: date
+    latest_on: date
+
+
+attendance_kept = ReadModel(
+    "attendance_kept",
+    row=AttendanceKept,
+    key="department_id",
+    local=True,
+    desk="department managers, and the calendar: where attendance is kept, and told until when",
+)
+
+
+def _department(event: Recorded[TimesheetClockedIn | TimesheetAttendanceRecorded]) -> Key:
+    return (event.fact.attendance.department_id,)
+
+
+@attendance_kept.on(TimesheetClockedIn, TimesheetAttendanceRecorded, key=_department)
+def told(
+    row: AttendanceKept | None, event: Recorded[TimesheetClockedIn | TimesheetAttendanceRecorded]
+) -> AttendanceKept | None:
+    fact, on = event.fact, event.fact.attendance.on
+    return AttendanceKept(
+        facility_id=fact.facility_id,
+        department_id=fact.attendance.department_id,
+        first_on=on if row is None else min(on, row.first_on),
+        latest_on=on if row is None else max(on, row.latest_on),
+    )

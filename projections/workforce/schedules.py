@@ -17,6 +17,7 @@ from domain.workforce.events.schedule import (
     ScheduleTimeBooked,
     ScheduleTimeConfirmed,
     ScheduleTimeReleased,
+    usual_hours,
 )
 from domain.workforce.events.working_time import Booking, WorkingTimeLimitsAdopted
 from projections.kernel import Key, ReadModel
@@ -123,7 +124,9 @@ def confirmed(
 class WeekOfPerson:
     """What is booked for somebody in a week (its Monday), over all facilities, told at home.
 
-    `overtime_minutes` are those beyond the hours that are none, by the strictest of the facilities.
+    `contracted_minutes` is what they have agreed to work in a week, `limit_minutes` that from which
+    on it is overtime by the strictest of the facilities; `overtime_minutes` are those beyond the
+    less of the two. Who has agreed to no hours has the facility's alone.
     """
 
     facility_id: UUID
@@ -131,7 +134,8 @@ class WeekOfPerson:
     week: date
     shifts: int
     minutes: int
-    usual_minutes: int
+    contracted_minutes: int
+    limit_minutes: int
     overtime_minutes: int
 
 
@@ -155,7 +159,7 @@ def more(
     row: WeekOfPerson | None, event: Recorded[ScheduleTimeBooked], key: Key
 ) -> WeekOfPerson | None:
     there = [each for each in event.fact.bookings if monday(each.on) == key[2]]
-    usual = min(each.limits.overtime_after_hours for each in there) * 60
+    limit = min(each.limits.overtime_after_hours for each in there) * 60
     if row is None:
         row = WeekOfPerson(
             facility_id=key[0],
@@ -163,10 +167,12 @@ def more(
             week=key[2],
             shifts=0,
             minutes=0,
-            usual_minutes=usual,
+            contracted_minutes=0,
+            limit_minutes=limit,
             overtime_minutes=0,
         )
-    return _week(replace(row, usual_minutes=min(usual, row.usual_minutes)), there, 1)
+    contracted, limit = event.fact.weekly_hours * 60, min(limit, row.limit_minutes)
+    return _week(replace(row, contracted_minutes=contracted, limit_minutes=limit), there, 1)
 
 
 @overtime_forecast.on(ScheduleTimeReleased, key=_weeks, key_aware=True)
@@ -178,13 +184,27 @@ def fewer(
     return after if after and after.shifts else None
 
 
+def _booked_weeks(event: Recorded[ScheduleTermsAgreed]) -> list[Key]:
+    fact = event.fact
+    return [(fact.facility_id, fact.staff_id, each) for each in fact.weeks]
+
+
+@overtime_forecast.on(ScheduleTermsAgreed, key=_booked_weeks)
+def other_hours(
+    row: WeekOfPerson | None, event: Recorded[ScheduleTermsAgreed]
+) -> WeekOfPerson | None:
+    contracted = event.fact.terms.weekly_hours * 60
+    return row and _week(replace(row, contracted_minutes=contracted), [], 1)
+
+
 def _week(row: WeekOfPerson, there: list[Booking], sign: int) -> WeekOfPerson:
     minutes = row.minutes + sign * sum(each.minutes for each in there)
+    usual = usual_hours(row.contracted_minutes, row.limit_minutes)
     return replace(
         row,
         shifts=row.shifts + sign * len(there),
         minutes=minutes,
-        overtime_minutes=max(0, minutes - row.usual_minutes),
+        overtime_minutes=max(0, minutes - usual),
     )
 
 

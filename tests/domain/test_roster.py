@@ -326,6 +326,21 @@ def test_forty_hours_are_no_overtime_and_sixty_are_the_most(hospital: Hospital) 
     assert conflicts(hospital, a_day(week[5], BLOM, ends="07:01")) == ["shift.weekly_hours"]
 
 
+def test_overtime_begins_where_the_contract_ends_or_sooner_where_a_facility_says_so(
+    hospital: Hospital,
+) -> None:
+    week = [MONDAY + timedelta(days=day) for day in range(3)]
+    for staff_id, weekly_hours in ((BLOM, 24), (CHO, 48), (DIAZ, 0)):
+        hospital.agrees(staff_id, weekly_hours=weekly_hours)
+    hospital.plans(*(a_day(day, BLOM, CHO, DIAZ, needed=3) for day in week))
+    # Of Blom's 36 hours twelve are overtime, of the others' none.
+    assert warned(hospital) == ["shift.overtime"]
+    sooner = {"adopted_on": NOW.date(), "overtime_after_hours": 36}
+    hospital.does(AdoptLimits(facility_id=RIVERSIDE, **sooner))
+    hospital.plans(a_day(MONDAY + timedelta(days=3), CHO, DIAZ, needed=2))
+    assert warned(hospital) == ["shift.overtime"] * 3
+
+
 def test_a_night_shift_lasts_thirteen_hours_when_the_clocks_go_back(hospital: Hospital) -> None:
     hospital.plans(a_night(CLOCKS_GO_BACK - timedelta(days=1), BLOM))
     hospital.plans(a_night(CLOCKS_GO_BACK, CHO))

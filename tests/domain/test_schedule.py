@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from domain.kernel import Command, Refused
+from domain.kernel import UPCASTERS, Command, Refused
 from domain.workforce import working_time
 from domain.workforce.events.schedule import (
     Lending,
@@ -74,6 +74,25 @@ def test_terms_are_agreed_as_a_whole_and_once(hospital: Hospital) -> None:
     assert hospital.does(agreed) == []
     hospital.does(agreeing())
     assert hospital.schedule(BLOM).terms.skills == ()
+
+
+def test_terms_name_the_weeks_in_which_time_is_booked_already(hospital: Hospital) -> None:
+    first, then = MONDAY, MONDAY + timedelta(days=7)
+    hospital.drafts()
+    hospital.plans(a_day(then + timedelta(days=6), BLOM), a_day(first, BLOM))
+    (fact,) = hospital.does(agreeing(weekly_hours=36))
+    assert isinstance(fact, ScheduleTermsAgreed)
+    assert fact.weeks == (first, then)
+    hospital.now = datetime.combine(then + timedelta(days=2), time(12), UTC)
+    hospital.agrees(BLOM, weekly_hours=20)
+    told = hospital.facts[-1]
+    assert isinstance(told, ScheduleTermsAgreed)
+    assert told.weeks == (then,)
+
+
+def test_what_was_told_before_contracts_were_is_read_as_forty_hours_and_no_weeks() -> None:
+    assert UPCASTERS["schedule.time_booked", 1]({}) == {"weekly_hours": 40}
+    assert UPCASTERS["schedule.terms_agreed", 1]({}) == {"weeks": []}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from domain.workforce.events.attendance import (
     timesheet_of,
 )
 from domain.workforce.timesheet import Timesheet, WithdrawPresence
+from domain.workforce.working_time import AdoptLimits
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.domain.rostering import (
     BLOM,
@@ -282,6 +283,19 @@ def test_overtime_is_what_is_beyond_the_hours_somebody_agreed_to(hospital: Hospi
     (left,) = hospital.does(going(NINETEEN + timedelta(hours=2)))
     assert isinstance(left, TimesheetClockedOut)
     assert left.weekly_hours == 24
+
+
+@pytest.mark.parametrize(("agreed", "usual"), [(40, 36), (24, 24), (0, 36)])
+def test_a_facility_may_let_overtime_begin_sooner_than_a_contract_does(
+    hospital: Hospital, agreed: int, usual: int
+) -> None:
+    today = hospital.now.date()
+    sooner = AdoptLimits(facility_id=RIVERSIDE, adopted_on=today, overtime_after_hours=36)
+    hospital.does(sooner)
+    hospital.agrees(BLOM, weekly_hours=agreed)
+    (fact,) = hospital.does(recording())
+    assert isinstance(fact, TimesheetAttendanceRecorded)
+    assert fact.weekly_hours == usual
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -25,10 +25,21 @@ from facilities.calendar import Errand
 from facilities.procedures import credentials_run_out, shifts_missed
 from facilities.processes.departure import departures
 from projections.refold import refold
-from projections.workforce import awaited_shifts, expiring_credentials
-from tests.domain.places import CARDIOLOGY, RIVERSIDE, THE_CLAIM
-from tests.domain.rostering import BLOM, CHO, MONDAY, NURSES, THE_ROSTER, Hospital, a_day, a_night
+from projections.workforce import attendance_kept, awaited_shifts, expiring_credentials
+from tests.domain.places import CARDIOLOGY, RADIOLOGY, RIVERSIDE, THE_CLAIM
+from tests.domain.rostering import (
+    BLOM,
+    CHO,
+    DIAZ,
+    MONDAY,
+    NURSES,
+    THE_ROSTER,
+    Hospital,
+    a_day,
+    a_night,
+)
 from tests.facilities.processes_grammar import sees
+from tests.grammar import an_open
 from tests.projections.grammar import recorded
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -57,7 +68,11 @@ def due(hospital: Hospital, day: date) -> list[Errand]:
     def midnights(facility_ids: Collection[UUID], day: date) -> Mapping[UUID, datetime]:
         return {each: datetime.combine(day, time(), NEW_YORK) for each in facility_ids}
 
-    procedures = credentials_run_out(ending), shifts_missed(awaited, midnights)
+    def kept(facility_ids: Sequence[UUID], _day: date) -> list[Any]:
+        rows = refold(attendance_kept, events).values()
+        return [each for each in rows if each.facility_id in facility_ids]
+
+    procedures = credentials_run_out(ending), shifts_missed(awaited, kept, midnights)
     return [each for procedure in procedures for each in procedure.due([RIVERSIDE], day)]
 
 
@@ -86,13 +101,20 @@ def a_week() -> Hospital:
     return hospital
 
 
-def attending(staff_id: UUID, hours: int = 12) -> RecordAttendance:
+def attending(staff_id: UUID, day: date = MONDAY, **where: Any) -> RecordAttendance:
+    came_at = SEVEN + (day - MONDAY)
     return RecordAttendance(
         staff_id=staff_id,
         facility_id=RIVERSIDE,
-        came_at=SEVEN,
-        left_at=SEVEN + timedelta(hours=hours),
+        came_at=came_at,
+        left_at=came_at + timedelta(hours=12),
+        **where,
     )
+
+
+def unscheduled(day: date = MONDAY) -> RecordAttendance:
+    """Diaz is at work, whom no roster knows: attendance is kept there."""
+    return attending(DIAZ, day, department_id=CARDIOLOGY, job="Registered Nurse")
 
 
 # --- missed shifts -------------------------------------------------------------------------------
@@ -112,8 +134,29 @@ def test_a_shift_nobody_came_to_is_missed_at_the_midnight_some_hours_after_its_e
     at_midnight(hospital, WEDNESDAY)
     assert [each.command for each in due(hospital, WEDNESDAY)] == [missing(BLOM)]
     at_midnight(hospital, WEDNESDAY + DAY)
+    hospital.does(unscheduled(WEDNESDAY))
     missed = [each.command for each in due(hospital, WEDNESDAY + DAY)]
     assert missed == [missing(BLOM), missing(BLOM, 2)]
+
+
+def test_where_no_attendance_is_kept_no_shift_is_missed() -> None:
+    hospital = at_midnight(a_week(), WEDNESDAY + DAY)
+    assert due(hospital, WEDNESDAY + DAY) == []
+    elsewhere = {"department_id": RADIOLOGY, "job": "Registered Nurse"}
+    hospital.knows(an_open("department", RADIOLOGY, facility_id=RIVERSIDE))
+    hospital.does(attending(DIAZ, **elsewhere))
+    assert due(hospital, WEDNESDAY + DAY) == []
+
+
+def test_what_a_file_has_yet_to_tell_is_not_missed_nor_what_was_before_the_first_one() -> None:
+    hospital = at_midnight(a_week(), WEDNESDAY + DAY)
+    hospital.does(unscheduled(MONDAY))
+    # Attendance is known for Monday alone: of Tuesday's night nothing is known yet.
+    missed = [each.command for each in due(hospital, WEDNESDAY + DAY)]
+    assert missed == [missing(BLOM), missing(CHO)]
+    later = at_midnight(a_week(), WEDNESDAY + DAY)
+    later.does(unscheduled(MONDAY + DAY))
+    assert [each.command for each in due(later, WEDNESDAY + DAY)] == [missing(BLOM, 2)]
 
 
 def test_a_shift_that_ends_shortly_before_midnight_waits_for_the_next_one() -> None:
@@ -121,7 +164,8 @@ def test_a_shift_that_ends_shortly_before_midnight_waits_for_the_next_one() -> N
     hospital.drafts()
     hospital.plans(a_day(MONDAY, BLOM, starts="12:00", ends="20:01"))
     hospital.publishes()
-    assert due(at_midnight(hospital, MONDAY + DAY), MONDAY + DAY) == []
+    at_midnight(hospital, MONDAY + DAY).does(unscheduled())
+    assert due(hospital, MONDAY + DAY) == []
     assert len(due(at_midnight(hospital, WEDNESDAY), WEDNESDAY)) == 1
 
 
@@ -129,7 +173,8 @@ def test_nobody_misses_what_they_were_not_told_of_or_were_called_out_of() -> Non
     hospital = Hospital()
     hospital.drafts()
     hospital.plans(a_day(MONDAY, BLOM))
-    assert due(at_midnight(hospital, WEDNESDAY), WEDNESDAY) == []
+    at_midnight(hospital, WEDNESDAY).does(unscheduled())
+    assert due(hospital, WEDNESDAY) == []
 
 
 def test_who_did_not_come_after_all_is_awaited_again() -> None:
@@ -151,14 +196,17 @@ def test_who_did_not_come_after_all_is_awaited_again() -> None:
     ends=strategies.lists(strategies.integers(-3, 95), min_size=4, max_size=4),
     verified=strategies.lists(strategies.booleans(), min_size=4, max_size=4),
     came=strategies.sets(strategies.sampled_from([BLOM, CHO])),
+    kept=strategies.sets(strategies.sampled_from([MONDAY - DAY, MONDAY, MONDAY + DAY])),
     days=strategies.lists(strategies.integers(1, 40), min_size=1, max_size=4).map(sorted),
 )
 def test_replaying_midnight_twice_changes_nothing(
-    ends: list[int], verified: list[bool], came: set[UUID], days: list[int]
+    ends: list[int], verified: list[bool], came: set[UUID], kept: set[date], days: list[int]
 ) -> None:
     hospital = at_midnight(a_week(), WEDNESDAY)
     for staff_id in came:
         hospital.does(attending(staff_id))
+    for on in kept:
+        hospital.does(unscheduled(on))
     for number, (staff_id, left, sure) in enumerate(zip(NURSES, ends, verified, strict=True)):
         its = {"issuer": "Board", "number": f"RN {number}", "title": "RN"}
         hospital.does(
@@ -192,8 +240,15 @@ def test_replaying_midnight_twice_changes_nothing(
     assert len({(each.credential_id, each.days) for each in told}) == len(told)
     lapsed = [each.credential_id for each in hospital.facts if isinstance(each, CredentialLapsed)]
     assert len(set(lapsed)) == len(lapsed)
-    missed = [each for each in hospital.facts if isinstance(each, TimesheetShiftMissed)]
-    assert {each.staff_id for each in missed} == {BLOM, CHO} - (came - {BLOM})
+    missed = [
+        (each.staff_id, each.on)
+        for each in hospital.facts
+        if isinstance(each, TimesheetShiftMissed)
+    ]
+    known = kept | {MONDAY for _ in came}
+    theirs = {(each, MONDAY) for each in (BLOM, CHO) if each not in came} | {(BLOM, MONDAY + DAY)}
+    assert len(set(missed)) == len(missed)
+    assert {*missed} == {each for each in theirs if known and min(known) <= each[1] <= max(known)}
 
 
 # --- departures ----------------------------------------------------------------------------------

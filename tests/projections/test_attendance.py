@@ -13,7 +13,13 @@ from hypothesis import strategies
 from domain.kernel import Refused
 from domain.workforce.attendance import RecordAttendance, ReverseAttendance
 from domain.workforce.events.roster import RosterStaffWithdrawn, WithdrawalReason
-from projections.workforce import attendance_list, cover_by_week, coverage_gaps, hours_worked
+from projections.workforce import (
+    attendance_kept,
+    attendance_list,
+    cover_by_week,
+    coverage_gaps,
+    hours_worked,
+)
 from projections.workforce.coverage import monday
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.domain.rostering import BLOM, CHO, MONDAY, THE_ROSTER, Hospital, a_day
@@ -51,19 +57,29 @@ def test_overtime_is_counted_from_the_hours_somebody_agreed_to() -> None:
         for staff_id in (BLOM, CHO):
             hospital.does(attending(SEVEN + timedelta(days=day), 12, staff_id=staff_id))
     hours = given(hours_worked, *hospital.facts)
-    contracted, overtime = 24 * 60, 12 * 60
+    usual, overtime = 24 * 60, 12 * 60
     hours.shows(
         RIVERSIDE,
         BLOM,
         MONDAY,
         minutes=36 * 60,
-        contracted_minutes=contracted,
+        usual_minutes=usual,
         overtime_minutes=overtime,
     )
-    hours.shows(RIVERSIDE, CHO, MONDAY, contracted_minutes=40 * 60, overtime_minutes=0)
+    hours.shows(RIVERSIDE, CHO, MONDAY, usual_minutes=40 * 60, overtime_minutes=0)
     wrong = ReverseAttendance(staff_id=BLOM, facility_id=RIVERSIDE, entry=1, why="was not here")
     hospital.does(wrong)
     given(hours_worked, *hospital.facts).shows(RIVERSIDE, BLOM, MONDAY, overtime_minutes=0)
+
+
+def test_attendance_is_kept_where_it_was_told_from_the_first_of_its_days_to_the_last() -> None:
+    hospital = weeks_later()
+    for day in (3, 0, 5):
+        hospital.does(attending(SEVEN + timedelta(days=day), 8))
+    where = given(attendance_kept, *hospital.facts)
+    where.has_only((CARDIOLOGY,))
+    first, latest = MONDAY, MONDAY + timedelta(days=5)
+    where.shows(CARDIOLOGY, facility_id=RIVERSIDE, first_on=first, latest_on=latest)
 
 
 steps = strategies.tuples(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from domain.kernel import Fact
 from domain.workforce.events.roster import CallOutReason
@@ -155,6 +156,36 @@ def test_a_week_of_more_than_forty_hours_is_forecast_as_overtime() -> None:
     for shift in (1, 2, 3, 4):
         hospital.does(UnassignShift(roster_id=THE_ROSTER, shift=shift, staff_id=BLOM))
     shown(overtime_forecast, hospital).has_only()
+
+
+def four_days_of_twelve_hours(staff_id: UUID = BLOM, **terms: Any) -> Hospital:
+    hospital = Hospital()
+    hospital.drafts()
+    hospital.agrees(staff_id, **terms)
+    hospital.plans(*(a_day(MONDAY + timedelta(days=day), staff_id) for day in range(4)))
+    return hospital
+
+
+def test_overtime_is_forecast_from_the_hours_somebody_agreed_to() -> None:
+    part_time = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=24))
+    part_time.shows(
+        RIVERSIDE, BLOM, MONDAY, contracted_minutes=24 * 60, overtime_minutes=24 * 60
+    )
+    longer = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=48))
+    longer.shows(RIVERSIDE, BLOM, MONDAY, limit_minutes=40 * 60, overtime_minutes=8 * 60)
+    when_asked = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=0))
+    when_asked.shows(RIVERSIDE, BLOM, MONDAY, contracted_minutes=0, overtime_minutes=8 * 60)
+
+
+def test_another_contract_changes_the_forecast_of_what_is_booked_already() -> None:
+    hospital = four_days_of_twelve_hours(weekly_hours=40)
+    later = MONDAY + timedelta(days=14)
+    hospital.plans(*(a_day(later + timedelta(days=day), BLOM) for day in range(3)))
+    hospital.now = datetime.combine(MONDAY + timedelta(days=7), time(12), UTC)
+    hospital.agrees(BLOM, weekly_hours=32)
+    forecast = shown(overtime_forecast, hospital)
+    forecast.shows(RIVERSIDE, BLOM, MONDAY, contracted_minutes=40 * 60, overtime_minutes=8 * 60)
+    forecast.shows(RIVERSIDE, BLOM, later, contracted_minutes=32 * 60, overtime_minutes=4 * 60)
 
 
 def test_who_floats_is_in_the_pool() -> None:

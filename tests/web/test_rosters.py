@@ -220,6 +220,11 @@ def test_who_leaves_leaves_gaps_and_who_did_not_come_has_missed_it(ward: Ward, a
     assert [(each["code"], each["shift"]) for each in left["warnings"]] == [("shift.left_open", 2)]
     (gap,) = api.get(f"{here}/coverage-gaps").items
     assert (gap["withdrawn"], gap["below_minimum"]) == ("separation", True)
+    came = {"came_at": "2026-01-05T12:00:00Z", "left_at": "2026-01-05T20:00:00Z"}
+    there = {"department_id": ward.department, "job": "Registered Nurse"}
+    api.post(f"{here}/staff/{ward.blom}/attendances", **came, **there).responds(201)
+    (kept,) = api.get(f"{here}/attendance-kept").items
+    assert (kept["first_on"], kept["latest_on"]) == (MONDAY, MONDAY)
     calendar = api.almoner.calendar()
     assert calendar.run_due() == 1
     calendar.stop()

@@ -88,7 +88,7 @@ class TimesheetClockedIn(OfTimesheet, Fact):
 @fact("timesheet.clocked_out", version=2, effective="attendance.on")
 class TimesheetClockedOut(OfTimesheet, Fact):
     """Somebody went home: so many minutes were worked. `left_early`: minutes before the shift's
-    end. `weekly_hours`: what they have agreed to work in a week."""
+    end. `weekly_hours`: the hours of a week that are no overtime for them."""
 
     staff_id: UUID
     facility_id: UUID
@@ -103,7 +103,7 @@ class TimesheetClockedOut(OfTimesheet, Fact):
 @fact("timesheet.attendance_recorded", version=2, effective="attendance.on")
 class TimesheetAttendanceRecorded(OfTimesheet, Fact):
     """Somebody was at work, as was written down afterwards. `corrects` is the entry it replaces,
-    `weekly_hours` what they have agreed to work in a week."""
+    `weekly_hours` the hours of a week that are no overtime for them."""
 
     staff_id: UUID
     facility_id: UUID

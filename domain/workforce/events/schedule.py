@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from domain.kernel import Fact, Standing, fact, foreign_id
+from domain.kernel import Fact, Standing, fact, foreign_id, upcaster
 from domain.workforce.events.working_time import Booking, ShiftFinding
 
 
@@ -28,6 +29,13 @@ class Terms:
     other_jobs: tuple[str, ...] = ()
     adult_on: date | None = None
     floats: bool = False
+
+
+def usual_hours(agreed: int, limit: int) -> int:
+    """The hours of a week that are no overtime: those somebody agreed to, or fewer where a facility
+    lets overtime begin sooner (`limit`). Who agreed to none comes when asked: theirs are the
+    facility's (c)."""
+    return min(agreed, limit) if agreed else limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,19 +114,28 @@ class ReleaseReason(StrEnum):
     SEPARATION = "separation"
 
 
-@fact("schedule.terms_agreed", effective="agreed_on")
+@fact("schedule.terms_agreed", version=2, effective="agreed_on")
 class ScheduleTermsAgreed(OfPerson, Fact):
-    """It is agreed as what someone may be rostered. `facility_id` is their home facility."""
+    """It is agreed as what someone may be rostered. `facility_id` is their home facility; `weeks`
+    are those (their Mondays) from then on in which time of theirs is booked already."""
 
     staff_id: UUID
     facility_id: UUID
     terms: Terms
     agreed_on: date
+    weeks: tuple[date, ...]
 
 
-@fact("schedule.time_booked")
+@upcaster(ScheduleTermsAgreed, from_version=1)
+def _with_no_weeks(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell what was booked."""
+    return {**content, "weeks": []}
+
+
+@fact("schedule.time_booked", version=2)
 class ScheduleTimeBooked(OfPerson, Fact):
-    """Someone's time is booked for shifts. `facility_id` is where, `home_id` their home facility.
+    """Someone's time is booked for shifts. `facility_id` is where, `home_id` their home facility;
+    `weekly_hours` is what they have agreed to work in a week.
 
     `published`: they are told of it at once, because the roster is published. `warnings` is what
     the soft rules say about someone's time.
@@ -128,8 +145,15 @@ class ScheduleTimeBooked(OfPerson, Fact):
     facility_id: UUID
     home_id: UUID
     bookings: tuple[Booking, ...]
+    weekly_hours: int
     published: bool
     warnings: tuple[ShiftFinding, ...] = ()
+
+
+@upcaster(ScheduleTimeBooked, from_version=1)
+def _with_forty_hours(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version took everybody's week to have forty hours."""
+    return {**content, "weekly_hours": 40}
 
 
 @fact("schedule.time_released")
