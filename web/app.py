@@ -19,6 +19,7 @@ from web import (
     demand,
     figures,
     health,
+    nursing_figures,
     ordering,
     organization,
     payroll,
@@ -114,6 +115,7 @@ def create_app(at: Doors) -> flask.Flask:
         if word == "workforce":
             shift_feeds.register(app, blueprint)
             payroll.register(blueprint)
+            nursing_figures.register(blueprint)
             roster_plans.register(blueprint)
             proposals.register(blueprint)
         if word == "revenue":

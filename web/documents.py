@@ -40,6 +40,17 @@ _TOLD = {
     "503": "The database, or a read model that was waited for, is behind.",
 }
 
+RATIO: dict[str, Any] = {
+    "type": "object",
+    "required": ["numerator", "denominator", "value"],
+    "properties": {
+        "numerator": {"type": "string"},
+        "denominator": {"type": "string"},
+        "value": {"type": ["string", "null"]},
+    },
+}
+"""A figure, and what it is divided by what (`projections.ratio`)."""
+
 ANSWERED_TO_ALL = ("401", "404", "409", "422", "429", "503")
 ANSWERED_TO_COMMANDS = ("400", "403", "412", "413", "415")
 

@@ -24,6 +24,7 @@ from projections.workforce import (
     missed_shifts,
     my_shifts,
     nursing_hours,
+    nursing_targets,
     overtime_forecast,
     roster_board,
     roster_list,
@@ -108,6 +109,7 @@ ATTENDANCE: tuple[Row, ...] = (
     Does(f"{AT_FACILITY}/attendance-reversals", attendance.ReverseAttendance),
     Does(f"{AT_FACILITY}/missed-shifts", attendance.MissShift),
     Does(f"{FACILITY}{DEPARTMENT}/patient-days", patient_days.EnterPatientDays),
+    Does(f"{FACILITY}{DEPARTMENT}/nursing-targets", patient_days.SetNursingTarget),
     Lists(f"{FACILITY}/attendances", attendance_list),
     Lists(f"{STAFF_MEMBER}/attendances", attendance_list),
     Lists(f"{FACILITY}/attendance-kept", attendance_kept),
@@ -117,6 +119,8 @@ ATTENDANCE: tuple[Row, ...] = (
     Lists("/system/hours-worked", hours_worked),
     Sums(f"{FACILITY}/nursing-hours", nursing_hours),
     Sums("/system/nursing-hours", nursing_hours),
+    Lists(f"{FACILITY}/nursing-targets", nursing_targets),
+    Lists("/system/nursing-targets", nursing_targets),
 )
 
 ROUTES: tuple[Row, ...] = TIME + ROSTERS + LOANS + ATTENDANCE

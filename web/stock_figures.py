@@ -119,20 +119,11 @@ def _answer(items: list[dict[str, object]], position: int) -> flask.Response:
     return response
 
 
-_RATIO = {
-    "type": "object",
-    "required": ["numerator", "denominator", "value"],
-    "properties": {
-        "numerator": {"type": "string"},
-        "denominator": {"type": "string"},
-        "value": {"type": ["string", "null"]},
-    },
-}
 _ITEM: dict[str, Any] = {"item_system": {"type": "string"}, "item_code": {"type": "string"}}
 _FIGURES = {
     **_ITEM,
     **{each: {"type": "integer"} for each in ("on_hand", "issued", "expired")},
-    **dict.fromkeys(("turns", "days_on_hand", "expiry_wastage"), _RATIO),
+    **dict.fromkeys(("turns", "days_on_hand", "expiry_wastage"), documents.RATIO),
 }
 _EXPIRING = {
     **_ITEM,

@@ -26,6 +26,7 @@ from facilities.simulation.rostering import (
     nursing_of,
     patients_of,
     rosters_of,
+    target_of,
     terms_of,
 )
 from facilities.simulation.run import Run, Story
@@ -161,6 +162,7 @@ class Diary:
             yield "attendance", (code,), attendance_of(nursing)
             if nursing.ward.kind is DepartmentKind.INPATIENT:
                 yield "patients", (code,), patients_of(nursing)
+                yield "target", (code,), target_of(nursing)
         if wards and len(self.sites) > 1:
             yield "loans", (), loans_of(wards[0], self._after(site))
         yield "grievances", (), grievances_at(site, seats)

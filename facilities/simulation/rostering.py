@@ -18,7 +18,7 @@ from domain.kernel import Command
 from domain.workforce.attendance import MissShift, RecordAttendance
 from domain.workforce.events.roster import CallOutReason
 from domain.workforce.loan import AcceptLoan, OfferLoan
-from domain.workforce.patient_days import EnterPatientDays
+from domain.workforce.patient_days import EnterPatientDays, SetNursingTarget
 from domain.workforce.roster import CloseRoster, DraftRoster, PublishRoster
 from domain.workforce.roster_changes import CallOut, EndSwap, OfferShift, ProposeSwap
 from domain.workforce.roster_planning import PlannedShift, PlanShifts
@@ -273,6 +273,21 @@ def patients_of(nursing: Nursing) -> Story:
                 facility_id=nursing.site.facility_id,
                 on=on,
                 patient_days=dice.between(beds // 2, beds),
+            ),
+        )
+
+
+def target_of(nursing: Nursing) -> Story:
+    """How much care is meant for a patient of a ward; more since the second year."""
+    first_day = nursing.run.first_day
+    for valid_from, minutes in ((first_day, 150), (first_day + 365 * DAY, 165)):
+        yield (
+            valid_from,
+            SetNursingTarget(
+                department_id=nursing.ward.department_id,
+                facility_id=nursing.site.facility_id,
+                valid_from=valid_from,
+                minutes=minutes,
             ),
         )
 

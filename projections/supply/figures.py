@@ -18,33 +18,15 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from itertools import groupby
 from typing import Any, Protocol
+
+from projections.ratio import Ratio
 
 YEAR = 365
 BUCKETS = (30, 60, 90)
 """Days until stock expires, by which it is told (c)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    """A figure, and what it is made of. Where there is nothing to divide by it is not told."""
-
-    numerator: Decimal
-    denominator: Decimal
-
-    @property
-    def value(self) -> Decimal | None:
-        return _rounded(self.numerator / self.denominator) if self.denominator else None
-
-    def to_json(self) -> dict[str, str | None]:
-        value = self.value
-        return {
-            "numerator": str(_rounded(self.numerator)),
-            "denominator": str(_rounded(self.denominator)),
-            "value": None if value is None else str(value),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +123,6 @@ def month_after(month: str) -> str:
 def days_of(first: str, last: str) -> int:
     """How many days the months from one to another have."""
     return sum(monthrange(int(each[:4]), int(each[5:]))[1] for each in months_between(first, last))
-
-
-def _rounded(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
 
 
 # --- what expires --------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from projections.workforce.attendance import (
     attendance_list,
     hours_worked,
     missed_shifts,
-    nursing_hours,
 )
 from projections.workforce.awaited import (
     AttendanceKept,
@@ -24,6 +23,7 @@ from projections.workforce.evaluations import evaluation_goals, evaluation_list,
 from projections.workforce.gate import gate_overrides, gate_refusals
 from projections.workforce.grievances import grievance_list
 from projections.workforce.loans import borrowed_people, loan_balance, loan_list
+from projections.workforce.nursing import nursing_hours, nursing_targets
 from projections.workforce.positions import position_list, staffing, turnover
 from projections.workforce.requirements import requirement_list
 from projections.workforce.roster_board import roster_board
@@ -70,6 +70,7 @@ __all__ = [
     "missed_shifts",
     "my_shifts",
     "nursing_hours",
+    "nursing_targets",
     "overtime_forecast",
     "position_list",
     "requirement_list",

@@ -8,8 +8,6 @@ from uuid import UUID
 
 from domain.kernel import Recorded
 from domain.workforce.events.attendance import (
-    Attendance,
-    CareRole,
     Punctuality,
     TimesheetAttendanceRecorded,
     TimesheetAttendanceReversed,
@@ -17,8 +15,7 @@ from domain.workforce.events.attendance import (
     TimesheetClockedOut,
     TimesheetShiftMissed,
 )
-from domain.workforce.events.patient_days import PatientDaysEntered
-from projections.kernel import Key, Measure, ReadModel, Summary
+from projections.kernel import Key, ReadModel
 from projections.rows import replace
 from projections.workforce.coverage import monday
 
@@ -263,65 +260,3 @@ def _worked(row: WorkedWeek, attendances: int, minutes: int) -> WorkedWeek:
         minutes=total,
         overtime_minutes=max(0, total - row.usual_minutes),
     )
-
-
-# --- nursing hours per patient day -------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NursingDay:
-    """The minutes worked in direct care in a department on a day, and its patient days.
-
-    Nursing hours per patient day are the three divided by 60 and by the patient days (NQF 0205);
-    `other_minutes` are not among them.
-    """
-
-    facility_id: UUID
-    department_id: UUID
-    on: date
-    rn_minutes: Measure
-    lpn_minutes: Measure
-    uap_minutes: Measure
-    other_minutes: Measure
-    patient_days: Measure
-
-
-nursing_hours = Summary(
-    "nursing_hours",
-    row=NursingDay,
-    dimensions=("facility_id", "department_id", "on"),
-    desk="nursing office: hours of direct care and patient days, whose quotient is NQF 0205",
-    grain=200,
-)
-
-
-def _day(event: Recorded[Ended | TimesheetAttendanceReversed]) -> Key:
-    fact = event.fact
-    return fact.facility_id, fact.attendance.department_id, fact.attendance.on
-
-
-@nursing_hours.on(TimesheetClockedOut, TimesheetAttendanceRecorded, key=_day)
-def cared(row: NursingDay, event: Recorded[Ended]) -> NursingDay:
-    return _cared(row, event.fact.attendance, event.fact.minutes)
-
-
-@nursing_hours.on(TimesheetAttendanceReversed, key=_day)
-def not_cared(row: NursingDay, event: Recorded[TimesheetAttendanceReversed]) -> NursingDay:
-    return _cared(row, event.fact.attendance, -event.fact.minutes)
-
-
-@nursing_hours.on(PatientDaysEntered)
-def patients(row: NursingDay, event: Recorded[PatientDaysEntered]) -> NursingDay:
-    return replace(row, patient_days=row.patient_days + event.fact.change)
-
-
-def _cared(row: NursingDay, attendance: Attendance, minutes: int) -> NursingDay:
-    match attendance.care_role:
-        case CareRole.RN:
-            return replace(row, rn_minutes=row.rn_minutes + minutes)
-        case CareRole.LPN:
-            return replace(row, lpn_minutes=row.lpn_minutes + minutes)
-        case CareRole.UAP:
-            return replace(row, uap_minutes=row.uap_minutes + minutes)
-        case None:
-            return replace(row, other_minutes=row.other_minutes + minutes)

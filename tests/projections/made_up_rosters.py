@@ -76,6 +76,7 @@ BUSY: tuple[type[Command], ...] = (
     *(attendance.ClockOut, attendance.ReverseAttendance) * 8,
     *(attendance.MissShift,) * 10,
     *(patient_days.EnterPatientDays,) * 2,
+    patient_days.SetNursingTarget,
     *(SeparateStaffMember,) * 2,
     roster_planning.WithdrawShift,
     roster.CloseRoster,

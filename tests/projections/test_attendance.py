@@ -39,8 +39,7 @@ def attending(
         came_at=came,
         left_at=came + timedelta(hours=hours),
         department_id=PLACES[at],
-        job="Registered Nurse",
-        **more,
+        **{"job": "Registered Nurse", **more},
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from projections.supply.figures import Ratio, days_of, expiring, figures_of, months_between
+from projections.ratio import Ratio
+from projections.supply.figures import days_of, expiring, figures_of, months_between
 
 NOTHING = dict.fromkeys(
     (

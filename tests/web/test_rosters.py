@@ -174,13 +174,29 @@ def test_people_come_and_go_and_their_hours_are_told(ward: Ward, api: Api) -> No
     api.post(f"{here}/departments/{ward.department}/patient-days", on=MONDAY, patient_days=4)
     (day,) = api.get(f"{here}/nursing-hours").items
     assert (day["rn_minutes"], day["patient_days"]) == (720, 4)
+    aiming = {"valid_from": "2026-01-01", "minutes": 240}
+    api.post(f"{here}/departments/{ward.department}/nursing-targets", aiming).responds(201)
+    (target,) = api.get(f"{here}/nursing-targets").items
+    assert target["minutes"] == 240
+    week = {"on_from": MONDAY, "on_to": "2026-01-11"}
+    (figures,) = api.get(f"{here}/nursing-figures", **week).items
+    assert figures["department_id"] == ward.department
+    assert figures["rn_hours_per_patient_day"]["value"] == "3.0000"
+    assert figures["of_target"] == {
+        "numerator": "12.0000",
+        "denominator": "16.0000",
+        "value": "0.7500",
+    }
+    (of_facility,) = api.get("/system/nursing-figures", **week).items
+    assert of_facility["facility_id"] == ward.facility
+    backwards = {"on_from": TUESDAY, "on_to": MONDAY}
+    api.get(f"{here}/nursing-figures", **backwards).problem(409, "nursing_figures.period")
     period = {"on_from": MONDAY, "on_to": TUESDAY}
     file = api.send("GET", f"{here}/payroll.csv", query_string=period).responds(200)
     heading, line = file.response.get_data(as_text=True).splitlines()
     assert heading.startswith("staff_id,week,on,")
     assert line.startswith(f"{ward.blom},{MONDAY},{MONDAY},{ward.department},Registered")
     assert line.split(",")[7:] == ["12.00", "2", "1"]
-    backwards = {"on_from": TUESDAY, "on_to": MONDAY}
     asked = api.send("GET", f"{here}/payroll.csv", query_string=backwards)
     asked.problem(409, "payroll.period")
     missed = {"roster_id": ward.roster, "shift": 1}

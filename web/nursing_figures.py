@@ -1,0 +1,90 @@
+"""Nursing hours per patient day of a time, against the target: by department, or by facility."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import flask
+from flask_smorest import Blueprint
+
+from projections import queries
+from projections.workforce.nursing import figures_of, nursing_hours
+from web import documents
+from web.api import entered, serve
+from web.moments import AsOf, moment
+from web.problems import Problem
+from web.schemas import Day
+
+OF_FACILITY = "/facilities/<uuid:facility_id>/nursing-figures"
+OF_SYSTEM = "/system/nursing-figures"
+LONGEST = timedelta(days=366)
+
+
+class Days(AsOf):
+    """The days whose figures are asked for, both included."""
+
+    on_from = Day(required=True)
+    on_to = Day(required=True)
+
+
+def nursing_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
+    """Nursing hours per patient day, and how they compare with the target. Of a facility they are
+    told by department, of the system by facility; each with what it is divided by what."""
+    if not timedelta(0) <= asked["on_to"] - asked["on_from"] <= LONGEST:
+        rule = f"A period ends after it begins, within {LONGEST.days} days."
+        raise Problem(409, "nursing_figures.period", rule)
+    at, scope = entered(OF_FACILITY if path else OF_SYSTEM, path)
+    as_of, position = moment(at, nursing_hours, asked)
+    by = "department_id" if path else "facility_id"
+    with at.pool.connection() as connection:
+        rows = queries.total(
+            connection,
+            nursing_hours,
+            scope=scope,
+            by=(by,),
+            filters=asked,
+            as_of=as_of,
+            ledger=at.seen,
+        )
+    items = [{by: row[by], **figures_of(row).to_json()} for row in rows]
+    response = flask.jsonify({"items": items, "position": position})
+    response.headers["Almoner-Position"] = str(position)
+    return response
+
+
+def register(desk: Blueprint) -> None:
+    """Add the addresses of the figures."""
+    for address, by in ((OF_FACILITY, "department_id"), (OF_SYSTEM, "facility_id")):
+        serve(desk, address, nursing_figures, Days(), _document(by))
+
+
+def _document(by: str) -> dict[str, Any]:
+    ratios = (
+        "rn_hours_per_patient_day",
+        "hours_per_patient_day",
+        "target_hours_per_patient_day",
+        "of_target",
+    )
+    told = {by: {"type": "string", "format": "uuid"}, **dict.fromkeys(ratios, documents.RATIO)}
+    answer = {
+        "type": "object",
+        "required": ["items", "position"],
+        "properties": {
+            "items": {
+                "type": "array",
+                "items": {"type": "object", "required": [*told], "properties": told},
+            },
+            "position": {"type": "integer"},
+        },
+    }
+    said = nursing_figures.__doc__ or ""
+    return {
+        "summary": "Nursing hours per patient day, against the target.",
+        "description": said,
+        "responses": {
+            "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
+            **documents.problems(),
+        },
+    }
