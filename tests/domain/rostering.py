@@ -21,6 +21,15 @@ from domain.kernel import (
     Standing,
     foreign_id,
 )
+from domain.workforce.events.credential import CredentialStanding
+from domain.workforce.events.held import (
+    CredentialKind,
+    CredentialTerm,
+    HeldCredential,
+    Override,
+    credentials_of,
+)
+from domain.workforce.events.requirement import REQUIREMENTS, Requirement, RequirementsStanding
 from domain.workforce.events.schedule import LeaveKind, schedule_of
 from domain.workforce.events.staff import Assignment, StaffStanding
 from domain.workforce.roster import DraftRoster, PublishRoster, Roster
@@ -55,6 +64,50 @@ def a_nurse(staff_id: UUID, facility_id: UUID = RIVERSIDE, **known: Any) -> Staf
         status="active",
         facility_id=facility_id,
         **{"job": NURSE, "specialty": None, "assignments": (at_home,), **known},
+    )
+
+
+def an_rn_license_is_required() -> RequirementsStanding:
+    required = Requirement(
+        requirement_id=UUID(int=1),
+        kind=CredentialKind.LICENSE,
+        title="RN",
+        job=NURSE,
+        department_kind=None,
+        valid_from=date(2026, 1, 1),
+    )
+    return RequirementsStanding(
+        kind="credential_requirements",
+        id=REQUIREMENTS,
+        open=True,
+        status="kept",
+        requirements=(required,),
+    )
+
+
+def a_license_until(
+    valid_to: date, *overrides: Override, staff_id: UUID = BLOM
+) -> CredentialStanding:
+    """Somebody's, verified."""
+    term = CredentialTerm(
+        valid_from=date(2025, 1, 1), valid_to=valid_to, verified_on=date(2025, 1, 1)
+    )
+    license_ = HeldCredential(
+        credential_id=UUID(int=2),
+        kind=CredentialKind.LICENSE,
+        title="RN",
+        number="1",
+        issuer="Board of Nursing",
+        state="NY",
+        terms=(term,),
+    )
+    return CredentialStanding(
+        kind="credentials",
+        id=credentials_of(staff_id),
+        open=True,
+        status="kept",
+        credentials=(license_,),
+        overrides=overrides,
     )
 
 

@@ -63,8 +63,10 @@ from tests.domain.rostering import (
     THE_ROSTER,
     Hospital,
     a_day,
+    a_license_until,
     a_night,
     a_nurse,
+    an_rn_license_is_required,
 )
 from tests.grammar import an_open, given
 
@@ -477,48 +479,6 @@ def test_a_roster_is_closed_when_its_period_is_over(hospital: Hospital) -> None:
 
 
 # --- the gate ------------------------------------------------------------------------------------
-
-
-def an_rn_license_is_required() -> RequirementsStanding:
-    required = Requirement(
-        requirement_id=UUID(int=1),
-        kind=CredentialKind.LICENSE,
-        title="RN",
-        job=NURSE,
-        department_kind=None,
-        valid_from=date(2026, 1, 1),
-    )
-    return RequirementsStanding(
-        kind="credential_requirements",
-        id=REQUIREMENTS,
-        open=True,
-        status="kept",
-        requirements=(required,),
-    )
-
-
-def a_license_until(valid_to: date, *overrides: Override) -> CredentialStanding:
-    """Blom's, verified."""
-    term = CredentialTerm(
-        valid_from=date(2025, 1, 1), valid_to=valid_to, verified_on=date(2025, 1, 1)
-    )
-    license_ = HeldCredential(
-        credential_id=UUID(int=2),
-        kind=CredentialKind.LICENSE,
-        title="RN",
-        number="1",
-        issuer="Board of Nursing",
-        state="NY",
-        terms=(term,),
-    )
-    return CredentialStanding(
-        kind="credentials",
-        id=credentials_of(BLOM),
-        open=True,
-        status="kept",
-        credentials=(license_,),
-        overrides=overrides,
-    )
 
 
 def said(hospital: Hospital, *shifts: PlannedShift) -> list[tuple[str, str]]:
