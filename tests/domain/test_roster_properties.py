@@ -83,8 +83,10 @@ def step(random: Random, hospital: Hospital, number: int) -> Command:
     if there := on_it(hospital, roster_id, other_shift):
         other = random.choice(there)
     match random.randrange(24):
-        case 0 | 1 | 2 | 3 | 4:
+        case 0 | 1 | 2 | 3:
             return PlanShifts(roster_id=roster_id, shifts=tuple(planned(random)))
+        case 4:
+            return PlanShifts(roster_id=roster_id, shifts=tuple(days_in_a_row(random)))
         case 5 | 6 | 7:
             return AssignShift(roster_id=roster_id, shift=shift, staff_id=staff_id)
         case 8:
@@ -172,12 +174,21 @@ def planned(random: Random) -> Iterator[PlannedShift]:
             on=MONDAY + timedelta(days=random.randrange(DAYS)),
             starts=starts,
             ends=ends,
-            job=NURSE,
+            job="Charge Nurse" if random.random() < 0.1 else NURSE,
             skill="ICU" if random.random() < 0.15 else None,
             needed=2,
             minimum=random.randint(0, len(there)),
             staff_ids=there,
         )
+
+
+def days_in_a_row(random: Random) -> Iterator[PlannedShift]:
+    """The same hours day after day, for one of them."""
+    (starts, ends), staff_id = random.choice(HOURS), random.choice(SKILLED)
+    first = MONDAY + timedelta(days=random.randrange(DAYS))
+    for day in range(random.randint(2, 7)):
+        on = first + timedelta(days=day)
+        yield PlannedShift(on=on, starts=starts, ends=ends, job=NURSE, staff_ids=(staff_id,))
 
 
 def loans(random: Random, number: int) -> Command:
@@ -210,8 +221,8 @@ def a_hospital() -> Hospital:
     )
     hospital.drafts()
     hospital.drafts(HILLTOPS_ROSTER)
-    for each in SKILLED:
-        hospital.agrees(each, skills=("ICU",))
+    hospital.agrees(BLOM, skills=("ICU",), other_jobs=("Charge Nurse",))
+    hospital.agrees(CHO, skills=("ICU",))
     hospital.agrees(EVANS, adult_on=OF_AGE)
     return hospital
 
@@ -245,6 +256,7 @@ def check(hospital: Hospital) -> None:
         assert not any(leave.covers(each.on) for leave in away for each in shifts)
         lent = hospital.schedule(staff_id).lendings
         for roster_id, each in theirs[staff_id]:
+            assert each.job == NURSE or staff_id == BLOM
             assert each.skill is None or staff_id in SKILLED
             assert each.ends_at <= midnight_after(LICENSED[staff_id])
             assert staff_id != EVANS or each.on >= OF_AGE or for_minors(each)
@@ -317,6 +329,7 @@ HARD_RULES = {
     "credential.gate_closed",
     "shift.days_in_a_row",
     "shift.elsewhere",
+    "shift.job",
     "shift.leave",
     "shift.minimum_cover",
     "shift.minor_hours",
@@ -326,7 +339,7 @@ HARD_RULES = {
     "shift.skill",
     "shift.weekly_hours",
 }
-"""Those that such sequences come up against. All are nurses who work here: `shift.job` is not."""
+"""What refuses a shift, and such sequences come up against."""
 
 DONE: set[type[Command]] = {
     AcceptLoan,
