@@ -311,8 +311,8 @@ class Batch:
 
     def _recorded(self, stream_id: UUID, fact: Fact, by: Attribution) -> Pending:
         stream = self._streams[stream_id]
-        if self._journal is not None:
-            self._journal.setdefault(stream_id, copy(stream))
+        if self._journal is not None and stream_id not in self._journal:
+            self._journal[stream_id] = copy(stream)
         stream.record(fact)
         return Pending(stream_id, stream.version, fact, by)
 

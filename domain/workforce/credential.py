@@ -15,12 +15,13 @@ decisions are told apart by desk: `credentialing`, `sanctions`, `expiry`, `overr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar, assert_never
 from uuid import UUID
 
 from domain.kernel import Aggregate, Circumstances, Refused
+from domain.replacing import replace
 from domain.workforce.events.credential import (
     CredentialCorrected,
     CredentialExpiryAnnounced,

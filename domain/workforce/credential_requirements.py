@@ -7,7 +7,7 @@ that are in force on the days of the work, so that ending one changes nothing ab
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 from uuid import UUID
@@ -22,6 +22,7 @@ from domain.kernel import (
     command,
     foreign_id,
 )
+from domain.replacing import replace
 from domain.workforce.events.held import (
     CredentialKind,
 )

@@ -8,13 +8,14 @@ hundredths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.workforce.events.education import (
     ContinuingEducationFact,
     Counted,

@@ -8,7 +8,7 @@ while it is a draft; it is **submitted** with a rating, perhaps **returned** onc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.workforce.events.evaluation import (
     EvaluationAcknowledged,
     EvaluationDrafted,

@@ -20,12 +20,13 @@ a shift that ends at midnight between the 14th and the 15th, and not for one tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.kernel import Circumstances, Refused
+from domain.replacing import replace
 from domain.workforce.events.credential import (
     CredentialStanding,
 )

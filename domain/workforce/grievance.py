@@ -7,7 +7,7 @@ more than once; and **resolved**, which needs an investigation unless it is sett
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.workforce.events.grievance import (
     GrievanceFact,
     GrievanceFiled,

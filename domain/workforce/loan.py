@@ -10,7 +10,7 @@ though not while the person is rostered there later.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -26,6 +26,7 @@ from domain.kernel import (
     Refused,
     command,
 )
+from domain.replacing import replace
 from domain.workforce.events.loan import (
     BorrowingAccepted,
     BorrowingDeclined,

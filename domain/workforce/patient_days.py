@@ -9,13 +9,14 @@ were entered before it was set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, command
+from domain.replacing import replace
 from domain.workforce.events.patient_days import (
     NursingTargetSet,
     OfDepartment,

@@ -7,7 +7,7 @@ Its life: it is **budgeted**, for a job and a share of full time; **filled** by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import assert_never
@@ -23,6 +23,7 @@ from domain.kernel import (
     Standing,
     command,
 )
+from domain.replacing import replace
 from domain.workforce.events.position import (
     PositionAbolished,
     PositionBudgeted,

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Refused, Standing
+from domain.replacing import replace
 from domain.workforce import shift_rules, working_time
 from domain.workforce.events.roster import Shift
 from domain.workforce.events.schedule import ScheduleStanding, schedule_of, usual_hours

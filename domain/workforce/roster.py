@@ -14,7 +14,7 @@ Whoever is on a shift has their time booked in their schedule by the same decisi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, assert_never
@@ -31,6 +31,7 @@ from domain.kernel import (
     Standing,
     command,
 )
+from domain.replacing import replace
 from domain.workforce import shift_rules, working_time
 from domain.workforce.events.roster import (
     RosterCalledOut,

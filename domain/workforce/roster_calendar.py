@@ -6,11 +6,12 @@ whoever has a day and a department (an import) finds the roster by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.workforce.events.roster_calendar import (
     OfDepartment,
     RosterCalendarFact,

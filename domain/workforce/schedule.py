@@ -11,7 +11,7 @@ which human resources tell of (`absence`); a **feed** shows the shifts to who ha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -25,6 +25,7 @@ from domain.kernel import (
     Refused,
     command,
 )
+from domain.replacing import replace
 from domain.workforce import time_rules, working_time
 from domain.workforce.events.schedule import (
     Leave,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from domain.kernel import Circumstances, Command, Refused
@@ -34,7 +35,8 @@ GATE_CLOSED = "credential.gate_closed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the shifts of a roster are. `asked` is what was worked out about them so far."""
+    """Where the shifts of a roster are. What was worked out about them so far is kept along: the
+    time each takes, and what is `asked` of people by all that are of a job at a time."""
 
     roster_id: UUID
     facility_id: UUID
@@ -42,14 +44,14 @@ class Place:
     department_kind: str | None
     zone: str
     limits: Limits
-    asked: dict[int, Asked] = field(default_factory=dict, compare=False)
+    bookings: dict[int, Booking] = field(default_factory=dict, compare=False)
+    asked: dict[tuple[str, datetime, datetime], Asked] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a shift asks of whoever is on it: the same of all of them, and worked out once."""
+    """What a shift asks of whoever is on it."""
 
-    booking: Booking
     work: Work
     required: tuple[Requirement, ...]
 
@@ -79,47 +81,39 @@ def consulted(facility_id: UUID | None, staff_ids: Iterable[UUID]) -> Iterator[U
 
 def asked_by(place: Place, shift: Shift, at: Circumstances) -> Asked:
     """What a shift asks of whoever is on it; the requirements were consulted."""
-    known = place.asked.get(shift.shift)
+    alike = shift.job, shift.starts_at, shift.ends_at
+    known = place.asked.get(alike)
     if known is None:
-        known = place.asked[shift.shift] = _asked_by(place, shift, at)
+        work = Work.shift(
+            job=shift.job,
+            department_kind=place.department_kind,
+            facility_id=place.facility_id,
+            begins=shift.starts_at,
+            ends=shift.ends_at,
+            zone=place.zone,
+        )
+        known = Asked(work=work, required=tuple(required(requirements_at(at), work)))
+        place.asked[alike] = known
     return known
-
-
-def _asked_by(place: Place, shift: Shift, at: Circumstances) -> Asked:
-    work = Work.shift(
-        job=shift.job,
-        department_kind=place.department_kind,
-        facility_id=place.facility_id,
-        begins=shift.starts_at,
-        ends=shift.ends_at,
-        zone=place.zone,
-    )
-    return Asked(
-        booking=_booking(place, shift),
-        work=work,
-        required=tuple(required(requirements_at(at), work)),
-    )
 
 
 def booking(place: Place, shift: Shift) -> Booking:
     """The time a shift takes of whoever is on it."""
-    known = place.asked.get(shift.shift)
-    return _booking(place, shift) if known is None else known.booking
-
-
-def _booking(place: Place, shift: Shift) -> Booking:
-    return Booking(
-        roster_id=place.roster_id,
-        shift=shift.shift,
-        facility_id=place.facility_id,
-        department_id=place.department_id,
-        job=shift.job,
-        on=shift.on,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        night=shift.night,
-        limits=place.limits,
-    )
+    known = place.bookings.get(shift.shift)
+    if known is None:
+        known = place.bookings[shift.shift] = Booking(
+            roster_id=place.roster_id,
+            shift=shift.shift,
+            facility_id=place.facility_id,
+            department_id=place.department_id,
+            job=shift.job,
+            on=shift.on,
+            starts_at=shift.starts_at,
+            ends_at=shift.ends_at,
+            night=shift.night,
+            limits=place.limits,
+        )
+    return known
 
 
 def weeks_of(staff_id: UUID, at: Circumstances) -> Weeks:
@@ -158,7 +152,7 @@ def findings(
     weeks = NOTHING if kept is None else kept.weeks
     if without:
         weeks = working_time.released(weeks, without)
-    wanted = [asked_by(place, each, at).booking for each in shifts]
+    wanted = [booking(place, each) for each in shifts]
     return found + time_rules.findings(staff_id, weeks, wanted, person.terms)
 
 
@@ -237,9 +231,8 @@ def skill(_place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]
 def here(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
     """They work at the facility, or are lent to it that day (hard); and in the department, unless
     they float or are lent (soft)."""
-    lendings = () if person.schedule is None else person.schedule.lendings
-    for each in lendings:
-        if each.facility_id == place.facility_id and each.begins_on <= shift.on <= each.ends_on:
+    for lent in () if person.schedule is None else person.schedule.lendings:
+        if lent.facility_id == place.facility_id and lent.begins_on <= shift.on <= lent.ends_on:
             return
     assigned = [
         each

@@ -12,7 +12,7 @@ they left; their file of credentials is closed, and they are on no shift any mor
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, assert_never
@@ -30,6 +30,7 @@ from domain.kernel import (
     Reserve,
     command,
 )
+from domain.replacing import replace
 from domain.workforce.absence import EndSchedule, left_open
 from domain.workforce.credentialing import CloseCredentialFile
 from domain.workforce.events.employment import (

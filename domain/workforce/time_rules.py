@@ -6,10 +6,12 @@ department and facility, and where facilities differ the strictest of their limi
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.workforce.events.schedule import Terms, Weeks, usual_hours
@@ -18,9 +20,9 @@ from domain.workforce.working_time import LEAST_AND_MOST, week_of
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _LONGEST_REST = timedelta(hours=LEAST_AND_MOST["rest_hours"][1])
-_NEAR = tuple(timedelta(days=days) for days in range(-4, 5))
-"""On which days a shift begins that could leave another too little rest: with a shift that lasts 25
-hours, the longest rest, and facilities whose days differ by a day, these are all of them."""
+_LONGEST_SHIFT = timedelta(hours=25)
+"""From a time of the day to the same on the next day, when the clocks are put back."""
+_begins = attrgetter("starts_at")
 
 
 @dataclass(slots=True)
@@ -33,11 +35,16 @@ class _Week:
 
 
 class Around:
-    """A person's time around what is wanted of it, laid out by days and weeks for the rules."""
+    """A person's time around what is wanted of it, laid out for the rules.
+
+    `days` are those on which something begins, with the fewest days in a row that are the most
+    there.
+    """
 
     def __init__(self, weeks: Weeks, wanted: Iterable[Booking]) -> None:
-        self.days: dict[date, list[Booking]] = {}
+        self.days: dict[date, int] = {}
         self.weeks: dict[date, _Week] = {}
+        self._in_order: list[Booking] = []
         mondays = {week_of(each.on) for each in wanted}
         for monday in {each + step for each in mondays for step in (-_WEEK, timedelta(), _WEEK)}:
             for booking in weeks.get(monday, ()):
@@ -45,9 +52,11 @@ class Around:
 
     def add(self, booking: Booking) -> None:
         """It is booked, too."""
-        self.days.setdefault(booking.on, []).append(booking)
+        insort(self._in_order, booking, key=_begins)
         monday, limits = week_of(booking.on), booking.limits
         most, after = limits.most_weekly_hours, limits.overtime_after_hours
+        in_a_row = limits.days_in_a_row
+        self.days[booking.on] = min(in_a_row, self.days.get(booking.on, in_a_row))
         week = self.weeks.get(monday)
         if week is None:
             self.weeks[monday] = _Week(booking.minutes, most, after)
@@ -58,17 +67,13 @@ class Around:
 
     def near(self, wanted: Booking) -> list[Booking]:
         """Those that begin or end so close to it that they could leave too little rest."""
-        after_rest, before_rest = wanted.ends_at + _LONGEST_REST, wanted.starts_at - _LONGEST_REST
-        return [
-            each
-            for step in _NEAR
-            for each in self.days.get(wanted.on + step, ())
-            if each.ends_at > before_rest and each.starts_at < after_rest
-        ]
+        since, until = wanted.starts_at - _LONGEST_REST, wanted.ends_at + _LONGEST_REST
+        first = bisect_left(self._in_order, since - _LONGEST_SHIFT, key=_begins)
+        last = bisect_left(self._in_order, until, first, key=_begins)
+        return [each for each in self._in_order[first:last] if each.ends_at > since]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """A booking that is wanted, and the time around it; `near` are those close to it."""
 
     staff_id: UUID
@@ -120,14 +125,11 @@ def days_in_a_row(seen: _Seen) -> Iterator[ShiftFinding]:
     """After so many days worked comes one that is not (hard)."""
     days, wanted = seen.around.days, seen.wanted
     in_a_row, most = 1, wanted.limits.days_in_a_row
-    for each in days.get(wanted.on, ()):
-        most = min(most, each.limits.days_in_a_row)
+    most = min(most, days.get(wanted.on, most))
     for step in (-_DAY, _DAY):
         day = wanted.on + step
-        while day in days:
-            in_a_row += 1
-            for each in days[day]:
-                most = min(most, each.limits.days_in_a_row)
+        while (limit := days.get(day)) is not None:
+            in_a_row, most = in_a_row + 1, min(most, limit)
             day += step
     if in_a_row > most:
         yield _finds(
@@ -190,7 +192,7 @@ def findings(
     two that do not go together the later one is told.
     """
     found: list[ShiftFinding] = []
-    in_order = sorted(wanted, key=attrgetter("starts_at"))
+    in_order = sorted(wanted, key=_begins)
     around = Around(weeks, in_order)
     for each in in_order:
         seen = _Seen(staff_id, each, terms, around, around.near(each))

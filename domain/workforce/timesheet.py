@@ -10,12 +10,13 @@ home only, as nearly everybody does, has nothing to be told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 from domain.kernel import Aggregate, Circumstances, Command, Decision, Refused, command
+from domain.replacing import replace
 from domain.workforce.events.attendance import (
     Attendance,
     OfTimesheet,

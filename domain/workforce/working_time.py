@@ -7,7 +7,7 @@ is found by the rules in `time_rules`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Circumstances, Command, Decision, command
+from domain.replacing import replace
 from domain.workforce.events.schedule import Weeks
 from domain.workforce.events.working_time import (
     USUAL,
