@@ -1,10 +1,10 @@
-"""Hours for payroll: a facility's attendance in a period, as a CSV file."""
+"""Hours for payroll, as CSV files: a facility's attendance in a period, and its people's weeks."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,14 +14,17 @@ import marshmallow as ma
 from flask_smorest import Blueprint
 
 from projections import queries
-from projections.workforce import attendance_list
-from projections.workforce.attendance import AttendanceEntry
+from projections.kernel import ReadModel
+from projections.workforce import attendance_list, hours_worked
+from projections.workforce.attendance import AttendanceEntry, WorkedWeek
+from projections.workforce.coverage import monday
 from web import documents
 from web.api import entered, serve
 from web.problems import Problem
 from web.schemas import Day
 
 PATH = "/facilities/<uuid:facility_id>/payroll.csv"
+WEEKS = "/facilities/<uuid:facility_id>/payroll-weeks.csv"
 LONGEST = timedelta(days=92)
 COLUMNS = (
     "staff_id",
@@ -35,6 +38,7 @@ COLUMNS = (
     "entry",
     "corrects",
 )
+COLUMNS_OF_WEEKS = ("staff_id", "week", "hours", "regular_hours", "overtime_hours", "attendances")
 
 
 class Period(ma.Schema):
@@ -49,33 +53,56 @@ class Period(ma.Schema):
 
 def payroll(asked: dict[str, Any], facility_id: UUID) -> flask.Response:
     """The ended attendances of a period, one line each, in the order of people and days."""
-    first, last = asked["on_from"], asked["on_to"]
-    if not timedelta(0) <= last - first <= LONGEST:
+    days = {"on_from": asked["on_from"], "on_to": asked["on_to"]}
+    rows = _rows(asked, PATH, facility_id, attendance_list, days)
+    return _file(asked, "payroll", written(rows))
+
+
+def weeks(asked: dict[str, Any], facility_id: UUID) -> flask.Response:
+    """The weeks of a period, one line for each of a facility's people: their hours over all
+    facilities, and how many of them are overtime. A week is told whole, by any of its days."""
+    mondays = {"week_from": monday(asked["on_from"]), "week_to": monday(asked["on_to"])}
+    rows = _rows(asked, WEEKS, facility_id, hours_worked, mondays)
+    return _file(asked, "payroll-weeks", written_by_week(rows))
+
+
+def _rows(
+    asked: dict[str, Any],
+    path: str,
+    facility_id: UUID,
+    model: ReadModel[Any],
+    filters: dict[str, Any],
+) -> list[Any]:
+    """All rows of a list within the period that is asked for."""
+    if not timedelta(0) <= asked["on_to"] - asked["on_from"] <= LONGEST:
         raise Problem(
             409, "payroll.period", f"A period ends after it begins, within {LONGEST.days} days."
         )
-    at, scope = entered(PATH, {"facility_id": facility_id})
-    rows: list[AttendanceEntry] = []
+    at, scope = entered(path, {"facility_id": facility_id})
+    rows: list[Any] = []
     cursor = None
     while True:
         with at.pool.connection() as connection:
             try:
                 page = queries.page(
                     connection,
-                    attendance_list,
+                    model,
                     scope=scope,
-                    filters={"on_from": first, "on_to": last},
+                    filters=filters,
                     cursor=cursor,
                     limit=queries.LARGEST_PAGE,
                 )
             except queries.NotReady as error:
                 raise Problem(503, "read_model.not_ready", str(error)) from error
-        rows += map(attendance_list.row_of, page.rows)
+        rows += map(model.row_of, page.rows)
         cursor = page.next_cursor
         if cursor is None:
-            break
-    response = flask.Response(written(rows), mimetype="text/csv")
-    name = f"payroll-{first}-{last}.csv"
+            return rows
+
+
+def _file(asked: dict[str, Any], named: str, text: str) -> flask.Response:
+    response = flask.Response(text, mimetype="text/csv")
+    name = f"{named}-{asked['on_from']}-{asked['on_to']}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -90,7 +117,7 @@ def written(rows: Iterable[AttendanceEntry]) -> str:
             lines.writerow(
                 [
                     each.staff_id,
-                    _monday(each.on),
+                    monday(each.on),
                     each.on,
                     each.department_id,
                     each.job,
@@ -104,21 +131,34 @@ def written(rows: Iterable[AttendanceEntry]) -> str:
     return text.getvalue()
 
 
+def written_by_week(rows: Iterable[WorkedWeek]) -> str:
+    """The weeks as lines, in the order of people and weeks. Hours have two decimal places."""
+    text = io.StringIO()
+    lines = csv.writer(text)
+    lines.writerow(COLUMNS_OF_WEEKS)
+    for each in sorted(rows, key=lambda row: (str(row.staff_id), row.week)):
+        usual = each.minutes - each.overtime_minutes
+        hours = (f"{minutes / 60:.2f}" for minutes in (each.minutes, usual, each.overtime_minutes))
+        lines.writerow([each.staff_id, each.week, *hours, each.attendances])
+    return text.getvalue()
+
+
 def register(desk: Blueprint) -> None:
-    """Add the address of the file."""
-    document = {
-        "summary": "A facility's hours, for payroll.",
-        "description": payroll.__doc__,
-        "responses": {
-            "200": {
-                "description": "The file.",
-                "content": {"text/csv": {"schema": {"type": "string"}}},
+    """Add the addresses of the files."""
+    told: tuple[tuple[str, str, Callable[..., flask.Response]], ...] = (
+        (PATH, "A facility's hours, for payroll.", payroll),
+        (WEEKS, "Hours and overtime of a facility's people by week, for payroll.", weeks),
+    )
+    for path, summary, view in told:
+        document = {
+            "summary": summary,
+            "description": view.__doc__,
+            "responses": {
+                "200": {
+                    "description": "The file.",
+                    "content": {"text/csv": {"schema": {"type": "string"}}},
+                },
+                **documents.problems(),
             },
-            **documents.problems(),
-        },
-    }
-    serve(desk, PATH, payroll, Period(), document)
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+        }
+        serve(desk, path, view, Period(), document)

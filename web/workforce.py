@@ -8,6 +8,7 @@ from domain.workforce import (
     evaluation,
     grievance,
     overrides,
+    particulars,
     position,
     sanctions,
     staff_member,
@@ -41,7 +42,10 @@ CREDENTIAL = f"{STAFF_MEMBER}/credentials/<uuid:credential_id>"
 
 PEOPLE: tuple[Row, ...] = (
     Does(f"{FACILITY}/staff", staff_member.RegisterStaffMember),
-    Does(f"{STAFF_MEMBER}/specialty", staff_member.ChangeSpecialty),
+    Does(f"{STAFF_MEMBER}/name", particulars.ChangeName),
+    Does(f"{STAFF_MEMBER}/job", particulars.ChangeJob),
+    Does(f"{STAFF_MEMBER}/specialty", particulars.ChangeSpecialty),
+    Does(f"{STAFF_MEMBER}/npi", particulars.RecordNpi),
     Does(f"{STAFF_MEMBER}/assignments", staff_member.AssignStaffMember),
     Does(f"{STAFF_MEMBER}/assignment-endings", staff_member.EndAssignment),
     Does(f"{STAFF_MEMBER}/onboarding", employment.CompleteOnboarding),

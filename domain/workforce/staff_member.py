@@ -2,11 +2,12 @@
 
 Their life: they are **registered** at their home facility, perhaps to be **onboarded** first (that,
 and their **leaves**, are decided on in `employment`), **assigned** with a share of their time
-to the places where they work (a facility, or a department of it), change their **specialty**, and
-one day are **separated**; every assignment ends with that. On no day do the shares of someone's
-assignments exceed their whole time. An assignment **ends** when its end is told: the last day that
-was planned for it is told, too, once it has passed. Their NPI stays theirs for life, also after
-they left; their file of credentials is closed, and they are on no shift any more.
+to the places where they work (a facility, or a department of it), change their name, job or
+specialty (`particulars`), and one day are **separated**; every assignment ends with that. On no day
+do the shares of someone's assignments exceed their whole time. An assignment **ends** when its end
+is told: the last day that was planned for it is told, too, once it has passed. Their NPI stays
+theirs for life, also after they left; their file of credentials is closed, and they are on no shift
+any more.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ from domain.workforce.events.staff import (
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,
     StaffMemberFact,
+    StaffMemberJobChanged,
+    StaffMemberNameChanged,
+    StaffMemberNpiRecorded,
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
@@ -113,6 +117,12 @@ class StaffMember:
                 )
             case StaffMemberSpecialtyChanged():
                 return replace(self, specialty=fact.specialty)
+            case StaffMemberJobChanged():
+                return replace(self, job=fact.job)
+            case StaffMemberNameChanged():
+                return replace(self, full_name=fact.full_name)
+            case StaffMemberNpiRecorded():
+                return replace(self, npi=fact.npi)
             case StaffMemberAssigned():
                 return replace(self, assignments=(*self.assignments, fact.assignment))
             case StaffMemberAssignmentEnded():
@@ -182,15 +192,6 @@ class RegisterStaffMember(Command):
 
 
 @command("staff_id")
-class ChangeSpecialty(Command):
-    """Record that someone practises another specialty, or none."""
-
-    staff_id: UUID
-    specialty: str | None
-    changed_on: date
-
-
-@command("staff_id")
 class AssignStaffMember(Command):
     """Let someone work at a facility, in one of its departments perhaps.
 
@@ -237,16 +238,13 @@ def register(state: StaffMember, command: RegisterStaffMember, at: Circumstances
     at.open("facility", command.facility_id)
     rules.happened("staff_member", "registered_on", command.registered_on, at)
     if command.npi is not None:
-        if not identifiers.valid(IdentifierKind.NPI, command.npi):
-            rule = f"must be {identifiers.RULES[IdentifierKind.NPI]}"
-            raise rules.refusal("staff_member.npi", "npi", command.npi, rule)
-        yield Reserve("npi", command.npi, "staff_member.npi_in_use")
+        yield reserved(command.npi)
     yield StaffMemberRegistered(
         staff_id=command.staff_id,
         facility_id=command.facility_id,
-        full_name=rules.text("staff_member", "full_name", command.full_name),
-        job=rules.text("staff_member", "job", command.job, longest=100),
-        specialty=_specialty(command.specialty),
+        full_name=name_of(command.full_name),
+        job=job_of(command.job),
+        specialty=specialty_of(command.specialty),
         npi=command.npi,
         registered_on=command.registered_on,
     )
@@ -256,22 +254,6 @@ def register(state: StaffMember, command: RegisterStaffMember, at: Circumstances
             facility_id=command.facility_id,
             began_on=command.registered_on,
         )
-
-
-@staff_member.decides
-def change_specialty(state: StaffMember, command: ChangeSpecialty, at: Circumstances) -> Decision:
-    home = employed(state)
-    specialty = _specialty(command.specialty)
-    if specialty == state.specialty:
-        return
-    since_registration(state, "changed_on", command.changed_on, at)
-    yield StaffMemberSpecialtyChanged(
-        staff_id=command.staff_id,
-        facility_id=home,
-        specialty=specialty,
-        changed_on=command.changed_on,
-        facility_ids=_facilities(home, state.assignments),
-    )
 
 
 @staff_member.decides
@@ -384,8 +366,24 @@ def _not_ended(state: StaffMember) -> tuple[Assignment, ...]:
     return tuple(each for each in state.assignments if each not in state.ended)
 
 
-def _specialty(specialty: str | None) -> str | None:
+def name_of(full_name: str) -> str:
+    return rules.text("staff_member", "full_name", full_name)
+
+
+def job_of(job: str) -> str:
+    return rules.text("staff_member", "job", job, longest=100)
+
+
+def specialty_of(specialty: str | None) -> str | None:
     return rules.optional("staff_member", "specialty", specialty)
+
+
+def reserved(npi: str) -> Reserve:
+    """Someone's NPI, which is nobody else's; refuses what is none."""
+    if not identifiers.valid(IdentifierKind.NPI, npi):
+        rule = f"must be {identifiers.RULES[IdentifierKind.NPI]}"
+        raise rules.refusal("staff_member.npi", "npi", npi, rule)
+    return Reserve("npi", npi, "staff_member.npi_in_use")
 
 
 def _place(assignment: Assignment) -> tuple[UUID, UUID | None]:

@@ -13,9 +13,9 @@ from uuid import UUID
 from domain.organization.department import AppointDepartmentHead
 from domain.organization.events import DepartmentKind, FacilityKind
 from domain.workforce.events.staff import SeparationReason
+from domain.workforce.particulars import ChangeSpecialty
 from domain.workforce.staff_member import (
     AssignStaffMember,
-    ChangeSpecialty,
     RegisterStaffMember,
     SeparateStaffMember,
 )

@@ -20,6 +20,9 @@ from domain.workforce.events.staff import (
     Assignment,
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,
+    StaffMemberJobChanged,
+    StaffMemberNameChanged,
+    StaffMemberNpiRecorded,
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
@@ -107,6 +110,9 @@ def registered(
 
 def _everywhere(
     event: Recorded[StaffMemberSpecialtyChanged]
+    | Recorded[StaffMemberJobChanged]
+    | Recorded[StaffMemberNameChanged]
+    | Recorded[StaffMemberNpiRecorded]
     | Recorded[StaffMemberSeparated]
     | Recorded[StaffMemberOnboarded]
     | Recorded[StaffMemberLeaveBegan]
@@ -150,6 +156,27 @@ def specialty_changed(
     row: StaffEntry | None, event: Recorded[StaffMemberSpecialtyChanged]
 ) -> StaffEntry | None:
     return row and replace(row, specialty=event.fact.specialty)
+
+
+@staff_directory.on(StaffMemberJobChanged, key=_everywhere)
+def job_changed(
+    row: StaffEntry | None, event: Recorded[StaffMemberJobChanged]
+) -> StaffEntry | None:
+    return row and replace(row, job=event.fact.job)
+
+
+@staff_directory.on(StaffMemberNameChanged, key=_everywhere)
+def name_changed(
+    row: StaffEntry | None, event: Recorded[StaffMemberNameChanged]
+) -> StaffEntry | None:
+    return row and replace(row, full_name=event.fact.full_name)
+
+
+@staff_directory.on(StaffMemberNpiRecorded, key=_everywhere)
+def npi_recorded(
+    row: StaffEntry | None, event: Recorded[StaffMemberNpiRecorded]
+) -> StaffEntry | None:
+    return row and replace(row, npi=event.fact.npi)
 
 
 @staff_directory.on(StaffMemberAssigned, key=_where_assigned)

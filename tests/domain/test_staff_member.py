@@ -19,14 +19,17 @@ from domain.workforce.events.staff import (
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,
     StaffMemberFact,
+    StaffMemberJobChanged,
+    StaffMemberNameChanged,
+    StaffMemberNpiRecorded,
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
     StaffStanding,
 )
+from domain.workforce.particulars import ChangeJob, ChangeName, ChangeSpecialty, RecordNpi
 from domain.workforce.staff_member import (
     AssignStaffMember,
-    ChangeSpecialty,
     EndAssignment,
     RegisterStaffMember,
     SeparateStaffMember,
@@ -35,6 +38,7 @@ from domain.workforce.staff_member import (
 )
 from tests.domain.places import (
     AN_NPI,
+    ANOTHER_NPI,
     CARDIOLOGY,
     DAY_BEFORE_NEW_YEAR,
     DR_ADEYEMI,
@@ -235,6 +239,67 @@ def test_where_someone_is_to_work_hears_their_specialty() -> None:
     adeyemi(specialized).when(assigning(at_home)).records_a(
         StaffMemberAssigned, specialty="Electrophysiology", full_name="Ngozi Adeyemi"
     )
+
+
+# --- name, job, NPI ------------------------------------------------------------------------------
+
+promoting = ChangeJob(staff_id=DR_ADEYEMI, job="Medical Director", changed_on=MARCH_1)
+promoted = StaffMemberJobChanged(
+    staff_id=DR_ADEYEMI,
+    facility_id=RIVERSIDE,
+    job="Medical Director",
+    changed_on=MARCH_1,
+    facility_ids=(RIVERSIDE, HILLTOP),
+)
+renaming = ChangeName(staff_id=DR_ADEYEMI, full_name="Ngozi Okafor", changed_on=MARCH_1)
+renamed = StaffMemberNameChanged(
+    staff_id=DR_ADEYEMI,
+    facility_id=RIVERSIDE,
+    full_name="Ngozi Okafor",
+    changed_on=MARCH_1,
+    facility_ids=(RIVERSIDE,),
+)
+numbering = RecordNpi(staff_id=DR_ADEYEMI, npi=AN_NPI)
+numbered = StaffMemberNpiRecorded(
+    staff_id=DR_ADEYEMI, facility_id=RIVERSIDE, npi=AN_NPI, facility_ids=(RIVERSIDE,)
+)
+
+
+def test_who_is_promoted_does_another_job_wherever_they_work() -> None:
+    adeyemi(assigned(at_home), assigned(on_the_hill)).when(promoting).records(promoted)
+    adeyemi(promoted).when(promoting).records_nothing()
+    adeyemi(promoted).when(assigning(at_home)).records_a(StaffMemberAssigned, job=promoted.job)
+    adeyemi().when(replace(promoting, job=" ")).refused("staff_member.text", field="job")
+
+
+def test_rosters_go_by_the_job_somebody_has_now() -> None:
+    state = StaffMember().evolve(registered).evolve(promoted)
+    assert staff_member.standing is not None
+    standing = staff_member.standing(state, DR_ADEYEMI)
+    assert isinstance(standing, StaffStanding)
+    assert standing.job == "Medical Director"
+
+
+def test_who_marries_is_called_otherwise_from_then_on() -> None:
+    adeyemi().when(renaming).records(renamed)
+    adeyemi(renamed).when(renaming).records_nothing()
+    adeyemi().when(replace(renaming, full_name="")).refused("staff_member.text", field="full_name")
+    adeyemi().when(replace(renaming, changed_on=DAY_BEFORE_NEW_YEAR)).refused(
+        "staff_member.date_order", field="changed_on"
+    )
+
+
+def test_an_npi_is_recorded_later_and_is_for_life() -> None:
+    reserved = Reserve("npi", AN_NPI, "staff_member.npi_in_use")
+    adeyemi().when(numbering).records(reserved, numbered)
+    adeyemi(numbered).when(numbering).records_nothing()
+    adeyemi(numbered).when(replace(numbering, npi=ANOTHER_NPI)).refused("staff_member.npi_known")
+    adeyemi().when(replace(numbering, npi="123")).refused("staff_member.npi", field="npi")
+
+
+@pytest.mark.parametrize("command", [promoting, renaming, numbering])
+def test_of_who_left_nothing_changes(command: Command) -> None:
+    adeyemi(separated).when(command).refused("staff_member.separated")
 
 
 # --- assigning ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The directory of staff, one row for each facility somebody works at, and the ends to come."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +18,9 @@ from domain.workforce.events.staff import (
     SeparationReason,
     StaffMemberAssigned,
     StaffMemberAssignmentEnded,
+    StaffMemberJobChanged,
+    StaffMemberNameChanged,
+    StaffMemberNpiRecorded,
     StaffMemberRegistered,
     StaffMemberSeparated,
     StaffMemberSpecialtyChanged,
@@ -217,6 +221,22 @@ def test_another_specialty_is_told_wherever_they_work() -> None:
     )
     directory.shows(*AT_HOME, specialty=None)
     directory.shows(*AWAY, specialty=None)
+
+
+def test_another_name_another_job_and_an_npi_are_told_wherever_they_work() -> None:
+    whose: dict[str, Any] = {"staff_id": DR_ADEYEMI, "facility_id": RIVERSIDE}
+    whose["facility_ids"] = (RIVERSIDE, HILLTOP)
+    directory = given(
+        staff_directory,
+        registered(),
+        assigned(at(HILLTOP)),
+        StaffMemberJobChanged(job="medical director", changed_on=MARCH, **whose),
+        StaffMemberNameChanged(full_name="Ngozi Okafor", changed_on=MARCH, **whose),
+        StaffMemberNpiRecorded(npi="1245319599", **whose),
+    )
+    told = {"full_name": "Ngozi Okafor", "job": "medical director", "npi": "1245319599"}
+    directory.shows(*AT_HOME, **told)
+    directory.shows(*AWAY, **told)
 
 
 def test_who_leaves_stays_listed_at_home_only() -> None:

@@ -197,6 +197,9 @@ def test_people_come_and_go_and_their_hours_are_told(ward: Ward, api: Api) -> No
     assert heading.startswith("staff_id,week,on,")
     assert line.startswith(f"{ward.blom},{MONDAY},{MONDAY},{ward.department},Registered")
     assert line.split(",")[7:] == ["12.00", "2", "1"]
+    weeks = api.send("GET", f"{here}/payroll-weeks.csv", query_string=period).responds(200)
+    _, line = weeks.response.get_data(as_text=True).splitlines()
+    assert line == f"{ward.blom},{MONDAY},12.00,12.00,0.00,1"
     asked = api.send("GET", f"{here}/payroll.csv", query_string=backwards)
     asked.problem(409, "payroll.period")
     missed = {"roster_id": ward.roster, "shift": 1}

@@ -70,6 +70,39 @@ class StaffMemberSpecialtyChanged(Fact):
     facility_ids: tuple[UUID, ...]
 
 
+@fact("staff_member.job_changed", effective="changed_on")
+class StaffMemberJobChanged(Fact):
+    """Someone does another job from now on. Names every facility they work at."""
+
+    staff_id: UUID
+    facility_id: UUID
+    job: str
+    changed_on: date
+    facility_ids: tuple[UUID, ...]
+
+
+@fact("staff_member.name_changed", effective="changed_on")
+class StaffMemberNameChanged(Fact):
+    """Someone is called otherwise, or is written otherwise. Names every facility they work at."""
+
+    staff_id: UUID
+    facility_id: UUID
+    full_name: Annotated[str, PERSONAL]
+    changed_on: date
+    facility_ids: tuple[UUID, ...]
+
+
+@fact("staff_member.npi_recorded")
+class StaffMemberNpiRecorded(Fact):
+    """Someone's NPI is known, which it was not when they were registered. Names every facility they
+    work at."""
+
+    staff_id: UUID
+    facility_id: UUID
+    npi: str
+    facility_ids: tuple[UUID, ...]
+
+
 @fact("staff_member.assigned", effective="assignment.valid_from")
 class StaffMemberAssigned(Fact):
     """Someone works at a facility, perhaps in one of its departments, for a period.
@@ -137,6 +170,9 @@ def _with_warnings(content: dict[str, Any]) -> dict[str, Any]:
 StaffMemberFact = (
     StaffMemberRegistered
     | StaffMemberSpecialtyChanged
+    | StaffMemberJobChanged
+    | StaffMemberNameChanged
+    | StaffMemberNpiRecorded
     | StaffMemberAssigned
     | StaffMemberAssignmentEnded
     | StaffMemberSeparated
