@@ -41,8 +41,8 @@ from domain.kernel import Command
 from domain.organization.department import OpenDepartment
 from domain.organization.events import FacilityKind
 from domain.organization.facility import OpenFacility
-from domain.workforce.roster import DraftRoster
 from domain.workforce.roster_planning import PlannedShift, PlanShifts
+from domain.workforce.roster_publication import DraftRoster
 from domain.workforce.staff_member import RegisterStaffMember
 from facilities.embedded import EmbeddedServer
 from facilities.scope import Actor, Role

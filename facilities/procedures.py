@@ -16,10 +16,10 @@ from domain.revenue.patient_account import MissInstallment
 from domain.supply.events.stock_holds import QuarantineReason
 from domain.supply.stock_closing import CloseStockYear
 from domain.supply.stock_holds import QuarantineStock
+from domain.workforce.assignment import EndAssignment
 from domain.workforce.attendance import GRACE, MissShift
 from domain.workforce.events.held import REMINDERS
 from domain.workforce.expiry import AnnounceExpiry, LapseCredential
-from domain.workforce.staff_member import EndAssignment
 from facilities.calendar import CALENDAR, Errand, Procedure
 from facilities.service import Context, Service
 

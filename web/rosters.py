@@ -2,12 +2,14 @@
 
 from domain.workforce import (
     attendance,
+    leave,
     loan,
     patient_days,
-    roster,
     roster_changes,
     roster_planning,
+    roster_publication,
     schedule,
+    shift_feed,
     working_time,
 )
 from projections.workforce import (
@@ -51,23 +53,23 @@ TIME: tuple[Row, ...] = (
     Lists("/system/rostering-terms", rostering_terms),
     Lists(f"{STAFF_MEMBER}/shifts", my_shifts),
     Lists(f"{FACILITY}/shifts", my_shifts),
-    Does(f"{AT_FACILITY}/leaves", schedule.GrantLeave),
-    Does(f"{AT_FACILITY}/leave-endings", schedule.EndLeave),
+    Does(f"{AT_FACILITY}/leaves", leave.GrantLeave),
+    Does(f"{AT_FACILITY}/leave-endings", leave.EndLeave),
     Lists(f"{FACILITY}/leaves", leave_calendar),
-    Does(f"{AT_FACILITY}/shift-feed-revocation", schedule.RevokeFeed),
+    Does(f"{AT_FACILITY}/shift-feed-revocation", shift_feed.RevokeFeed),
     Lists(f"{FACILITY}/shift-feeds", shift_feeds),
     Lists(f"{FACILITY}/overtime-forecast", overtime_forecast),
     Lists("/system/overtime-forecast", overtime_forecast),
 )
 
 ROSTERS: tuple[Row, ...] = (
-    Does(f"{FACILITY}/rosters", roster.DraftRoster),
+    Does(f"{FACILITY}/rosters", roster_publication.DraftRoster),
     Does(f"{ROSTER}/plan", roster_planning.PlanShifts),
     Does(f"{ROSTER}/assignments", roster_planning.AssignShift),
     Does(f"{ROSTER}/unassignments", roster_planning.UnassignShift),
     Does(f"{ROSTER}/withdrawals", roster_planning.WithdrawShift),
-    Does(f"{ROSTER}/publication", roster.PublishRoster),
-    Does(f"{ROSTER}/closure", roster.CloseRoster),
+    Does(f"{ROSTER}/publication", roster_publication.PublishRoster),
+    Does(f"{ROSTER}/closure", roster_publication.CloseRoster),
     Does(f"{ROSTER}/call-outs", roster_changes.CallOut),
     Does(f"{ROSTER}/offers", roster_changes.OfferShift),
     Does(f"{ROSTER}/offer-withdrawals", roster_changes.WithdrawOffer),

@@ -17,7 +17,7 @@ import flask
 from flask_smorest import Blueprint
 from icalendar import Calendar, Event
 
-from domain.workforce.schedule import OpenFeed
+from domain.workforce.shift_feed import OpenFeed
 from facilities.service import Context
 from projections import queries
 from projections.workforce import my_shifts, shift_feeds

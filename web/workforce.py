@@ -1,6 +1,7 @@
 """Routes of the workforce: the people who work in facilities, what they hold, what is required."""
 
 from domain.workforce import (
+    assignment,
     credential_requirements,
     credentialing,
     education,
@@ -46,8 +47,8 @@ PEOPLE: tuple[Row, ...] = (
     Does(f"{STAFF_MEMBER}/job", particulars.ChangeJob),
     Does(f"{STAFF_MEMBER}/specialty", particulars.ChangeSpecialty),
     Does(f"{STAFF_MEMBER}/npi", particulars.RecordNpi),
-    Does(f"{STAFF_MEMBER}/assignments", staff_member.AssignStaffMember),
-    Does(f"{STAFF_MEMBER}/assignment-endings", staff_member.EndAssignment),
+    Does(f"{STAFF_MEMBER}/assignments", assignment.AssignStaffMember),
+    Does(f"{STAFF_MEMBER}/assignment-endings", assignment.EndAssignment),
     Does(f"{STAFF_MEMBER}/onboarding", employment.CompleteOnboarding),
     Does(f"{STAFF_MEMBER}/leaves", employment.BeginLeave),
     Does(f"{STAFF_MEMBER}/returns", employment.ReturnFromLeave),

@@ -30,7 +30,8 @@ from domain.workforce.events.schedule import (
 )
 from domain.workforce.events.working_time import Booking, ShiftFinding
 from domain.workforce.roster import Roster, RosterStatus, place_of, roster
-from domain.workforce.schedule import Schedule, feed_revoked, home_of, schedule
+from domain.workforce.schedule import Schedule, home_of, schedule
+from domain.workforce.shift_feed import feed_revoked
 from domain.workforce.shift_rules import weeks_of
 
 KINDS: Mapping[LeaveReason, LeaveKind] = {

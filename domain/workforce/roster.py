@@ -5,8 +5,9 @@ Its life: it is **drafted**; shifts are **planned**, one or a month of them at o
 known then; afterwards people **call out**, open places are **offered** and **taken**, shifts are
 **swapped**; when its period is over it is **closed**.
 
-Here is what a roster has become, its life, and the rules all of its decisions share; the others are
-told apart by desk: `roster_planning`, `roster_changes`.
+Here is what a roster has become, and the rules all of its decisions share. These are told apart by
+desk: `roster_publication` (it begins, is published, is closed), `roster_planning` and
+`roster_changes`.
 
 Whoever is on a shift has their time booked in their schedule by the same decision, or is not on it.
 """
@@ -24,12 +25,9 @@ from domain import rules
 from domain.kernel import (
     Aggregate,
     Circumstances,
-    Command,
-    Decision,
     Entail,
     Refused,
     Standing,
-    command,
 )
 from domain.replacing import replace
 from domain.workforce import shift_rules, working_time
@@ -55,12 +53,8 @@ from domain.workforce.events.roster import (
 from domain.workforce.events.schedule import ReleaseReason, schedule_of
 from domain.workforce.events.working_time import Booking, ShiftFinding
 from domain.workforce.numbered import Numbered
-from domain.workforce.roster_calendar import TakePeriod
-from domain.workforce.schedule import ArrangeTime, ConfirmTime
+from domain.workforce.schedule import ArrangeTime
 from domain.workforce.shift_rules import Place
-
-MOST_DAYS = 92
-"""The longest period of a roster, in days (c)."""
 
 # --- state -------------------------------------------------------------------------------------
 
@@ -186,35 +180,7 @@ def _standing(state: Roster, its_id: UUID) -> Standing:
 roster = Aggregate("roster", Roster(), standing=_standing)
 
 
-# --- commands ----------------------------------------------------------------------------------
-
-
-@command("roster_id", creates=True)
-class DraftRoster(Command):
-    """Begin the roster of a department for a period; the days are both included."""
-
-    roster_id: UUID
-    facility_id: UUID
-    department_id: UUID
-    begins_on: date
-    ends_on: date
-
-
-@command("roster_id")
-class PublishRoster(Command):
-    """Let the roster hold, and tell everybody."""
-
-    roster_id: UUID
-
-
-@command("roster_id")
-class CloseRoster(Command):
-    """Let nothing about the roster change any more, now that its period is over."""
-
-    roster_id: UUID
-
-
-# --- decisions ---------------------------------------------------------------------------------
+# --- rules -------------------------------------------------------------------------------------
 
 
 def of_the_person(state: Roster, command: Any) -> Iterable[UUID]:
@@ -225,99 +191,6 @@ def of_the_person(state: Roster, command: Any) -> Iterable[UUID]:
 def of_their_time(_state: Roster, command: Any) -> Iterable[UUID]:
     """Of who is about to leave a shift only their time is consulted."""
     return [schedule_of(command.staff_id)]
-
-
-@roster.decides
-def draft(state: Roster, command: DraftRoster, at: Circumstances) -> Decision:
-    if state.status is not RosterStatus.ABSENT:
-        raise Refused("roster.already_drafted", "This roster is begun.")
-    facility = at.open("facility", command.facility_id)
-    department = at.open("department", command.department_id, within=command.facility_id)
-    rules.plausible("roster", "begins_on", command.begins_on)
-    rules.plausible("roster", "ends_on", command.ends_on)
-    rules.in_order("roster", "begins_on", command.begins_on, "ends_on", command.ends_on)
-    if (command.ends_on - command.begins_on).days >= MOST_DAYS:
-        rule = f"must be at most {MOST_DAYS} days from its beginning"
-        raise rules.refusal("roster.period", "ends_on", command.ends_on.isoformat(), rule)
-    yield RosterDrafted(
-        roster_id=command.roster_id,
-        facility_id=command.facility_id,
-        department_id=command.department_id,
-        department_kind=department.variety,
-        begins_on=command.begins_on,
-        ends_on=command.ends_on,
-        zone=facility.zone or "UTC",
-    )
-    yield Entail(
-        TakePeriod(
-            department_id=command.department_id,
-            facility_id=command.facility_id,
-            roster_id=command.roster_id,
-            begins_on=command.begins_on,
-            ends_on=command.ends_on,
-        )
-    )
-
-
-def _of_everybody(state: Roster, _command: PublishRoster) -> Iterable[UUID]:
-    return shift_rules.consulted(state.facility_id, state.everybody())
-
-
-@roster.decides(consulting=_of_everybody)
-def publish(state: Roster, command: PublishRoster, at: Circumstances) -> Decision:
-    """Everything is looked at once more: a credential may have lapsed since, a leave have begun."""
-    place = place_of(state, command.roster_id, at)
-    if state.status is RosterStatus.PUBLISHED:
-        return
-    published = replace(state, status=RosterStatus.PUBLISHED)
-    found: list[ShiftFinding] = []
-    theirs: dict[UUID, list[Shift]] = {}
-    for placed in state.shifts.values():
-        found += cover(published, placed.shift, len(placed.staff_ids))
-        for staff_id in placed.staff_ids:
-            theirs.setdefault(staff_id, []).append(placed.shift)
-    for staff_id, shifts in theirs.items():
-        theirs_now = [shift_rules.booking(place, each) for each in shifts]
-        found += shift_rules.findings(place, staff_id, shifts, at, without=theirs_now)
-    refuse_conflicts(place, found, [each.shift for each in state.shifts.values()], at)
-    yield RosterPublished(
-        roster_id=command.roster_id,
-        facility_id=place.facility_id,
-        department_id=place.department_id,
-        begins_on=state.begins_on,
-        ends_on=state.ends_on,
-        shifts=len(state.shifts),
-        warnings=tuple(found),
-    )
-    for staff_id, shifts in theirs.items():
-        yield Entail(
-            ConfirmTime(
-                staff_id=staff_id,
-                facility_id=place.facility_id,
-                roster_id=command.roster_id,
-                shifts=tuple(each.shift for each in shifts),
-            )
-        )
-
-
-@roster.decides
-def close(state: Roster, command: CloseRoster, at: Circumstances) -> Decision:
-    if state.status is RosterStatus.CLOSED:
-        return
-    place = place_of(state, command.roster_id, at)
-    if state.status is not RosterStatus.PUBLISHED:
-        raise Refused("roster.not_published", "A roster that was not published is not closed.")
-    rules.happened("roster", "ends_on", state.ends_on, at)
-    yield RosterClosed(
-        roster_id=command.roster_id,
-        facility_id=place.facility_id,
-        department_id=place.department_id,
-        begins_on=state.begins_on,
-        ends_on=state.ends_on,
-    )
-
-
-# --- rules -------------------------------------------------------------------------------------
 
 
 def place_of(state: Roster, roster_id: UUID, at: Circumstances) -> Place:

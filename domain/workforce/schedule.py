@@ -4,15 +4,16 @@ Every facility and department books into the same stream, so that no two rosters
 planned at the same time, put a person into two places, take their rest, or give them more hours or
 days than the limits allow. **Terms** say as what someone may be rostered; time is **booked** and
 **released** by rosters and **confirmed** when these are published; a loan **lends** someone to
-another facility until they are **taken back**; **leave** is **granted** and **ends**, also that
-which human resources tell of (`absence`); a **feed** shows the shifts to who has its link.
+another facility until they are **taken back**; **leave** is granted and ends (`leave`), also that
+which human resources tell of (`absence`); a **feed** shows the shifts to who has its link
+(`shift_feed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 from uuid import UUID
 
@@ -29,7 +30,6 @@ from domain.replacing import replace
 from domain.workforce import time_rules, working_time
 from domain.workforce.events.schedule import (
     Leave,
-    LeaveKind,
     Lending,
     OfPerson,
     ReleaseReason,
@@ -183,48 +183,6 @@ class TakeBackTime(OfPerson, Command):
     ends_on: date
 
 
-@command("schedule_id", creates=True)
-class GrantLeave(OfPerson, Command):
-    """Let someone be on leave, at their home facility; both days are included."""
-
-    staff_id: UUID
-    facility_id: UUID
-    kind: LeaveKind
-    begins_on: date
-    ends_on: date | None = None
-
-
-@command("schedule_id")
-class EndLeave(OfPerson, Command):
-    """Let the leave that began on a day be over; `ended_on` is its last day, or the day before its
-    first where it does not come about."""
-
-    staff_id: UUID
-    facility_id: UUID
-    begins_on: date
-    ended_on: date
-
-
-@command("schedule_id", creates=True)
-class OpenFeed(OfPerson, Command):
-    """Let someone's shifts be subscribed to by a link; one that was open before is revoked.
-
-    `digest` is the SHA-256 of the link's secret, in hexadecimal digits.
-    """
-
-    staff_id: UUID
-    facility_id: UUID
-    digest: str
-
-
-@command("schedule_id")
-class RevokeFeed(OfPerson, Command):
-    """Let the link to someone's shifts lead nowhere any more."""
-
-    staff_id: UUID
-    facility_id: UUID
-
-
 # --- decisions ---------------------------------------------------------------------------------
 
 
@@ -326,89 +284,6 @@ def take_back(state: Schedule, command: TakeBackTime, _at: Circumstances) -> Dec
         loan_id=command.loan_id,
         ends_on=command.ends_on,
     )
-
-
-@schedule.decides
-def grant_leave(state: Schedule, command: GrantLeave, at: Circumstances) -> Decision:
-    """Refuses a leave from a shift that is booked: that is to be given to somebody else first."""
-    home = home_of(command.staff_id, at, command.facility_id)
-    rules.plausible("leave", "begins_on", command.begins_on)
-    rules.plausible("leave", "ends_on", command.ends_on)
-    rules.in_order("leave", "begins_on", command.begins_on, "ends_on", command.ends_on)
-    leave = Leave(begins_on=command.begins_on, ends_on=command.ends_on, kind=command.kind)
-    if leave in state.leaves:
-        return
-    for other in state.leaves:
-        if other.covers(leave.begins_on) or leave.covers(other.begins_on):
-            raise Refused(
-                "leave.overlap",
-                f"They are on leave from {other.begins_on}.",
-                field="begins_on",
-                value=leave.begins_on,
-            )
-    rostered = [each.on for week in state.weeks.values() for each in week if leave.covers(each.on)]
-    if rostered:
-        raise Refused(
-            "leave.rostered",
-            f"They are rostered on {rostered[0]}.",
-            field="begins_on",
-            value=leave.begins_on,
-            on=sorted(rostered),
-        )
-    yield ScheduleLeaveGranted(staff_id=command.staff_id, facility_id=home, leave=leave)
-
-
-@schedule.decides
-def end_leave(state: Schedule, command: EndLeave, at: Circumstances) -> Decision:
-    home = home_of(command.staff_id, at, command.facility_id)
-    leave = next((each for each in state.leaves if each.begins_on == command.begins_on), None)
-    if leave is None:
-        raise Refused(
-            "leave.unknown",
-            "No leave of theirs begins on that day.",
-            field="begins_on",
-            value=command.begins_on,
-        )
-    if command.ended_on == leave.ends_on:
-        return
-    if leave.ends_on is not None and command.ended_on > leave.ends_on:
-        rule = f"must not be after {leave.ends_on}, when it ends"
-        raise rules.refusal("leave.ended_on", "ended_on", command.ended_on.isoformat(), rule)
-    if command.ended_on < leave.begins_on - timedelta(days=1):
-        rule = f"must not be before the day before {leave.begins_on}"
-        raise rules.refusal("leave.ended_on", "ended_on", command.ended_on.isoformat(), rule)
-    yield ScheduleLeaveEnded(
-        staff_id=command.staff_id, facility_id=home, leave=leave, ended_on=command.ended_on
-    )
-
-
-@schedule.decides
-def open_feed(state: Schedule, command: OpenFeed, at: Circumstances) -> Decision:
-    home = home_of(command.staff_id, at, command.facility_id)
-    described = "64 hexadecimal digits"
-    digest = rules.shaped("schedule", "digest", command.digest, r"[0-9a-f]{64}", described)
-    if digest == state.feed:
-        return
-    if state.feed is not None:
-        yield feed_revoked(command.staff_id, home, state.feed)
-    yield ScheduleFeedOpened(
-        staff_id=command.staff_id,
-        facility_id=home,
-        digest=digest,
-        opened_at=at.now,
-    )
-
-
-@schedule.decides
-def revoke_feed(state: Schedule, command: RevokeFeed, at: Circumstances) -> Decision:
-    home = home_of(command.staff_id, at, command.facility_id)
-    if state.feed is not None:
-        yield feed_revoked(command.staff_id, home, state.feed)
-
-
-def feed_revoked(staff_id: UUID, home: UUID, digest: str) -> ScheduleFeedRevoked:
-    """The link to somebody's shifts leads nowhere any more."""
-    return ScheduleFeedRevoked(staff_id=staff_id, facility_id=home, digest=digest)
 
 
 def home_of(staff_id: UUID, at: Circumstances, within: UUID | None = None) -> UUID:

@@ -1,13 +1,10 @@
 """A staff member: someone who works for the health system, at one facility or at several.
 
-Their life: they are **registered** at their home facility, perhaps to be **onboarded** first (that,
-and their **leaves**, are decided on in `employment`), **assigned** with a share of their time
-to the places where they work (a facility, or a department of it), change their name, job or
-specialty (`particulars`), and one day are **separated**; every assignment ends with that. On no day
-do the shares of someone's assignments exceed their whole time. An assignment **ends** when its end
-is told: the last day that was planned for it is told, too, once it has passed. Their NPI stays
-theirs for life, also after they left; their file of credentials is closed, and they are on no shift
-any more.
+Their life: they are **registered** at their home facility, perhaps to be onboarded first (that,
+and their leaves, are decided on in `employment`), assigned with a share of their time to the places
+where they work (`assignment`), change their name, job or specialty (`particulars`), and one day are
+**separated**; every assignment ends with that. Their NPI stays theirs for life, also after they
+left; their file of credentials is closed, and they are on no shift any more.
 """
 
 from __future__ import annotations
@@ -56,10 +53,6 @@ from domain.workforce.events.staff import (
     StaffMemberSpecialtyChanged,
     StaffStanding,
 )
-
-WHOLE_TIME = 100
-"""The most that someone's shares may come to on any day, in percent."""
-
 
 # --- state -------------------------------------------------------------------------------------
 
@@ -192,34 +185,6 @@ class RegisterStaffMember(Command):
 
 
 @command("staff_id")
-class AssignStaffMember(Command):
-    """Let someone work at a facility, in one of its departments perhaps.
-
-    `facility_id` is where they are to work, at home or elsewhere; `share` a whole percentage.
-    """
-
-    staff_id: UUID
-    facility_id: UUID
-    valid_from: date
-    valid_to: date | None = None
-    department_id: UUID | None = None
-    share: int = WHOLE_TIME
-
-
-@command("staff_id")
-class EndAssignment(Command):
-    """End the assignment someone has at a place on `ended_on`, which is its last day.
-
-    That may be the day that was planned: until it is told, an assignment has not ended.
-    """
-
-    staff_id: UUID
-    facility_id: UUID
-    ended_on: date
-    department_id: UUID | None = None
-
-
-@command("staff_id")
 class SeparateStaffMember(Command):
     """Record that someone leaves the health system."""
 
@@ -256,68 +221,6 @@ def register(state: StaffMember, command: RegisterStaffMember, at: Circumstances
         )
 
 
-@staff_member.decides
-def assign(state: StaffMember, command: AssignStaffMember, at: Circumstances) -> Decision:
-    home = employed(state)
-    wanted = Assignment(
-        facility_id=command.facility_id,
-        department_id=command.department_id,
-        share=command.share,
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-    )
-    if wanted in state.assignments:
-        return
-    at.open("facility", command.facility_id)
-    if command.department_id is not None:
-        at.open("department", command.department_id, within=command.facility_id)
-    since_registration(state, "valid_from", command.valid_from, at)
-    rules.plausible("staff_member", "valid_to", command.valid_to)
-    rules.in_order("staff_member", "valid_from", command.valid_from, "valid_to", command.valid_to)
-    _fits(state.assignments, wanted)
-    yield StaffMemberAssigned(
-        staff_id=command.staff_id,
-        facility_id=home,
-        assignment=wanted,
-        full_name=state.full_name,
-        job=state.job,
-        specialty=state.specialty,
-        npi=state.npi,
-    )
-
-
-@staff_member.decides
-def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances) -> Decision:
-    home = employed(state)
-    rules.happened("staff_member", "ended_on", command.ended_on, at)
-    place = (command.facility_id, command.department_id)
-    ending = [
-        each
-        for each in state.assignments
-        if _place(each) == place and _covers(each, command.ended_on)
-    ]
-    if not ending:
-        raise Refused(
-            "staff_member.not_assigned",
-            "The staff member has no assignment there on that day.",
-            facility_id=command.facility_id,
-            department_id=command.department_id,
-            ended_on=command.ended_on,
-        )
-    (assignment,) = ending
-    if assignment.valid_to == command.ended_on and assignment in state.ended:
-        return
-    left = [each for each in _not_ended(state) if each != assignment]
-    yield StaffMemberAssignmentEnded(
-        staff_id=command.staff_id,
-        facility_id=home,
-        assignment=assignment,
-        ended_on=command.ended_on,
-        still_there=any(_place(each) == place for each in left),
-        still_at_facility=command.facility_id in _facilities(home, left),
-    )
-
-
 def of_their_time(_state: StaffMember, command: Any) -> Iterable[UUID]:
     """Of who goes on leave, or leaves, the schedule is consulted: what is to be covered is told."""
     return [schedule_of(command.staff_id)]
@@ -334,8 +237,8 @@ def separate(state: StaffMember, command: SeparateStaffMember, at: Circumstances
         facility_id=home,
         separated_on=command.separated_on,
         reason=command.reason,
-        facility_ids=_facilities(home, state.assignments),
-        assignments=_not_ended(state),
+        facility_ids=facilities_among(home, state.assignments),
+        assignments=not_ended(state),
         warnings=left_open(command.staff_id, None, command.separated_on, at),
     )
     yield Entail(CloseCredentialFile(staff_id=command.staff_id, closed_on=command.separated_on))
@@ -359,10 +262,11 @@ def since_registration(state: StaffMember, named: str, when: date, at: Circumsta
 
 def facilities_of(state: StaffMember) -> tuple[UUID, ...]:
     """The home facility of someone who works for us, and those they are assigned to, each once."""
-    return _facilities(employed(state), state.assignments)
+    return facilities_among(employed(state), state.assignments)
 
 
-def _not_ended(state: StaffMember) -> tuple[Assignment, ...]:
+def not_ended(state: StaffMember) -> tuple[Assignment, ...]:
+    """The assignments whose end was not told."""
     return tuple(each for each in state.assignments if each not in state.ended)
 
 
@@ -386,47 +290,6 @@ def reserved(npi: str) -> Reserve:
     return Reserve("npi", npi, "staff_member.npi_in_use")
 
 
-def _place(assignment: Assignment) -> tuple[UUID, UUID | None]:
-    return assignment.facility_id, assignment.department_id
-
-
-def _covers(assignment: Assignment, day: date) -> bool:
-    return assignment.valid_from <= day and (
-        assignment.valid_to is None or day <= assignment.valid_to
-    )
-
-
-def _facilities(home: UUID, assignments: Iterable[Assignment]) -> tuple[UUID, ...]:
+def facilities_among(home: UUID, assignments: Iterable[Assignment]) -> tuple[UUID, ...]:
     """The home facility and those of the assignments, each once."""
     return tuple(dict.fromkeys([home, *(each.facility_id for each in assignments)]))
-
-
-def _fits(assignments: Iterable[Assignment], wanted: Assignment) -> None:
-    """Refuses a second assignment at one place at a time, and more than someone's whole time.
-
-    1. Those assignments that share a day with the wanted one compete with it.
-    2. What someone's shares come to rises only on a day on which one of them begins, so that
-       looking at those days is enough.
-    """
-    if not 1 <= wanted.share <= WHOLE_TIME:
-        rule = f"must be from 1 to {WHOLE_TIME}"
-        raise rules.refusal("staff_member.share", "share", wanted.share, rule)
-    competing = [
-        each
-        for each in assignments
-        if _covers(each, wanted.valid_from) or _covers(wanted, each.valid_from)
-    ]
-    for each in competing:
-        if _place(each) == _place(wanted):
-            raise Refused(
-                "staff_member.already_assigned",
-                f"The staff member works there from {each.valid_from}.",
-                valid_from=each.valid_from,
-                valid_to=each.valid_to,
-                share=each.share,
-            )
-    for day in [max(each.valid_from, wanted.valid_from) for each in competing]:
-        taken = sum(each.share for each in competing if _covers(each, day))
-        if taken + wanted.share > WHOLE_TIME:
-            rule = f"must be at most {WHOLE_TIME - taken}: {taken} are taken on {day}"
-            raise rules.refusal("staff_member.share", "share", wanted.share, rule)

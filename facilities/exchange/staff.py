@@ -19,7 +19,8 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from domain.workforce.staff_member import WHOLE_TIME, AssignStaffMember, RegisterStaffMember
+from domain.workforce.assignment import WHOLE_TIME, AssignStaffMember
+from domain.workforce.staff_member import RegisterStaffMember
 from facilities.exchange.delivery import Stage
 from facilities.exchange.lists import MappedList, importer_of
 from facilities.exchange.mapping import Fields

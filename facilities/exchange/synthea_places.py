@@ -24,12 +24,8 @@ from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import Facility, OpenFacility, facility
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer import RegisterPayer
-from domain.workforce.staff_member import (
-    AssignStaffMember,
-    RegisterStaffMember,
-    StaffMember,
-    staff_member,
-)
+from domain.workforce.assignment import AssignStaffMember
+from domain.workforce.staff_member import RegisterStaffMember, StaffMember, staff_member
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender
 from facilities.exchange.reading import Reading, place_of
 from facilities.exchange.tables import Row

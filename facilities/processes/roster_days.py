@@ -1,5 +1,5 @@
-"""Days of rosters, for the roster desk: also a roster that is older than the calendars of rosters has
-its days there, so that no other one takes them, and an import finds it by them."""
+"""Days of rosters, for the roster desk: also a roster that is older than the calendars of rosters
+has its days there, so that no other one takes them, and an import finds it by them."""
 
 from __future__ import annotations
 

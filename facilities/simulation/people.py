@@ -12,13 +12,10 @@ from uuid import UUID
 
 from domain.organization.department import AppointDepartmentHead
 from domain.organization.events import DepartmentKind, FacilityKind
+from domain.workforce.assignment import AssignStaffMember
 from domain.workforce.events.staff import SeparationReason
 from domain.workforce.particulars import ChangeSpecialty
-from domain.workforce.staff_member import (
-    AssignStaffMember,
-    RegisterStaffMember,
-    SeparateStaffMember,
-)
+from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember
 from facilities.simulation.dice import Dice
 from facilities.simulation.places import Site, Ward, bearer, npi
 from facilities.simulation.run import DAY, Run, Story

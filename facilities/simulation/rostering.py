@@ -19,10 +19,11 @@ from domain.workforce.attendance import MissShift, RecordAttendance
 from domain.workforce.events.roster import CallOutReason
 from domain.workforce.loan import AcceptLoan, OfferLoan
 from domain.workforce.patient_days import EnterPatientDays, SetNursingTarget
-from domain.workforce.roster import CloseRoster, DraftRoster, PublishRoster
 from domain.workforce.roster_changes import CallOut, EndSwap, OfferShift, ProposeSwap
 from domain.workforce.roster_planning import PlannedShift, PlanShifts
-from domain.workforce.schedule import AgreeTerms, OpenFeed
+from domain.workforce.roster_publication import CloseRoster, DraftRoster, PublishRoster
+from domain.workforce.schedule import AgreeTerms
+from domain.workforce.shift_feed import OpenFeed
 from domain.workforce.wall_time import instants
 from domain.workforce.working_time import AdoptLimits
 from facilities.simulation.absences import away_on

@@ -28,16 +28,10 @@ from projections.workforce.positions import position_list, staffing, turnover
 from projections.workforce.requirements import requirement_list
 from projections.workforce.roster_board import roster_board
 from projections.workforce.rosters import roster_list, swaps_to_decide
-from projections.workforce.schedules import (
-    leave_calendar,
-    my_shifts,
-    overtime_forecast,
-    rostering_terms,
-    shift_feeds,
-    working_time_limits,
-)
+from projections.workforce.schedules import my_shifts, overtime_forecast, shift_feeds
 from projections.workforce.screening import exclusion_screenings
 from projections.workforce.staff import AssignmentEnding, assignments_ending, staff_directory
+from projections.workforce.terms import leave_calendar, rostering_terms, working_time_limits
 
 __all__ = [
     "AssignmentEnding",

@@ -1,4 +1,4 @@
-"""What the nursing office looks at: hours of direct care, by patient days and against the target."""
+"""What the nursing office looks at: hours of direct care by patient days, against the target."""
 
 from __future__ import annotations
 

@@ -32,9 +32,11 @@ from domain.workforce.events.held import (
 from domain.workforce.events.requirement import REQUIREMENTS, Requirement, RequirementsStanding
 from domain.workforce.events.schedule import LeaveKind, schedule_of
 from domain.workforce.events.staff import Assignment, StaffStanding
-from domain.workforce.roster import DraftRoster, PublishRoster, Roster
+from domain.workforce.leave import GrantLeave
+from domain.workforce.roster import Roster
 from domain.workforce.roster_planning import AssignShift, PlannedShift, PlanShifts
-from domain.workforce.schedule import AgreeTerms, GrantLeave, Schedule
+from domain.workforce.roster_publication import DraftRoster, PublishRoster
+from domain.workforce.schedule import AgreeTerms, Schedule
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
 from tests.grammar import an_open
 

@@ -9,6 +9,7 @@ import pytest
 
 from domain.kernel import UPCASTERS, Refused
 from domain.workforce.absence import WithdrawStaff
+from domain.workforce.assignment import AssignStaffMember
 from domain.workforce.employment import BeginLeave, ReturnFromLeave
 from domain.workforce.events.employment import LeaveReason, StaffMemberLeaveBegan
 from domain.workforce.events.roster import RosterStaffWithdrawn, WithdrawalReason
@@ -20,14 +21,11 @@ from domain.workforce.events.schedule import (
     ScheduleTimeReleased,
 )
 from domain.workforce.events.staff import SeparationReason, StaffMemberSeparated
+from domain.workforce.leave import GrantLeave
 from domain.workforce.loan import AcceptLoan, OfferLoan
-from domain.workforce.roster import CloseRoster
-from domain.workforce.schedule import GrantLeave, OpenFeed
-from domain.workforce.staff_member import (
-    AssignStaffMember,
-    RegisterStaffMember,
-    SeparateStaffMember,
-)
+from domain.workforce.roster_publication import CloseRoster
+from domain.workforce.shift_feed import OpenFeed
+from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember
 from tests.domain.places import HILLTOP, NURSE_BLOM, RIVERSIDE
 from tests.domain.rostering import (
     CHO,

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.kernel import Command
+from domain.workforce.assignment import AssignStaffMember
 from domain.workforce.employment import BeginLeave, CompleteOnboarding, ReturnFromLeave
 from domain.workforce.events.employment import (
     LeaveReason,
@@ -18,7 +19,6 @@ from domain.workforce.events.employment import (
 )
 from domain.workforce.events.staff import SeparationReason, StaffMemberAssigned
 from domain.workforce.staff_member import (
-    AssignStaffMember,
     RegisterStaffMember,
     SeparateStaffMember,
     StaffMember,

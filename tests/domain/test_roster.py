@@ -9,17 +9,12 @@ from uuid import UUID
 import pytest
 
 from domain.kernel import CONSULTED, Command, Entail, Refused
-from domain.workforce.events.credential import CredentialStanding
 from domain.workforce.events.held import (
     CredentialKind,
-    CredentialTerm,
     FindingCode,
-    HeldCredential,
     Override,
     Span,
-    credentials_of,
 )
-from domain.workforce.events.requirement import REQUIREMENTS, Requirement, RequirementsStanding
 from domain.workforce.events.roster import (
     RosterDrafted,
     RosterPublished,
@@ -33,14 +28,7 @@ from domain.workforce.events.roster_calendar import (
 from domain.workforce.events.schedule import Lending, ScheduleTimeConfirmed, schedule_of
 from domain.workforce.events.staff import Assignment
 from domain.workforce.overrides import AskAtGate
-from domain.workforce.roster import (
-    CloseRoster,
-    DraftRoster,
-    PublishRoster,
-    Roster,
-    RosterStatus,
-    roster,
-)
+from domain.workforce.roster import Roster, RosterStatus, roster
 from domain.workforce.roster_calendar import RosterCalendar, TakePeriod
 from domain.workforce.roster_planning import (
     AssignShift,
@@ -49,6 +37,7 @@ from domain.workforce.roster_planning import (
     UnassignShift,
     WithdrawShift,
 )
+from domain.workforce.roster_publication import CloseRoster, DraftRoster, PublishRoster
 from domain.workforce.schedule import LendTime
 from domain.workforce.working_time import AdoptLimits
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE, riverside_is_open

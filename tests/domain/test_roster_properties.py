@@ -19,10 +19,11 @@ from domain.kernel import Circumstances, Command, Refused, foreign_id
 from domain.workforce.events.loan import BorrowingAccepted, BorrowingEnded, LoanAgreed, LoanEnded
 from domain.workforce.events.roster import CallOutReason, RosterCalledOut, Shift
 from domain.workforce.events.schedule import LeaveKind
+from domain.workforce.leave import GrantLeave
 from domain.workforce.loan import AcceptLoan, DeclineLoan, EndLoan, OfferLoan, ReturnLoan
 from domain.workforce.proposing import consulted, problem_of, uncovered
 from domain.workforce.proposing import planned as proposed_plan
-from domain.workforce.roster import PublishRoster, RosterStatus
+from domain.workforce.roster import RosterStatus
 from domain.workforce.roster_changes import (
     AcceptSwap,
     CallOut,
@@ -37,7 +38,7 @@ from domain.workforce.roster_planning import (
     UnassignShift,
     WithdrawShift,
 )
-from domain.workforce.schedule import GrantLeave
+from domain.workforce.roster_publication import PublishRoster
 from tests.domain.places import HILLTOP, RIVERSIDE
 from tests.domain.rostering import (
     BLOM,

@@ -17,15 +17,14 @@ from domain.workforce.events.schedule import (
     schedule_of,
 )
 from domain.workforce.events.working_time import working_time_of
+from domain.workforce.leave import EndLeave
 from domain.workforce.schedule import (
     AgreeTerms,
     ArrangeTime,
-    EndLeave,
     LendTime,
-    OpenFeed,
-    RevokeFeed,
     TakeBackTime,
 )
+from domain.workforce.shift_feed import OpenFeed, RevokeFeed
 from domain.workforce.working_time import AdoptLimits
 from tests.domain.places import HILLTOP, RIVERSIDE, THE_CLAIM
 from tests.domain.rostering import (

@@ -12,6 +12,7 @@ from hypothesis import strategies
 
 from domain.kernel import UPCASTERS, Command, Entail, Refused, Reserve
 from domain.workforce.absence import EndSchedule
+from domain.workforce.assignment import AssignStaffMember, EndAssignment
 from domain.workforce.credentialing import CloseCredentialFile
 from domain.workforce.events.staff import (
     Assignment,
@@ -29,8 +30,6 @@ from domain.workforce.events.staff import (
 )
 from domain.workforce.particulars import ChangeJob, ChangeName, ChangeSpecialty, RecordNpi
 from domain.workforce.staff_member import (
-    AssignStaffMember,
-    EndAssignment,
     RegisterStaffMember,
     SeparateStaffMember,
     StaffMember,

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from domain.workforce.assignment import AssignStaffMember, EndAssignment
 from domain.workforce.events.staff import StaffMemberAssignmentEnded
-from domain.workforce.staff_member import AssignStaffMember, EndAssignment
 from facilities import calendar as calendars
 from facilities.calendar import Calendar, Due, Errand, Procedure
 from facilities.database import Database, Role

@@ -9,8 +9,8 @@ import pytest
 from domain.kernel import Refused
 from domain.workforce.events.roster import RosterDrafted
 from domain.workforce.events.roster_calendar import RosterPeriodTaken
-from domain.workforce.roster import DraftRoster
 from domain.workforce.roster_calendar import TakePeriod
+from domain.workforce.roster_publication import DraftRoster
 from facilities.processes.roster_days import roster_days
 from tests.domain.places import CARDIOLOGY, RIVERSIDE
 from tests.domain.rostering import HILLTOPS_ROSTER, MONDAY, THE_ROSTER, Hospital

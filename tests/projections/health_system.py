@@ -105,7 +105,7 @@ from domain.supply.events.recall import RecallIssued
 from domain.supply.inbound_receipt import LotReceived
 from domain.supply.item_codes import ItemSystem
 from domain.workforce import staff_member  # noqa: F401
-from domain.workforce.roster import DraftRoster
+from domain.workforce.roster_publication import DraftRoster
 from facilities.process import Process
 from facilities.processes.denials import denials
 from facilities.processes.recall import recalls

@@ -11,12 +11,13 @@ from uuid import UUID
 from domain.kernel import Command
 from domain.workforce import (
     attendance,
+    leave,
     loan,
     patient_days,
     roster,
     roster_changes,
     roster_planning,
-    schedule,
+    roster_publication,
     working_time,
 )
 from domain.workforce.absence import ComeBack, EndSchedule, TakeLeave, WithdrawStaff
@@ -55,7 +56,7 @@ BUSY: tuple[type[Command], ...] = (
     *(roster_planning.PlanShifts,) * 8,
     *(roster_planning.AssignShift,) * 6,
     roster_planning.UnassignShift,
-    roster.PublishRoster,
+    roster_publication.PublishRoster,
     *(
         roster_changes.CallOut,
         roster_changes.OfferShift,
@@ -71,7 +72,7 @@ BUSY: tuple[type[Command], ...] = (
     *(loan.AcceptLoan, loan.AcceptLoan, loan.EndLoan, loan.ReturnLoan) * 2,
     loan.DeclineLoan,
     loan.WithdrawLoan,
-    *(schedule.GrantLeave, schedule.EndLeave) * 6,
+    *(leave.GrantLeave, leave.EndLeave) * 6,
     *(attendance.ClockIn, attendance.RecordAttendance) * 6,
     *(attendance.ClockOut, attendance.ReverseAttendance) * 8,
     *(attendance.MissShift,) * 10,
@@ -79,7 +80,7 @@ BUSY: tuple[type[Command], ...] = (
     patient_days.SetNursingTarget,
     *(SeparateStaffMember,) * 2,
     roster_planning.WithdrawShift,
-    roster.CloseRoster,
+    roster_publication.CloseRoster,
 )
 """What is tried with a roster as soon as it is drafted: much must have gone before a swap."""
 

@@ -48,12 +48,12 @@ from domain.supply.events.stock_holds import (
 )
 from domain.supply.events.transfer import DiscrepancyResolved, LateArrivalRefused
 from domain.supply.recall import TerminateRecall
+from domain.workforce.assignment import WHOLE_TIME
 from domain.workforce.events.attendance import (
     TimesheetPresenceNoted,
     TimesheetPresenceWithdrawn,
 )
 from domain.workforce.events.roster_calendar import RosterPeriodTaken
-from domain.workforce.staff_member import WHOLE_TIME
 from projections import READ_MODELS
 from projections.kernel import Summary
 from projections.organization import department_list, facility_directory

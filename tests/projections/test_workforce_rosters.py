@@ -168,9 +168,7 @@ def four_days_of_twelve_hours(staff_id: UUID = BLOM, **terms: Any) -> Hospital:
 
 def test_overtime_is_forecast_from_the_hours_somebody_agreed_to() -> None:
     part_time = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=24))
-    part_time.shows(
-        RIVERSIDE, BLOM, MONDAY, contracted_minutes=24 * 60, overtime_minutes=24 * 60
-    )
+    part_time.shows(RIVERSIDE, BLOM, MONDAY, contracted_minutes=24 * 60, overtime_minutes=24 * 60)
     longer = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=48))
     longer.shows(RIVERSIDE, BLOM, MONDAY, limit_minutes=40 * 60, overtime_minutes=8 * 60)
     when_asked = shown(overtime_forecast, four_days_of_twelve_hours(weekly_hours=0))

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from domain.workforce.roster import DraftRoster, Roster, roster
+from domain.workforce.roster import Roster, roster
 from domain.workforce.roster_planning import PlannedShift
+from domain.workforce.roster_publication import DraftRoster
 from facilities.exchange.mapping import BadMapping
 from facilities.exchange.references import staff_id_of
 from facilities.exchange.report import ImportReport
