@@ -47,6 +47,7 @@ from facilities.procedures import (
 from facilities.process import Process
 from facilities.processes.denials import denials
 from facilities.processes.departure import departures
+from facilities.processes.gate_again import gate_again
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
 from facilities.processes.roster_days import roster_days
@@ -215,6 +216,7 @@ class Almoner:
             recalls(due.lots, recalled.of),
             departures(due.positions_held),
             roster_days,
+            gate_again(due.shifts_ahead),
             replenishment(StoreRooms(self.database.pool(Role.APP), self.ledger, self.progress)),
         ]
 

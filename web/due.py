@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from facilities.ledger import Ledger
 from projections import queries
 from projections.access import GrantStatus, grant_register, grants_ending
 from projections.kernel import ReadModel
-from projections.organization import facility_directory
+from projections.organization import department_list, facility_directory
 from projections.privacy import ErasureStage, erasures
 from projections.revenue.accounts import PaymentPlan, payment_plans
 from projections.supply.items import StockItemEntry, stock_items
@@ -29,11 +30,13 @@ from projections.workforce import (
     awaited_shifts,
     borrowed_people,
     expiring_credentials,
+    my_shifts,
     position_list,
     rostering_terms,
     staff_directory,
 )
 from projections.workforce.positions import PositionEntry
+from projections.workforce.schedules import PersonsShift
 from projections.workforce.staff import StaffEntry, StaffStatus
 from web.progress import Progress
 
@@ -43,6 +46,34 @@ Older shifts are left alone: where no attendance is kept they are awaited for ev
 
 PATIENCE = 5.0
 """How long, in seconds, a read model is given to come to the ledger's head."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftAhead:
+    """A shift somebody is on, and the kind of department it is in."""
+
+    its: PersonsShift
+    department_kind: str | None
+
+    @property
+    def facility_id(self) -> UUID:
+        return self.its.facility_id
+
+    @property
+    def department_id(self) -> UUID:
+        return self.its.department_id
+
+    @property
+    def job(self) -> str:
+        return self.its.job
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.its.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.its.ends_at
 
 
 class Due:
@@ -97,6 +128,22 @@ class Due:
         """The positions somebody holds, as of a position of the ledger at least."""
         self._wait_for(position_list, position)
         return self._rows(position_list, None, {"staff_id": staff_id})
+
+    def shifts_ahead(self, staff_id: UUID, since: datetime, position: int) -> list[ShiftAhead]:
+        """The published shifts of somebody that end after a moment, as of a position of the ledger
+        at least."""
+        self._wait_for(my_shifts, position)
+        asked = {
+            "staff_id": staff_id,
+            "published": True,
+            "on_from": since.date() - timedelta(days=2),
+        }
+        ahead = [each for each in self._rows(my_shifts, None, asked) if each.ends_at > since]
+        with self._pool.connection() as connection:
+            places = {each.department_id for each in ahead}
+            found = queries.among(connection, department_list, "department_id", places, scope=None)
+        kinds = {each.department_id: each.kind for each in map(department_list.row_of, found)}
+        return [ShiftAhead(each, kinds.get(each.department_id)) for each in ahead]
 
     def grants_of(self, account_id: UUID) -> list[UUID]:
         """The grants an account was given that have not ended, as far as the read model tells. One
