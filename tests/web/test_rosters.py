@@ -9,6 +9,7 @@ import pytest
 
 from facilities.scope import Role
 from tests.web.grammar import Api
+from tests.web.test_recalls import until_reacted
 
 MONDAY, TUESDAY = "2026-01-05", "2026-01-06"
 
@@ -155,6 +156,25 @@ def test_ones_shifts_are_subscribed_to_by_a_link_until_it_is_revoked(ward: Ward,
     api.post(f"{at}/shift-feed-revocation").responds(201)
     assert subscribed() == "gone"
     assert api.app.test_client().get("/shift-feeds/guessed.ics").status_code == 404
+
+
+def test_who_is_excluded_while_a_published_shift_lies_ahead_is_told_of_on_the_managers_desk(
+    ward: Ward, api: Api
+) -> None:
+    today = datetime.now(UTC).date()
+    on = (today + timedelta(days=3)).isoformat()
+    drafting = {"department_id": ward.department, "begins_on": on, "ends_on": on}
+    roster = api.post(f"/facilities/{ward.facility}/rosters", drafting).id
+    planned = [a_shift(on, ward.blom, ward.cho, needed=2)]
+    api.post(f"/rosters/{roster}/plan", shifts=planned).responds(201)
+    api.post(f"/rosters/{roster}/publication").responds(201)
+    at = f"/facilities/{ward.facility}/staff/{ward.blom}"
+    screened = {"screened_on": (today - timedelta(days=1)).isoformat(), "result": "excluded"}
+    api.post(f"{at}/screenings", screened).responds(201)
+    until_reacted(api)
+    (refusal,) = api.get(f"/facilities/{ward.facility}/gate-refusals").items
+    assert (refusal["staff_id"], refusal["code"]) == (ward.blom, "credential.excluded")
+    assert (refusal["department_id"], refusal["work_from"]) == (ward.department, on)
 
 
 def test_people_come_and_go_and_their_hours_are_told(ward: Ward, api: Api) -> None:
