@@ -326,8 +326,9 @@ def test_overtime_begins_where_the_contract_ends_or_sooner_where_a_facility_says
     hospital.plans(*(a_day(day, BLOM, CHO, DIAZ, needed=3) for day in week))
     # Of Blom's 36 hours twelve are overtime, of the others' none.
     assert warned(hospital) == ["shift.overtime"]
-    sooner = {"adopted_on": NOW.date(), "overtime_after_hours": 36}
-    hospital.does(AdoptLimits(facility_id=RIVERSIDE, **sooner))
+    today = NOW.date()
+    sooner = AdoptLimits(facility_id=RIVERSIDE, adopted_on=today, overtime_after_hours=36)
+    hospital.does(sooner)
     hospital.plans(a_day(MONDAY + timedelta(days=3), CHO, DIAZ, needed=2))
     assert warned(hospital) == ["shift.overtime"] * 3
 

@@ -142,9 +142,8 @@ def test_a_shift_nobody_came_to_is_missed_at_the_midnight_some_hours_after_its_e
 def test_where_no_attendance_is_kept_no_shift_is_missed() -> None:
     hospital = at_midnight(a_week(), WEDNESDAY + DAY)
     assert due(hospital, WEDNESDAY + DAY) == []
-    elsewhere = {"department_id": RADIOLOGY, "job": "Registered Nurse"}
     hospital.knows(an_open("department", RADIOLOGY, facility_id=RIVERSIDE))
-    hospital.does(attending(DIAZ, **elsewhere))
+    hospital.does(attending(DIAZ, department_id=RADIOLOGY, job="Registered Nurse"))
     assert due(hospital, WEDNESDAY + DAY) == []
 
 
