@@ -248,7 +248,7 @@ def test_two_facilities_agree_on_a_loan_each_on_its_own_side(ward: Ward, api: Ap
     assert (figures["lent_days"], figures["borrowed_days"]) == (2, 2)
 
 
-def test_who_leaves_leaves_gaps_and_who_did_not_come_has_missed_it(ward: Ward, api: Api) -> None:
+def test_who_leaves_leaves_gaps(ward: Ward, api: Api) -> None:
     here = f"/facilities/{ward.facility}"
     planned = [a_shift(MONDAY, ward.cho), a_shift("2026-01-12", ward.blom, minimum=1)]
     api.post(f"{ward.path}/plan", shifts=planned).responds(201)
@@ -259,15 +259,25 @@ def test_who_leaves_leaves_gaps_and_who_did_not_come_has_missed_it(ward: Ward, a
     assert [(each["code"], each["shift"]) for each in left["warnings"]] == [("shift.left_open", 2)]
     (gap,) = api.get(f"{here}/coverage-gaps").items
     assert (gap["withdrawn"], gap["below_minimum"]) == ("separation", True)
-    came = {"came_at": "2026-01-05T12:00:00Z", "left_at": "2026-01-05T20:00:00Z"}
-    there = {"department_id": ward.department, "job": "Registered Nurse"}
-    api.post(f"{here}/staff/{ward.blom}/attendances", **came, **there).responds(201)
+
+
+def test_who_did_not_come_has_missed_it_once_it_is_known_who_came(ward: Ward, api: Api) -> None:
+    here = f"/facilities/{ward.facility}"
+    on = (datetime.now(UTC) - timedelta(days=5)).date().isoformat()
+    drafting = {"department_id": ward.department, "begins_on": on, "ends_on": on}
+    roster = api.post(f"{here}/rosters", drafting).id
+    planned = [a_shift(on, ward.blom, ward.cho, needed=2)]
+    api.post(f"/rosters/{roster}/plan", shifts=planned).responds(201)
+    api.post(f"/rosters/{roster}/publication").responds(201)
+    assert len(api.get(f"{here}/awaited-shifts").items) == 2
+    came = {"came_at": f"{on}T12:00:00Z", "left_at": f"{on}T22:00:00Z"}
+    api.post(f"{here}/staff/{ward.blom}/attendances", came).responds(201)
     (kept,) = api.get(f"{here}/attendance-kept").items
-    assert (kept["first_on"], kept["latest_on"]) == (MONDAY, MONDAY)
+    assert (kept["first_on"], kept["latest_on"]) == (on, on)
     calendar = api.almoner.calendar()
     assert calendar.run_due() == 1
     calendar.stop()
     api.reached[0] = api.almoner.ledger.head()
     (missed,) = api.get(f"{here}/missed-shifts").items
-    assert (missed["staff_id"], missed["on"]) == (ward.cho, MONDAY)
+    assert (missed["staff_id"], missed["on"]) == (ward.cho, on)
     assert api.get(f"{here}/awaited-shifts").items == []
