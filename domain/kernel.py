@@ -351,7 +351,8 @@ class Aggregate(Generic[S]):
 
     Facts are folded by the aggregate whose name their own name begins with (``claim.paid`` by
     ``claim``). `standing` tells what others may know of it, and `referred_to_as` the fields by
-    which their commands name it: such a command is decided on with its standing at hand.
+    which their commands name it: such a command is decided on with its standing at hand. Who may
+    not see a thing cannot name it either, unless it is `named_across` facilities.
     """
 
     def __init__(
@@ -361,11 +362,13 @@ class Aggregate(Generic[S]):
         *,
         standing: Callable[[S, UUID], Standing] | None = None,
         referred_to_as: tuple[str, ...] = (),
+        named_across: bool = False,
     ) -> None:
         if name in AGGREGATES:
             raise TypeError(f"two aggregates are called {name!r}")
         self.name, self.initial = name, initial
         self.standing, self.referred_to_as = standing, referred_to_as
+        self.named_across = named_across
         AGGREGATES[name] = self
 
     @overload

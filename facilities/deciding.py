@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, fields, replace
@@ -48,6 +48,7 @@ from facilities.answers import (
 )
 from facilities.envelope import Attribution
 from facilities.ledger import Answered, Ledger, Pending
+from facilities.scope import Scope
 from facilities.states import Folded, Known
 
 log = logging.getLogger(__name__)
@@ -214,7 +215,8 @@ class Batch:
             raise NotPermitted(f"This is not for the role {context.actor.role} to do.")
         stream = self._streams[stream_id]
         _check(command, context, aggregate, stream_id, stream)
-        facts = self._decide(command, aggregate, decide, digest, context)
+        hidden = self._hidden(command, context)
+        facts = self._decide(command, aggregate, decide, digest, context, hidden)
         self._places[-1] = stream.place
         outcome = Outcome(
             stream_id=stream_id,
@@ -238,13 +240,17 @@ class Batch:
         decide: Decide,
         digest: bytes | None,
         context: Context,
+        hidden: Collection[UUID] = (),
     ) -> list[Fact]:
-        """Decide on a command; what is decided is pending then. Returns the facts of its stream."""
+        """Decide on a command; what is decided is pending then. Returns the facts of its stream.
+
+        What is `hidden` from who gives the command is for its decision as if it was not there.
+        """
         stream_id: UUID = getattr(command, command.stream)
         stream = self._streams[stream_id]
         state = aggregate.initial if stream.aggregate is None else stream.state
         consulted = self._consulted(command, state)
-        circumstances = self._circumstances(command, stream, consulted, context)
+        circumstances = self._circumstances(command, stream, consulted, context, hidden)
         decided = tuple(decide(state, command, circumstances))
         facts = [each for each in decided if isinstance(each, Fact)]
         entailed = [each.command for each in decided if isinstance(each, Entail)]
@@ -374,15 +380,37 @@ class Batch:
         self._load(consulted)
         return consulted
 
+    def _hidden(self, command: Command, context: Context) -> Collection[UUID]:
+        """What a command names and is out of the scope of who gives it: it is to be answered like
+        what is not there. What a decision entails names what it has to."""
+        scope = context.actor.scope
+        if scope.whole_system:
+            return ()
+        return [each for each in _named_by(command) if not self._told(each, scope)]
+
+    def _told(self, stream_id: UUID, scope: Scope) -> bool:
+        """Whether somebody may know of a thing; what there is not, anybody may."""
+        stream = self._streams.get(stream_id)
+        if stream is None or stream.aggregate is None or stream.aggregate.named_across:
+            return True
+        return stream.state.facility_id is None or scope.admits(stream.state.facility_id)
+
     def _circumstances(
-        self, command: Command, stream: _Stream, consulted: set[UUID], context: Context
+        self,
+        command: Command,
+        stream: _Stream,
+        consulted: set[UUID],
+        context: Context,
+        hidden: Collection[UUID],
     ) -> Circumstances:
         # Of itself a decision has the state at hand.
         itself: UUID = getattr(command, command.stream)
         facility_id = None if stream.aggregate is None else stream.state.facility_id
         standings: dict[UUID, Standing] = {}
         for each in (*consulted, *_named_by(command), facility_id):
-            if each is not None and each != itself and (known := self._streams.get(each)):
+            if each is None or each == itself or each in hidden:
+                continue
+            if (known := self._streams.get(each)) is not None:
                 standing = known.standing(each)
                 if standing is not None:
                     standings[each] = standing

@@ -175,11 +175,9 @@ def timeline(asked: dict[str, Any]) -> flask.Response:
         back = "oldest" if newest_first else "newest"
         previous = _address(beyond=found.events[0].position, order=back)
     items = [answers.told(each) for each in found.events]
-    response = _json({"items": items, "next": following, "previous": previous})
-    for rel, address in (("next", following), ("prev", previous)):
-        if address is not None:
-            response.headers.add("Link", f'<{address}>; rel="{rel}"')
-    return response
+    return _linked(
+        _json({"items": items, "next": following, "previous": previous}), following, previous
+    )
 
 
 def causes(asked: dict[str, Any]) -> flask.Response:
@@ -213,7 +211,11 @@ def state(asked: dict[str, Any]) -> flask.Response:
     found = auditor.state(events, moment)
     if found is None:
         raise NotFound("stream", stream_id)
-    response = _json(answers.state(found, moment))
+    steps = {
+        name: _address(as_of=None, version=step) if 1 <= step <= events[-1].version else None
+        for name, step in (("next", found.version + 1), ("previous", found.version - 1))
+    }
+    response = _linked(_json({**answers.state(found, moment), **steps}), *steps.values())
     response.headers["ETag"] = f'"{found.version}"'
     response.headers["Almoner-Position"] = str(known_at)
     return response
@@ -354,8 +356,19 @@ def _unclear(rule: str) -> Problem:
 
 
 def _address(**members: Any) -> str:
-    kept = {name: value for name, value in flask.request.args.items() if name not in members}
-    return f"{flask.request.path}?{urlencode({**kept, **members})}"
+    """This address with other members; without those that are None."""
+    asked = {**flask.request.args, **members}
+    told = {name: value for name, value in asked.items() if value is not None}
+    return f"{flask.request.path}?{urlencode(told)}"
+
+
+def _linked(
+    response: flask.Response, following: str | None, previous: str | None
+) -> flask.Response:
+    for rel, address in (("next", following), ("prev", previous)):
+        if address is not None:
+            response.headers.add("Link", f'<{address}>; rel="{rel}"')
+    return response
 
 
 def _json(content: dict[str, Any]) -> flask.Response:

@@ -80,7 +80,8 @@ CAUSES = _answers(
 STATE = _answers(
     "What something had become, on both clocks",
     "`as_of` is by what was known then; `effective_at` by what had happened then, of what is "
-    "known. `set_aside` are events that build on one that had not happened yet.",
+    "known. `set_aside` are events that build on one that had not happened yet. `next` and "
+    "`previous` are the state a version later and earlier.",
     _object(
         stream_id=_ID,
         aggregate=_TEXT,
@@ -91,6 +92,8 @@ STATE = _answers(
         effective_at=_INSTANT_OR_NULL,
         state={"type": "object"},
         set_aside=_list(_BRIEF),
+        next=_ADDRESS,
+        previous=_ADDRESS,
     ),
 )
 

@@ -100,7 +100,7 @@ def log_of_reads(asked: dict[str, Any]) -> flask.Response:
         following = f"{flask.request.path}?{urlencode({**kept, 'beyond': found[-1].number})}"
     told: dict[str, Any] = {"items": [asdict(each) for each in found], "next": following}
     if asked["fhir"]:
-        told = bundle([audit_event(each, person and str(person)) for each in found])
+        told = bundle([audit_event(each, person and str(person)) for each in found], following)
     response = flask.Response(msgspec.json.encode(told, enc_hook=str), mimetype="application/json")
     if following is not None:
         response.headers["Link"] = f'<{following}>; rel="next"'

@@ -97,7 +97,9 @@ def _rows(
         rows += map(model.row_of, page.rows)
         cursor = page.next_cursor
         if cursor is None:
-            return rows
+            break
+    flask.g.persons = {each.staff_id for each in rows}
+    return rows
 
 
 def _file(asked: dict[str, Any], named: str, text: str) -> flask.Response:

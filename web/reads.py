@@ -1,7 +1,9 @@
-"""Reads of personal data are put on record, whatever route they come by.
+"""Reads of personal data are put on record, whatever route they come by, and so is every file.
 
 What is told is looked at as it leaves: an answer that shows a personal value is a read of the
-persons it names. So a route need not say that it shows any, and none can forget to.
+persons it names. So a route need not say that it shows any, and none can forget to. What is no JSON
+is a file that somebody takes away: it is on record whatever is in it, and the view that makes it
+says of whom it tells (``flask.g.persons``).
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from typing import Any, cast
 from uuid import UUID
 
 import flask
+from werkzeug.http import parse_options_header
 
 from domain.kernel import FACTS
 from domain.personal import personal_fields
-from facilities.privacy.reads import ID_SIZE, ReadLog, ReadsUnwritable
+from facilities.privacy.reads import FILE, ID_SIZE, ReadLog, ReadsUnwritable
 from projections import READ_MODELS
 from projections.kernel import ReadModel
 from projections.render import MASK, personal_columns
@@ -38,25 +41,41 @@ def put_on_record(
     that cannot be.
 
     What is refused is on record whether there is such a thing or not: to find out which it is would
-    take a time that tells it.
+    take a time that tells it. A command that is refused has told of nobody.
     """
     request = flask.request
-    if reads is None or bearer is None or request.method != "GET" or not response.is_sequence:
+    if reads is None or bearer is None or not response.is_sequence:
         return response
-    if response.status_code in REFUSED:
-        persons = b""
+    if response.status_code in REFUSED and request.method == "GET":
+        persons: bytes | None = b""
     else:
-        shown = persons_in(response.get_data(), flask.g.get("shows"))
-        if shown is None:
-            return response
-        others = flask.g.get("persons")
-        persons = shown if others is None else also(shown, others)
+        persons = _shown_in(response)
+    if persons is None:
+        return response
+    return handed_out(
+        reads,
+        response,
+        actor=bearer.actor.name,
+        role=bearer.actor.role,
+        what=request.path,
+        persons=persons,
+    )
+
+
+def handed_out(
+    reads: ReadLog, response: flask.Response, *, actor: str, role: str, what: str, persons: bytes
+) -> flask.Response:
+    """The response, once it is on record who was given it; or 503 where that cannot be."""
+    request = flask.request
+    asked = request.query_string.decode("ascii", "replace")
+    if is_file(response):
+        asked = f"{FILE}{_called(response, what)}&{asked}".rstrip("&")
     try:
         reads.record(
-            actor=bearer.actor.name,
-            role=bearer.actor.role,
-            what=request.path,
-            asked=request.query_string.decode("ascii", "replace")[:LONGEST],
+            actor=actor,
+            role=role,
+            what=what,
+            asked=asked[:LONGEST],
             why=request.headers.get("Almoner-Reason", type=_reason),
             outcome=response.status_code,
             source="api",
@@ -70,6 +89,28 @@ def put_on_record(
             headers={"Retry-After": "5"},
         ).response()
     return response
+
+
+def is_file(response: flask.Response) -> bool:
+    """Whether an answer is a file that somebody takes away."""
+    return response.status_code == 200 and response.mimetype != "application/json"
+
+
+def _called(response: flask.Response, what: str) -> str:
+    """What a file is called, by its header or by where it was asked for."""
+    _, options = parse_options_header(response.headers.get("Content-Disposition"))
+    return options.get("filename") or what.rpartition("/")[2]
+
+
+def _shown_in(response: flask.Response) -> bytes | None:
+    """The persons of whom an answer shows anything personal, and None where it shows nothing."""
+    others = flask.g.get("persons")
+    if is_file(response):
+        return also(b"", others or ())
+    if response.status_code >= 400:
+        return None
+    shown = persons_in(response.get_data(), flask.g.get("shows"))
+    return shown if shown is None or others is None else also(shown, others)
 
 
 def persons_in(body: bytes, model: ReadModel[Any] | None = None) -> bytes | None:

@@ -2,7 +2,8 @@
 
 The link's secret is shown once, to whoever opens the feed; only its digest is kept. Calendar
 programs send no token, so that the link itself lets in: it shows one person's published shifts,
-without a name, and nothing else.
+without a name, and nothing else. Each time it is looked at is on record, under the link and not
+under who has it: that nobody knows.
 """
 
 from __future__ import annotations
@@ -26,12 +27,16 @@ from web import documents
 from web.api import serve
 from web.doors import doors
 from web.problems import Problem
+from web.reads import handed_out
 from web.schemas import NothingAsked
 
 PAST = timedelta(days=31)
 """How far back a feed shows shifts (c)."""
 
 MEDIA_TYPE = "text/calendar"
+
+BY_LINK = "shift_feed"
+"""Who looks at a feed, as far as anybody knows: whoever has its link."""
 
 
 AT_FACILITY = "/facilities/<uuid:facility_id>/staff/<uuid:staff_id>/shift-feed"
@@ -82,7 +87,16 @@ def register(app: flask.Flask, desk: Blueprint) -> None:
         told = calendar(map(my_shifts.row_of, shifts))
         response = flask.Response(told, mimetype=MEDIA_TYPE)
         response.headers["Cache-Control"] = "private, max-age=300"
-        return response
+        if at.read_log is None:
+            return response
+        return handed_out(
+            at.read_log,
+            response,
+            actor=BY_LINK,
+            role="link",
+            what=f"/staff/{row.staff_id}/shift-feed",
+            persons=str(row.staff_id).encode(),
+        )
 
 
 def calendar(shifts: Any) -> bytes:

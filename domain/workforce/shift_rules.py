@@ -131,15 +131,19 @@ def findings(
     without: Sequence[Booking] = (),
 ) -> list[ShiftFinding]:
     """All that is found about somebody who is to be on these shifts of a roster, `without` what is
-    booked for them now and would be released."""
+    booked for them now and would be released.
+
+    Of who never had to do with the facility nothing is told, not even that there is such a person.
+    """
     standing = at.standings.get(staff_id)
-    if not isinstance(standing, StaffStanding) or not standing.open:
-        known = isinstance(standing, StaffStanding)
-        code = "staff_member.not_open" if known else "staff_member.unknown"
-        said = "They left the health system." if known else "There is no such staff member."
-        return [_finding(each, staff_id, code, said) for each in shifts]
     schedule = at.standings.get(schedule_of(staff_id))
     kept = schedule if isinstance(schedule, ScheduleStanding) else None
+    if not isinstance(standing, StaffStanding) or not _of_here(place, standing, kept):
+        code, said = "staff_member.unknown", "There is no such staff member at this facility."
+        return [_finding(each, staff_id, code, said) for each in shifts]
+    if not standing.open:
+        code, said = "staff_member.not_open", "They left the health system."
+        return [_finding(each, staff_id, code, said) for each in shifts]
     person = Person(
         staff_id=staff_id,
         standing=standing,
@@ -154,6 +158,13 @@ def findings(
         weeks = working_time.released(weeks, without)
     wanted = [booking(place, each) for each in shifts]
     return found + time_rules.findings(staff_id, weeks, wanted, person.terms)
+
+
+def _of_here(place: Place, standing: StaffStanding, schedule: ScheduleStanding | None) -> bool:
+    """Whether somebody is at home at a facility, or was ever assigned or lent to it."""
+    lendings = () if schedule is None else schedule.lendings
+    there = {each.facility_id for each in (*standing.assignments, *lendings)}
+    return place.facility_id in {standing.facility_id, *there}
 
 
 def gate_news(

@@ -164,6 +164,7 @@ staff_member = Aggregate(
     StaffMember(),
     standing=_standing,
     referred_to_as=("staff_id", "rendering_staff_id"),
+    named_across=True,
 )
 
 

@@ -8,6 +8,7 @@ on record as a fact. The ledger's seals cover it, so they cover the log.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from domain.privacy.events import ReadLogSealed
 from domain.privacy.read_log import SealReadLog
 from facilities.answers import Context, StaleVersion
 from facilities.ledger import Ledger
-from facilities.privacy.reads import WRITERS_LOCK
+from facilities.privacy.reads import FILE, WRITERS_LOCK
 from facilities.scope import Actor, Role
 from facilities.service import Service
 
@@ -177,48 +178,56 @@ def _line(read: LoggedRead) -> bytes:
 
 # --- for others ----------------------------------------------------------------------------------
 
+_DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+_AUDIT_TYPE = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+_RESTFUL = "http://hl7.org/fhir/restful-interaction"
+_ENTITY_TYPE = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+_ENTITY_ROLE = "http://terminology.hl7.org/CodeSystem/object-role"
+_ROLES = "urn:almoner:role"
+_ACTORS = "urn:almoner:actor"
+_PERSONS = "urn:almoner:person"
+
+_OF_ONE = re.compile(r"/(person:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+
 
 def audit_event(read: LoggedRead, person: str | None = None) -> dict[str, Any]:
     """A read as a FHIR R4 AuditEvent. `person` is how its entity is to be identified, where it is
     told to that person; else all are, by the numbers of their keys."""
     persons = [person] if person is not None else [str(each) for each in read.persons]
     purpose = {} if read.why is None else {"purposeOfEvent": [{"text": read.why}]}
+    told = {} if read.outcome < 400 else {"outcomeDesc": f"Refused ({read.outcome})"}
+    query = f"{read.what}?{read.asked}" if read.asked else read.what
     return {
         "resourceType": "AuditEvent",
         "id": str(read.read_id),
-        "type": {
-            "system": "http://terminology.hl7.org/CodeSystem/audit-event-type",
-            "code": "rest",
-        },
-        "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": "read"}],
+        **_kind(read),
         "action": "R",
         "recorded": read.read_at.astimezone(UTC).isoformat(timespec="milliseconds"),
         "outcome": "0" if read.outcome < 400 else "4" if read.outcome < 500 else "8",
+        **told,
         **purpose,
         "agent": [
             {
-                "role": [{"text": read.role}],
-                "who": {"display": read.actor},
+                "role": [{"coding": [{"system": _ROLES, "code": read.role}], "text": read.role}],
+                "who": {
+                    "identifier": {"system": _ACTORS, "value": read.actor},
+                    "display": read.actor,
+                },
                 "requestor": True,
             }
         ],
-        "source": {"observer": {"display": "Almoner"}, "site": read.source},
+        "source": {"site": read.source, "observer": {"display": "Almoner"}},
         "entity": [
             {
                 "what": {"display": read.what},
-                "type": {
-                    "system": "http://terminology.hl7.org/CodeSystem/audit-entity-type",
-                    "code": "2",
-                },
-                "query": base64.b64encode(f"{read.what}?{read.asked}".encode()).decode(),
+                "type": {"system": _ENTITY_TYPE, "code": "2", "display": "System Object"},
+                "role": {"system": _ENTITY_ROLE, "code": "24", "display": "Query"},
+                "query": base64.b64encode(query.encode()).decode(),
             },
             *(
                 {
-                    "what": {"identifier": {"system": "urn:almoner:person", "value": each}},
-                    "type": {
-                        "system": "http://terminology.hl7.org/CodeSystem/audit-entity-type",
-                        "code": "1",
-                    },
+                    "what": {"identifier": {"system": _PERSONS, "value": each}},
+                    "type": {"system": _ENTITY_TYPE, "code": "1", "display": "Person"},
                 }
                 for each in persons
             ),
@@ -226,11 +235,23 @@ def audit_event(read: LoggedRead, person: str | None = None) -> dict[str, Any]:
     }
 
 
-def bundle(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """AuditEvents as a FHIR Bundle."""
+def _kind(read: LoggedRead) -> dict[str, Any]:
+    """What was done: a file went out, a program was asked, or the API for one thing or for many."""
+    if read.asked.startswith(FILE):
+        return {"type": {"system": _DICOM, "code": "110106", "display": "Export"}}
+    if read.source != "api":
+        return {"type": {"system": _DICOM, "code": "110112", "display": "Query"}}
+    code = "read" if _OF_ONE.search(read.what) else "search-type"
     return {
-        "resourceType": "Bundle",
-        "type": "collection",
-        "total": len(events),
-        "entry": [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in events],
+        "type": {"system": _AUDIT_TYPE, "code": "rest", "display": "RESTful Operation"},
+        "subtype": [{"system": _RESTFUL, "code": code, "display": code}],
     }
+
+
+def bundle(events: Sequence[dict[str, Any]], following: str | None = None) -> dict[str, Any]:
+    """AuditEvents as a FHIR Bundle, and where the next one is. A collection has no total (bdl-1),
+    and no list in it is empty."""
+    entries = [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in events]
+    link = {} if following is None else {"link": [{"relation": "next", "url": following}]}
+    told = {"entry": entries} if entries else {}
+    return {"resourceType": "Bundle", "type": "collection", **link, **told}

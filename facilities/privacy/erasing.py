@@ -72,20 +72,13 @@ class Eraser:
         state = self._keeper.state(erasure_id)
         facts, rows = 0, 0
         if state.status is not ErasureStatus.COMPLETED:
-            self._execute(
-                "UPDATE privacy.keys SET person_id = NULL, erased_at = clock_timestamp() "
-                "WHERE key_id = %s AND erased_at IS NULL",
-                key_id,
-            )
-            self._keyring.look(now=True)
+            self._keyring.let_go(key_id, self._pool)
             key = self._keyring.before_its_end(key_id, self._pool)
             pairs = [] if key is None else list(self._pairs(key))
             if pairs:
                 time.sleep(2 * LIFETIME)
                 facts, rows = len(pairs), self._purge(pairs)
-            self._execute(
-                "UPDATE privacy.keys SET wrapped = NULL, master = NULL WHERE key_id = %s", key_id
-            )
+            self._destroy(key_id)
             done = CompleteErasure(erasure_id=erasure_id, facts=facts, rows=rows)
             self._service.execute(done, office())
         return Erased(erasure_id, key_id, facts, rows, self._ledger.head())
@@ -106,6 +99,8 @@ class Eraser:
                 Recorded(decode(name, version, state, {key.key_id: erased}), *rest),
             )
 
-    def _execute(self, statement: str, key_id: UUID) -> None:
+    def _destroy(self, key_id: UUID) -> None:
         with self._pool.connection() as connection:
-            connection.execute(statement.encode(), [key_id])
+            connection.execute(
+                "UPDATE privacy.keys SET wrapped = NULL, master = NULL WHERE key_id = %s", [key_id]
+            )

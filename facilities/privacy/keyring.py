@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from facilities.privacy.erased import ErasedPersons
 from facilities.privacy.masters import KEY_SIZE, Masters
 from facilities.privacy.sealing import PersonKey
 
@@ -65,6 +66,7 @@ class Keyring:
         self._erasures: int | None = None
         self._asked_at = float("-inf")
         self._forgetting: list[Callable[[], None]] = []
+        self.erased = ErasedPersons(lambda: self.masters)
 
     @property
     def masters(self) -> Masters:
@@ -79,7 +81,8 @@ class Keyring:
         masters = self.masters
         with self._pool.connection() as connection:
             rows = connection.execute(
-                "SELECT DISTINCT master FROM privacy.keys WHERE master IS NOT NULL"
+                "SELECT master FROM privacy.keys WHERE master IS NOT NULL "
+                "UNION SELECT master FROM privacy.pepper"
             ).fetchall()
         for (master_id,) in rows:
             masters[master_id]
@@ -137,6 +140,11 @@ class Keyring:
                 )
         return found
 
+    def erased_among(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these ids are of persons who were erased."""
+        with self._pool.connection() as connection:
+            return self.erased.among(connection, ids)
+
     def look(self, *, now: bool = False) -> None:
         """Forget everything where somebody was erased since this was last looked at."""
         if not now and time.monotonic() - self._asked_at < self._lifetime:
@@ -156,6 +164,23 @@ class Keyring:
             for forget in self._forgetting:
                 forget()
 
+    def let_go(self, key_id: UUID, pool: Any) -> None:
+        """Make a key nobody's: from now on nobody reads with it, and whose it was is not to be
+        found out. Done already, nothing changes. The pool must be the owner's."""
+        with pool.connection() as connection, connection.transaction():
+            for (person_id,) in connection.execute(
+                "SELECT person_id FROM privacy.keys WHERE key_id = %s AND erased_at IS NULL "
+                "FOR UPDATE",
+                [key_id],
+            ).fetchall():
+                self.erased.note(connection, person_id)
+                connection.execute(
+                    "UPDATE privacy.keys SET person_id = NULL, erased_at = clock_timestamp() "
+                    "WHERE key_id = %s",
+                    [key_id],
+                )
+        self.look(now=True)
+
     def before_its_end(self, key_id: UUID, pool: Any) -> PersonKey | None:
         """A key that nobody reads with any more, for whoever is about to destroy it; None where it
         is destroyed."""
@@ -171,6 +196,8 @@ class Keyring:
         """Wrap every key anew with the current master key that is wrapped with another; how many
         there were. Goes on where it was interrupted. The pool must be the owner's."""
         number, current = 0, self.masters.current
+        with self._pool.connection() as connection, connection.transaction():
+            self.erased.rewrap(connection)
         while True:
             with self._pool.connection() as connection, connection.transaction():
                 rows = connection.execute(

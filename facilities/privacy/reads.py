@@ -5,36 +5,31 @@ database; a thread takes what is there into ``audit.reads``, many at a time. So 
 microseconds more, and a process that is killed loses no read it has answered: whoever comes next
 takes in the journals that nobody holds any more.
 
-What is in a journal is sealed with a key of its own, wrapped by the master key: it names persons.
-In the database they stand by the numbers of their keys.
+A journal is sealed, for it names persons. In the database they stand by the numbers of their keys.
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 import re
 import threading
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 import psycopg
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.kernel import FACTS
 from domain.personal import personal_fields
 from facilities.answers import new_id
+from facilities.privacy.journal import Journal
 from facilities.privacy.keyring import Keyring
-from facilities.privacy.masters import KEY_SIZE, MasterKeyRefused
+from facilities.privacy.masters import MasterKeyRefused
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +54,8 @@ WRITERS_LOCK = 5210384471630915
 ID_SIZE = 36
 """How long a person's id is, as a text."""
 
-_NONCE = 12
-_BOUND_TO = b"almoner journal of reads"
+FILE = "file="
+"""What was asked begins so where a file went out; its name follows."""
 
 _TAKE_IN = (
     "INSERT INTO audit.reads (read_id, read_at, actor, role, what, asked, why, outcome, source, "
@@ -92,6 +87,15 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Read).decode
 
 
+class _Known(NamedTuple):
+    """What is known of the ids in some reads: the numbers of persons' keys, how those on a page are
+    written, and who was erased."""
+
+    numbers: dict[bytes, str]
+    arrays: dict[bytes, str]
+    gone: Collection[bytes]
+
+
 class ReadLog:
     """Puts reads on record. Safe to share between threads; not between processes, each of which has
     a journal of its own in `folder`. `pool` is the application role's."""
@@ -100,7 +104,7 @@ class ReadLog:
         self, pool: Any, keyring: Keyring, folder: Path, now: Callable[[], datetime]
     ) -> None:
         self._pool, self._keyring, self._folder, self._now = pool, keyring, folder, now
-        self._journal: _Journal | None = None
+        self._journal: Journal | None = None
         self._lock, self._taking = threading.Lock(), threading.Lock()
         self._due, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -127,7 +131,7 @@ class ReadLog:
         try:
             with self._lock:
                 if self._journal is None:
-                    self._journal = _Journal.begun(self._folder, self._keyring)
+                    self._journal = Journal.begun(self._folder, self._keyring)
                 self._journal.write(_encode(read))
                 if self._thread is None and not self._closed.is_set():
                     self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
@@ -152,7 +156,7 @@ class ReadLog:
                 journal.remove()
             for path in sorted(self._folder.glob("*.reads")):
                 with suppress(OSError):
-                    found = _Journal.found(path, self._keyring)
+                    found = Journal.found(path, self._keyring)
                     if found is not None:
                         number += self._taken(found)
                         found.remove()
@@ -179,73 +183,81 @@ class ReadLog:
                 log.warning("reads stay in their journal for now", exc_info=True)
                 self._due.set()
 
-    def _taken(self, journal: _Journal) -> int:
+    def _taken(self, journal: Journal) -> int:
         reads = [_decode(each) for each in journal.lines()]
         for first in range(0, len(reads), AT_ONCE):
             some = reads[first : first + AT_ONCE]
-            self._learn(some)
-            rows = [(*self._told(each), self._array(each.persons)) for each in some]
+            known = self._learn(some)
+            rows = [(*_told(each, known), _array(each.persons, known)) for each in some]
             with self._pool.connection() as connection, connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
                 with connection.cursor() as cursor:
                     cursor.executemany(_TAKE_IN, rows)
         return len(reads)
 
-    def _learn(self, reads: Iterable[Read]) -> None:
-        """Find out the numbers of the keys of all who are named in some reads."""
-        if len(self._numbers) > ROOM:
+    def _learn(self, reads: Iterable[Read]) -> _Known:
+        """Find out the numbers of the keys of all who are named in some reads, and who of those
+        without one was erased."""
+        if len(self._numbers) > ROOM or len(self._arrays) > PAGES:
             self._forget()
+        # Somebody may be erased meanwhile, and all of this forgotten: these reads are told by what
+        # is known now.
+        numbers, arrays, gone = self._numbers, self._arrays, set[bytes]()
         named: set[bytes] = set()
         for read in reads:
-            if read.persons not in self._arrays:
+            if read.persons not in arrays:
                 named.update(_ids(read.persons))
             for text in (read.what, read.asked):
                 named.update(_plain(each) for _, each in _NAMED.findall(text))
-        if missing := {each for each in named if each not in self._numbers}:
+        if missing := {each for each in named if each not in numbers}:
             asked = dict(_uuids(missing))
             known = self._keyring.known(list(asked))
-            self._numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
-
-    def _array(self, persons: bytes) -> str:
-        """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
-        between. Who has no key was never sealed, or is erased by now.
-
-        The same page is looked at again and again: where all are known, its array is kept in mind.
-        """
-        if (kept := self._arrays.get(persons)) is not None:
-            return kept
-        ids = {*_ids(persons)}
-        found = {number for each in ids if (number := self._numbers.get(each)) is not None}
-        array = f"{{{','.join(sorted(found))}}}"
-        if len(found) == len(ids):
-            if len(self._arrays) >= PAGES:
-                self._arrays.clear()
-            self._arrays[persons] = array
-        return array
+            numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
+            gone = {asked[each] for each in self._keyring.erased_among(asked.keys() - known.keys())}
+        return _Known(numbers, arrays, gone)
 
     def _forget(self) -> None:
-        self._numbers.clear()
-        self._arrays.clear()
+        self._numbers, self._arrays = {}, {}
 
-    def _told(self, read: Read) -> tuple[Any, ...]:
-        return (
-            *(read.read_id, read.read_at, read.actor, read.role),
-            *(self._nameless(read.what), self._nameless(read.asked)),
-            *(read.why, read.outcome, read.source),
-        )
 
-    def _nameless(self, text: str) -> str:
-        """An address in which persons stand by the numbers of their keys, as in the log's own
-        column; who is erased by now, or was asked for and never known, does not stand in it."""
+def _told(read: Read, known: _Known) -> tuple[Any, ...]:
+    return (
+        *(read.read_id, read.read_at, read.actor, read.role),
+        *(_nameless(read.what, known), _nameless(read.asked, known)),
+        *(read.why, read.outcome, read.source),
+    )
 
-        def stand_in(found: re.Match[str]) -> str:
-            name, its_id = found.groups()
-            before = found[0][: -len(its_id)]
-            if number := self._numbers.get(_plain(its_id)):
-                return f"{before}person:{number}"
-            return f"{before}unknown" if _whose(name) else found[0]
 
-        return _NAMED.sub(stand_in, text)
+def _array(persons: bytes, known: _Known) -> str:
+    """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
+    between. Who has no key was never sealed, or is erased by now.
+
+    The same page is looked at again and again: where all are known, its array is kept in mind.
+    """
+    if (kept := known.arrays.get(persons)) is not None:
+        return kept
+    ids = {*_ids(persons)}
+    found = {number for each in ids if (number := known.numbers.get(each)) is not None}
+    array = f"{{{','.join(sorted(found))}}}"
+    if len(found) == len(ids):
+        known.arrays[persons] = array
+    return array
+
+
+def _nameless(text: str, known: _Known) -> str:
+    """An address in which persons stand by the numbers of their keys, as in the log's own column;
+    who was erased does not stand in it, nor who was asked for as a person and never known."""
+
+    def stand_in(found: re.Match[str]) -> str:
+        name, its_id = found.groups()
+        before, plain = found[0][: -len(its_id)], _plain(its_id)
+        if number := known.numbers.get(plain):
+            return f"{before}person:{number}"
+        if plain in known.gone:
+            return f"{before}erased"
+        return f"{before}unknown" if _whose(name) else found[0]
+
+    return _NAMED.sub(stand_in, text)
 
 
 def _ids(persons: bytes) -> Iterator[bytes]:
@@ -279,64 +291,3 @@ def _uuids(ids: Iterable[bytes]) -> Iterator[tuple[UUID, bytes]]:
     for each in ids:
         with suppress(ValueError):
             yield UUID(each.decode("ascii", "replace")), each
-
-
-class _Journal:
-    """A file of reads that are not in the database yet: a wrapped key, and sealed lines."""
-
-    def __init__(self, path: Path, handle: int, key: bytes) -> None:
-        self.path, self._handle, self._cipher = path, handle, AESGCM(key)
-
-    @classmethod
-    def begun(cls, folder: Path, keyring: Keyring) -> _Journal:
-        """A new one. Its name is of this process and moment; who holds it has it locked."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / f"{new_id()}.reads"
-        key, master = os.urandom(KEY_SIZE), keyring.masters.current
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        wrapped = b64encode(master.wrap(key, _BOUND_TO)).decode()
-        os.write(handle, f"{master.master_id} {wrapped}\n".encode())
-        return cls(path, handle, key)
-
-    @classmethod
-    def found(cls, path: Path, keyring: Keyring) -> _Journal | None:
-        """One that somebody left behind; None where it is held, or was never begun."""
-        handle = os.open(path, os.O_RDWR | os.O_APPEND)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            head = path.read_bytes().split(b"\n", 1)[0].split()
-            if len(head) != 2:
-                path.unlink(missing_ok=True)
-            else:
-                master = keyring.masters[head[0].decode()]
-                return cls(path, handle, master.unwrap(b64decode(head[1]), _BOUND_TO))
-        except (BlockingIOError, FileNotFoundError):
-            pass
-        os.close(handle)
-        return None
-
-    def write(self, read: bytes) -> None:
-        nonce = os.urandom(_NONCE)
-        line = b64encode(nonce + self._cipher.encrypt(nonce, read, _BOUND_TO)) + b"\n"
-        if os.write(self._handle, line) != len(line):
-            raise OSError("the journal of reads is full")
-
-    def lines(self) -> list[bytes]:
-        """The reads, in order. A last line that was not written whole was never answered."""
-        _head, *lines = self.path.read_bytes().split(b"\n")
-        found = []
-        for each in lines[:-1]:
-            content = b64decode(each)
-            try:
-                found.append(self._cipher.decrypt(content[:_NONCE], content[_NONCE:], _BOUND_TO))
-            except InvalidTag:
-                log.error("%s has a line that was changed; the others are taken in", self.path)
-        return found
-
-    def let_go(self) -> None:
-        os.close(self._handle)
-
-    def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
-        os.close(self._handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -382,11 +383,31 @@ def test_a_skill_is_attested_or_a_specialty(hospital: Hospital) -> None:
 
 def test_a_shift_is_for_those_who_work_at_the_facility(hospital: Hospital) -> None:
     hospital.knows(a_nurse(BLOM, HILLTOP))
-    assert conflicts(hospital, a_day(MONDAY, BLOM)) == ["shift.elsewhere"]
     lent = Lending(loan_id=HILLTOPS_ROSTER, facility_id=RIVERSIDE, begins_on=MONDAY, ends_on=MONDAY)
     hospital.does(LendTime(staff_id=BLOM, lending=lent))
     hospital.plans(a_day(MONDAY, BLOM))
     assert conflicts(hospital, a_day(TUESDAY, BLOM)) == ["shift.elsewhere"]
+
+
+def test_of_who_has_nothing_to_do_with_the_facility_nothing_is_told(hospital: Hospital) -> None:
+    strangers = (
+        a_nurse(BLOM, HILLTOP, job="Physician"),
+        replace(a_nurse(BLOM, HILLTOP), open=False, status="separated"),
+    )
+    for each in strangers:
+        hospital.knows(each)
+        told = kept_out(hospital, BLOM)
+        assert told == kept_out(hospital, UUID(int=7)), each
+
+
+def kept_out(hospital: Hospital, staff_id: UUID) -> object:
+    """What a plan with somebody is refused with, whoever it is."""
+    shifts = (a_day(MONDAY, staff_id),)
+    refusal = refused(hospital, PlanShifts(roster_id=THE_ROSTER, shifts=shifts))
+    told: Any = refusal.details["conflicts"]
+    (found,) = told
+    assert found["staff_id"] == staff_id
+    return refusal.code, refusal.message, {**found, "staff_id": None}, refusal.news
 
 
 def test_who_belongs_to_another_department_is_warned_about_unless_they_float(

@@ -175,6 +175,21 @@ def test_a_state_is_told_by_version_position_and_instant(api: Api, own: str) -> 
     assert paid["version"] == 3
 
 
+def test_one_steps_through_states_in_either_direction(api: Api, own: str) -> None:
+    claim = a_paid_claim(api, own)
+    walked(api, stream=claim)
+    last = api.get("/audit/state", stream=claim, as_of=str(api.reached[0])).responds(200)
+    assert (last.json["version"], last.json["next"]) == (3, None)
+    back, versions = last, [3]
+    while (address := back.json["previous"]) is not None:
+        assert f'<{address}>; rel="prev"' in back.response.headers["Link"]
+        back = api.send("GET", address).responds(200)
+        versions.append(back.json["version"])
+    forth = api.send("GET", back.json["next"]).responds(200)
+    assert (versions, forth.json["version"]) == ([3, 2, 1], 2)
+    assert len(forth.response.headers.getlist("Link")) == 2
+
+
 def test_a_moment_that_cannot_be_is_refused(api: Api, own: str) -> None:
     for asked in ({"as_of": "999999999"}, {"as_of": "2999-01-01T00:00:00Z"}, {"version": 99}):
         api.get("/audit/state", stream=own, **asked).problem(409, "moment.not_yet")

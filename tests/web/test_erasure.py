@@ -150,10 +150,14 @@ def test_of_an_erased_patient_nothing_is_found_in_the_database_and_in_exports(
     done = office.almoner.eraser().erase(office.asks(A_PATIENT))
     assert done.facts == 2  # the claim, and the request for the erasure
     office.folds()
+    office.looks_for(A_PATIENT)  # nor does who asks afterwards bring it back
+    office.looks_for(ANOTHER_PATIENT)
 
     found = office.everything()
     assert not [each for each in spellings(A_PATIENT) if each in found]
     assert any(each in found for each in spellings(ANOTHER_PATIENT))
+    assert b"/streams/erased/events" in found
+    assert b"stream=erased" in found
     assert f"/streams/person:{done.key_id}/events".encode() in found
     assert f"stream=person:{done.key_id}".encode() in found
     for format in _writable():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from web.bootstrap import Almoner
 from web.cli import differing, replay
 from web.cli.exits import UNSUCCESSFUL
 from web.cli.kinds import moment
-from web.cli.looking import put_on_record
+from web.cli.looking import goes_out, who_option, why_option
 from web.cli.printing import answer, json_option
 from web.cli.progress import Progress
 
@@ -188,13 +187,8 @@ def prove(position: int, as_json: bool) -> None:
     metavar="FILE",
     help="The file to write; one that exists is refused.",
 )
-@click.option("--why", required=True, metavar="TEXT", help="What for; it is put on record.")
-@click.option(
-    "--who",
-    default=getpass.getuser,
-    metavar="NAME",
-    help="Who takes it out; it is put on record. Without it, the user of this machine.",
-)
+@why_option(required=True)
+@who_option
 @click.option(
     "--format",
     "form",
@@ -244,8 +238,9 @@ def audit_export(
     selection = Selection(**dimensions, **happened, **recorded)
     with Almoner.from_environment() as almoner:
         try:
-            made = almoner.exporter().export(out, ExportFormat(form), selection, who, why)
-            put_on_record(almoner, who, why)
+            exporter = almoner.exporter()
+            goes_out(almoner, who, why, out.name)
+            made = exporter.export(out, ExportFormat(form), selection, who, why)
         except OSError as error:
             raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
         except Refused as refused:

@@ -1,9 +1,11 @@
-"""`almoner export`: files that go out through the mailroom."""
+"""`almoner export`: files that go out through the mailroom. Each is on record before it is written:
+who sends what to whom and why, and of which patients it tells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,7 @@ from facilities.exchange.x12.exporting import (
 from web.bootstrap import Almoner
 from web.cli.following import catch_up
 from web.cli.importing import MAILROOM
+from web.cli.looking import goes_out, who_option, why_option
 from web.cli.printing import answer, json_option, visible
 from web.cli.progress import Progress
 from web.matching import ClaimFinder
@@ -33,6 +36,8 @@ def correspondence(command: Callable[..., None]) -> Callable[..., None]:
     """Into which folder, from whom and to whom."""
     for option in (
         json_option,
+        who_option,
+        why_option(default="payment", show_default=True),
         click.option("--test", is_flag=True, help="Mark the interchange as a test (ISA15)."),
         click.option(
             "--claim",
@@ -103,6 +108,8 @@ def _export(
     contact: str,
     phone: str,
     test: bool,
+    who: str,
+    why: str,
     as_json: bool,
 ) -> None:
     with Almoner.from_environment() as almoner, Progress() as progress:
@@ -115,6 +122,7 @@ def _export(
             Correspondent(id=sender, name=sender_name, contact=contact, phone=phone),
             Correspondent(id=receiver, name=receiver_name),
             folder,
+            on_record=partial(goes_out, almoner, who, why),
             test=test,
         )
         catch_up(almoner, progress)

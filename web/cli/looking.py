@@ -1,15 +1,15 @@
-"""Who looks back from the operator's shell, and that looking at persons is put on record.
+"""Who looks back or takes something out from the operator's shell, and that it is put on record.
 
 Whoever has that shell sees the whole system, and persons as they are when it is asked for. Then it
 is a read like one over HTTP: who, what, when, why, what came of it and whose data it was are in the
-log of reads before anything is printed.
+log of reads before anything is printed, or leaves in a file.
 """
 
 from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from uuid import UUID
 import click
 
 from domain.kernel import Recorded
-from facilities.privacy.reads import ReadsUnwritable
+from facilities.privacy.reads import FILE, ReadsUnwritable
 from facilities.scope import Actor
 from facilities.scope import Role as ActorRole
 from facilities.service import NotFound
@@ -32,16 +32,24 @@ OURS = ("personal", "who", "why", "as_json")
 SHOWN, NOT_FOUND = 200, 404
 
 
+who_option = click.option(
+    "--who",
+    default=getpass.getuser,
+    metavar="NAME",
+    help="Who does so; it is put on record. Without it, the user of this machine.",
+)
+
+
+def why_option(**options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What for: with a default, or required."""
+    return click.option("--why", metavar="TEXT", help="What for; it is put on record.", **options)
+
+
 def personal_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take ``--personal``, and who asks and why."""
     for option in (
-        click.option("--why", metavar="TEXT", help="What for; it is put on record."),
-        click.option(
-            "--who",
-            default=getpass.getuser,
-            metavar="NAME",
-            help="Who looks; it is put on record. Without it, the user of this machine.",
-        ),
+        why_option(),
+        who_option,
         click.option(
             "--personal",
             is_flag=True,
@@ -94,18 +102,34 @@ class Looking:
             put_on_record(self.almoner, self.auditor.actor.name, self.why, persons, outcome)
 
 
-def put_on_record(
-    almoner: Almoner, who: str, why: str | None, persons: bytes = b"", outcome: int = SHOWN
+def goes_out(
+    almoner: Almoner, who: str, why: str | None, file: str, persons: Iterable[UUID] = ()
 ) -> None:
-    """That somebody has looked, by the command that is being carried out."""
+    """That somebody takes a file out, by the command that is being carried out, and of whom it
+    tells. To be called before it is written: where it cannot be put on record, nothing goes out."""
+    put_on_record(almoner, who, why, also(b"", persons), file=file)
+
+
+def put_on_record(
+    almoner: Almoner,
+    who: str,
+    why: str | None,
+    persons: bytes = b"",
+    outcome: int = SHOWN,
+    *,
+    file: str | None = None,
+) -> None:
+    """That somebody has looked, by the command that is being carried out; or takes a `file` out."""
     if almoner.reads is None:
         return
     given = click.get_current_context()
     asked = "&".join(
         f"{name}={value}"
         for name, value in given.params.items()
-        if name not in OURS and value not in (None, False)
+        if name not in OURS and value not in (None, False, ())
     )
+    if file is not None:
+        asked = f"{FILE}{file}&{asked}"
     try:
         almoner.reads.record(
             actor=who,

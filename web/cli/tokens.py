@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from domain.access.grant import LONGEST_AUDIT
 from facilities.scope import Role
 from web.bootstrap import Almoner
 from web.cli.kinds import span
@@ -47,7 +48,12 @@ def token() -> None:
     default="90d",
     show_default=True,
     metavar="SPAN",
-    help="How long it is good for: 30m, 12h, 90d, 8w, or 'never'.",
+    help="How long it is good for: 30m, 12h, 90d, 8w, or 'never'. An auditor's: a year at most.",
+)
+@click.option(
+    "--purpose",
+    metavar="TEXT",
+    help="What for; it is kept with the token. An auditor's must say so.",
 )
 @json_option
 def token_create(
@@ -55,6 +61,7 @@ def token_create(
     actor: str,
     facility_ids: tuple[UUID, ...],
     expires_in: timedelta | None,
+    purpose: str | None,
     as_json: bool,
 ) -> None:
     """Make a token. It is shown once, now, and kept nowhere."""
@@ -63,8 +70,7 @@ def token_create(
             f"{visible(actor)!r} is not a name: 1 to {LONGEST_ACTOR} printable characters.",
             param_hint="'--actor'",
         )
-    if role == Role.FACILITY_MANAGER and not facility_ids:
-        raise click.UsageError("A facility manager's token names at least one --facility.")
+    _can_be_meant(Role(role), facility_ids, expires_in, purpose)
     with Almoner.from_environment() as almoner:
         at = almoner.doors()
         for each in facility_ids:
@@ -74,7 +80,11 @@ def token_create(
                 )
         expires_at = None if expires_in is None else datetime.now(UTC) + expires_in
         token_id, secret = almoner.tokens.create(
-            actor.strip(), Role(role), sorted(set(facility_ids)) or None, expires_at
+            actor.strip(),
+            Role(role),
+            sorted(set(facility_ids)) or None,
+            expires_at,
+            label=purpose,
         )
     content = {
         "token_id": str(token_id),
@@ -83,6 +93,7 @@ def token_create(
         "role": role,
         "facility_ids": [str(each) for each in sorted(set(facility_ids))] or None,
         "expires_at": _instant(expires_at),
+        "purpose": purpose,
     }
     click.echo("Keep it safe: it cannot be shown again.", err=True)
     answer(as_json, content, [secret])
@@ -113,6 +124,8 @@ def token_list(as_json: bool) -> None:
             "created_at": _instant(each.created_at),
             "expires_at": _instant(each.expires_at),
             "revoked_at": _instant(each.revoked_at),
+            "last_used_at": _instant(each.last_used_at),
+            "purpose": each.label,
         }
         for each in tokens
     ]
@@ -124,10 +137,12 @@ def token_list(as_json: bool) -> None:
             "system" if row["facility_ids"] is None else f"{len(row['facility_ids'])} facilities",
             row["status"],
             row["expires_at"],
+            row["last_used_at"],
+            visible(str(row["purpose"] or "")),
         )
         for row in rows
     ]
-    header = ("id", "actor", "role", "where", "status", "expires")
+    header = ("id", "actor", "role", "where", "status", "expires", "last used", "purpose")
     answer(as_json, {"tokens": rows}, table(header, shown))
 
 
@@ -140,6 +155,31 @@ def token_revoke(token_id: UUID, as_json: bool) -> None:
         if not almoner.tokens.revoke(token_id):
             raise click.ClickException(f"There is no token {token_id}; see `almoner token list`.")
     answer(as_json, {"token_id": str(token_id), "status": "revoked"}, [f"Revoked {token_id}."])
+
+
+def _can_be_meant(
+    role: Role, facility_ids: tuple[UUID, ...], expires_in: timedelta | None, purpose: str | None
+) -> None:
+    """Refuses what no grant could be either (`domain.access.grant`): a role where it is not at
+    home, and an auditor without an end or a purpose."""
+    name = role.replace("_", " ")
+    if not facility_ids and not role.trust.system:
+        raise click.UsageError(f"The token of a {name} names at least one --facility.")
+    if facility_ids and not role.trust.facilities:
+        raise click.UsageError(f"The token of a {name} is for the whole system: no --facility.")
+    if purpose is not None and not (purpose.isprintable() and 1 <= len(purpose.strip()) <= 500):
+        raise click.BadParameter(
+            f"{visible(purpose)!r} is not a purpose: 1 to 500 printable characters.",
+            param_hint="'--purpose'",
+        )
+    if role is Role.AUDITOR:
+        if purpose is None:
+            raise click.UsageError("The token of an auditor says what it is for: --purpose.")
+        if expires_in is None or expires_in > LONGEST_AUDIT:
+            raise click.BadParameter(
+                f"the token of an auditor ends within {LONGEST_AUDIT.days} days.",
+                param_hint="'--expires-in'",
+            )
 
 
 def _instant(value: datetime | None) -> str | None:

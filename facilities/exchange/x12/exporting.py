@@ -2,16 +2,17 @@
 
 A numbered procedure for each batch, of one type of claims:
 
-1. Write it under the partner's next control number, into a file that nobody takes up yet.
-2. Record it (`trading_partner.interchange_sent`), if nothing else was sent meanwhile.
-3. Give the file its name. Where this was never reached, the file ends in ``.part`` and is whole.
+1. Put on record of which patients it tells: whoever exports is told by the caller (`OnRecord`).
+2. Write it under the partner's next control number, into a file that nobody takes up yet.
+3. Record it (`trading_partner.interchange_sent`), if nothing else was sent meanwhile.
+4. Give the file its name. Where this was never reached, the file ends in ``.part`` and is whole.
 
 Payers are asked in the same way where those claims stand that are not decided on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -35,6 +36,10 @@ from facilities.exchange.x12.status_writer import unaskable, write_status_reques
 from facilities.ledger import Ledger, StoredFact
 from facilities.scope import Actor
 from facilities.service import Context, Service
+
+OnRecord = Callable[[str, Iterable[UUID]], None]
+"""Puts on record that a file of this name goes out, and of which patients it tells. Where it raises
+nothing is written."""
 
 SUFFIX = {ClaimType.PROFESSIONAL: "837p", ClaimType.INSTITUTIONAL: "837i"}
 
@@ -61,6 +66,7 @@ def export_claims(
     receiver: Correspondent,
     folder: Path,
     *,
+    on_record: OnRecord,
     test: bool = False,
 ) -> Exported:
     """Write the claims that are submitted to a payer and did not go out since.
@@ -106,6 +112,7 @@ def export_claims(
                 submissions=tuple(each for _, each, _ in batch),
                 sent_on=now.date(),
             )
+            on_record(path.name, _patients(each for _, _, each in batch))
             _put_out(path, text, sending, version, service, actor)
             done.files.append(path.name)
             done.claims += len(batch)
@@ -121,6 +128,7 @@ def export_status_requests(
     receiver: Correspondent,
     folder: Path,
     *,
+    on_record: OnRecord,
     test: bool = False,
 ) -> Exported:
     """Ask where claims stand that were sent and are not decided on (276).
@@ -153,10 +161,15 @@ def export_status_requests(
             claims=tuple(each for each, _ in batch),
             asked_on=now.date(),
         )
+        on_record(path.name, _patients(each for _, each in batch))
         _put_out(path, text, asking, version, service, actor)
         done.files.append(path.name)
         done.claims += len(batch)
     return done
+
+
+def _patients(bills: Iterable[Bill]) -> set[UUID]:
+    return {each.claim.patient_id for each in bills}
 
 
 def _state(ledger: Ledger, partner_id: UUID) -> tuple[TradingPartner, int]:

@@ -20,7 +20,7 @@ from facilities.exchange.x12.report import Figures
 from facilities.exchange.x12.status_writer import unaskable, write_status_requests
 from facilities.ledger import Ledger
 from facilities.service import Context, Service
-from tests.facilities.exchange.x12.remittance_files import CLERK, Mailroom
+from tests.facilities.exchange.x12.remittance_files import CLERK, Mailroom, unwatched
 from tests.facilities.exchange.x12.simulated_payer import SimulatedPayer
 from tests.facilities.exchange.x12.test_claims_out import (
     AT,
@@ -57,7 +57,10 @@ class Office:
         return self._out(export_status_requests)
 
     def _out(self, export: Callable[..., object]) -> list[str]:
-        done = export(self.ids, self.service, self.ledger, CLERK, US, self._receiver, self.folder)
+        parties = CLERK, US, self._receiver
+        done = export(
+            self.ids, self.service, self.ledger, *parties, self.folder, on_record=unwatched
+        )
         names: list[str] = done.files  # type: ignore[attr-defined]
         for each in names:
             self.payer.reads((self.folder / each).read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ from facilities.exchange.x12.envelope import Correspondent
 from facilities.exchange.x12.exporting import export_claims
 from facilities.ledger import Ledger
 from facilities.service import Context, Service
-from tests.facilities.exchange.x12.remittance_files import AN_NPI, CLERK, Mailroom
+from tests.facilities.exchange.x12.remittance_files import AN_NPI, CLERK, Mailroom, unwatched
 from tests.facilities.exchange.x12.simulated_payer import SimulatedPayer
 from tests.grammar import TODAY
 
@@ -277,6 +278,21 @@ def submitted_claims(
     return ids
 
 
+def test_what_cannot_be_put_on_record_does_not_go_out(
+    tmp_path: Path, service: Service, ledger: Ledger
+) -> None:
+    ids = submitted_claims(service)
+
+    def full(_file: str, _patients: Iterable[UUID]) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        export_claims(ids, service, ledger, CLERK, US, PAYER, tmp_path, on_record=full)
+    assert not any(tmp_path.iterdir())
+    sent = export_claims(ids, service, ledger, CLERK, US, PAYER, tmp_path, on_record=unwatched)
+    assert sent.claims == 3
+
+
 @pytest.mark.parametrize("kind", list(ClaimType))
 def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
     kind: ClaimType, tmp_path: Path, service: Service, ledger: Ledger
@@ -284,10 +300,17 @@ def test_what_is_sent_is_acknowledged_paid_posted_and_comes_to_zero(
     ids = submitted_claims(service, kind)
     out = tmp_path / "out"
     out.mkdir()
-    exported = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
+    told: dict[str, set[UUID]] = {}
+
+    def on_record(file: str, patients: Iterable[UUID]) -> None:
+        assert not any(out.iterdir())
+        told[file] = set(patients)
+
+    exported = export_claims(ids, service, ledger, CLERK, US, PAYER, out, on_record=on_record)
     (name,) = exported.files
     assert (exported.claims, exported.left_out) == (3, [])
-    again = export_claims(ids, service, ledger, CLERK, US, PAYER, out)
+    assert told == {name: {foreign_id("test", "patient")}}
+    again = export_claims(ids, service, ledger, CLERK, US, PAYER, out, on_record=unwatched)
     assert (again.files, again.claims) == ([], 0)
     text = (out / name).read_text()
     assert pyx12_accepts(text, tmp_path)
