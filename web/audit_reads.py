@@ -25,6 +25,12 @@ from web.schemas import LARGEST_INTEGER, Text
 LARGEST_PAGE = 1_000
 
 
+def _yes_or_no(told: str) -> ma.fields.Boolean:
+    return ma.fields.Boolean(
+        load_default=False, truthy={"true"}, falsy={"false"}, metadata={"description": told}
+    )
+
+
 class ReadsAsked(ma.Schema):
     """Whose data was looked at, or who looked."""
 
@@ -42,12 +48,8 @@ class ReadsAsked(ma.Schema):
     until = Text(
         validate=validate.Regexp(f"^{INSTANT}$"), metadata={"description": "Then or before."}
     )
-    fhir = ma.fields.Boolean(
-        load_default=False,
-        truthy={"true"},
-        falsy={"false"},
-        metadata={"description": "As a FHIR R4 Bundle of AuditEvents."},
-    )
+    disclosed = _yes_or_no("Only what went out in a file: claims, a payroll, a feed, an export.")
+    fhir = _yes_or_no("As a FHIR R4 Bundle of AuditEvents.")
     beyond = ma.fields.Integer(load_default=0, validate=validate.Range(min=0, max=LARGEST_INTEGER))
     limit = ma.fields.Integer(load_default=100, validate=validate.Range(min=1, max=LARGEST_PAGE))
 
@@ -91,6 +93,7 @@ def log_of_reads(asked: dict[str, Any]) -> flask.Response:
             actor=asked.get("actor"),
             since=instant_of(asked["since"], "since") if "since" in asked else None,
             until=instant_of(asked["until"], "until") if "until" in asked else None,
+            disclosed=asked["disclosed"],
             beyond=asked["beyond"],
             limit=asked["limit"],
         )

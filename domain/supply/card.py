@@ -54,7 +54,7 @@ class Card:
         days, place, on = self.days, len(self.days), self._open(on)
         # Nearly everything is entered on the last day there is, or after it.
         if days and on <= days[-1].on:
-            place = bisect_left(days, on, key=_on)
+            place = place - 1 if days[-1].on == on else bisect_left(days, on, key=_on)
             if days[place].on == on:
                 known = days[place]
                 same = Day(on, known.change + change, known.counted or counted)

@@ -59,16 +59,19 @@ def reads(
     actor: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    disclosed: bool = False,
     beyond: int = 0,
     limit: int = 1_000,
 ) -> list[LoggedRead]:
-    """The reads of a person's data, or by somebody, in order, beyond a number of the log."""
+    """The reads of a person's data, or by somebody, in order, beyond a number of the log. What was
+    `disclosed` went out in a file."""
     conditions, parameters = ["number > %s"], list[Any]([beyond])
     for condition, value in (
         ("persons @> ARRAY[%s]", key_id),
         ("actor = %s", actor),
         ("read_at >= %s", since),
         ("read_at <= %s", until),
+        ("starts_with(asked, %s)", FILE if disclosed else None),
     ):
         if value is not None:
             conditions.append(condition)

@@ -2,8 +2,8 @@
 
 Whoever asks for a person after the erasure names them in an address, and addresses stand in the log
 of reads. So a **fingerprint** of each erased id is kept: an HMAC-SHA256 under a **pepper**, which
-is wrapped by the master key like the keys of persons. It stands by itself, beside no key's number and
-no time, so that it leads from a person to nothing that was theirs.
+is wrapped by the master key like the keys of persons. It stands by itself, beside no key's number
+and no time, so that it leads from a person to nothing that was theirs.
 """
 
 from __future__ import annotations

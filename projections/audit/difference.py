@@ -8,10 +8,12 @@ told of. An event is responsible for a field when the field was another before i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any
+from itertools import chain
+from operator import attrgetter
+from typing import Any, cast
 from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
@@ -119,22 +121,20 @@ class _Responsible:
 
     def of(self, path: str) -> tuple[int, ...]:
         """Their positions, in order."""
-        found, lists = _NOBODY, list[str]()
+        found, innermost = set[int](), None
         for border in _BORDER.finditer(path):
             outer = path[: border.start()]
-            found = found | self._at.get(outer, _NOBODY)
+            if outer in self._at:
+                found |= self._at[outer]
             if outer not in self._within:
                 break  # nothing in it changed
             if border[0] == "[":
-                lists.append(outer)
+                innermost = outer
         else:
-            found = found | self._at.get(path, _NOBODY) | self._within.get(path, _NOBODY)
-        if not found and lists:
-            found = frozenset(self._within[lists[-1]])
-        return tuple(sorted(found))
-
-
-_NOBODY: frozenset[int] = frozenset()
+            found.update(self._at.get(path, ()), self._within.get(path, ()))
+        if not found and innermost is not None:
+            found = self._within[innermost]
+        return tuple(sorted(found)) if found else ()
 
 
 def _around(path: str) -> list[str]:
@@ -147,32 +147,50 @@ _BORDER = re.compile(r"[.\[]")
 
 # --- comparing -----------------------------------------------------------------------------------
 
+Found = tuple[str, Any, Any]
+"""A place, what was there, and what is."""
 
-def compare(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+
+def compare(old: Any, new: Any) -> list[Found]:
     """The innermost places at which two values differ, with what is there in each."""
-    if old is new or (type(old) is type(new) and old == new):
+    found: list[Found] = []
+    _compare(old, new, "", found)
+    return found
+
+
+def _compare(old: Any, new: Any, path: str, found: list[Found]) -> None:
+    """Add what differs. A state has hundreds of parts of which an event changes a few: the others
+    are the same object before and after it, and nothing is made of them."""
+    if old is new:
         return
-    shape = _shape(new if old is None else old)
-    if new is not None and old is not None and shape is not _shape(new):
-        yield path, old, new
+    kind: Any = type(new if old is None else old)
+    shape = _shape(kind)
+    if old is not None and new is not None and shape is not _shape(cast(Any, type(new))):
+        found.append((path, old, new))
     elif shape is dict:
-        was, now = _parts(old), _parts(new)
-        for name, before in was.items():
-            after = now.get(name)
+        within = f"{path}." if path else ""
+        for name, before, after in _by_names(kind, old, new):
             if before is not after:
-                yield from compare(before, after, f"{path}.{name}" if path else str(name))
-        for name, after in now.items():
-            if name not in was:
-                yield from compare(None, after, f"{path}.{name}" if path else str(name))
+                _compare(before, after, f"{within}{name}", found)
     elif shape is list:
-        yield from _compare_lists(tuple(old or ()), tuple(new or ()), path)
-    else:
-        yield path, old, new
+        _compare_lists(tuple(old or ()), tuple(new or ()), path, found)
+    elif type(old) is not type(new) or old != new:
+        found.append((path, old, new))
+
+
+def _by_names(kind: Any, old: Any, new: Any) -> Iterable[Found]:
+    """What is under each name in one or the other."""
+    if type(old) is type(new) and (known := _fields(kind)) is not None:
+        names, values = known
+        return zip(names, values(old), values(new), strict=True)
+    was, now = _parts(old), _parts(new)
+    both = ((name, before, now.get(name)) for name, before in was.items())
+    return chain(both, ((name, None, after) for name, after in now.items() if name not in was))
 
 
 def _compare_lists(
-    old: tuple[Any, ...], new: tuple[Any, ...], path: str
-) -> Iterator[tuple[str, Any, Any]]:
+    old: tuple[Any, ...], new: tuple[Any, ...], path: str, found: list[Found]
+) -> None:
     shorter = min(len(old), len(new))
     same = 0
     while same < shorter and old[same] == new[same]:
@@ -182,28 +200,27 @@ def _compare_lists(
         ending += 1
     was, now = old[same : len(old) - ending], new[same : len(new) - ending]
     for place in range(max(len(was), len(now))):
-        yield from compare(
-            was[place] if place < len(was) else None,
-            now[place] if place < len(now) else None,
-            f"{path}[{same + place}]",
-        )
-
-
-def _shape(value: Any) -> type[Any]:
-    kind: Any = type(value)
-    return _shape_of(kind)
+        before = was[place] if place < len(was) else None
+        after = now[place] if place < len(now) else None
+        _compare(before, after, f"{path}[{same + place}]", found)
 
 
 @cache
-def _shape_of(kind: Any) -> type[Any]:
+def _shape(kind: Any) -> type[Any]:
     if is_dataclass(kind) or issubclass(kind, Mapping):
         return dict
     return list if issubclass(kind, (tuple, list)) else object
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
+    """The names of a dataclass's fields, and what gives all of them; None of anything else."""
+    if not is_dataclass(kind):
+        return None
+    names = tuple(each.name for each in fields(kind))
+    if len(names) > 1:
+        return names, attrgetter(*names)
+    return names, lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _parts(value: Any) -> Mapping[Any, Any]:
@@ -212,4 +229,7 @@ def _parts(value: Any) -> Mapping[Any, Any]:
     if isinstance(value, Mapping):
         return value
     kind: Any = type(value)
-    return {name: getattr(value, name) for name in _names(kind)}
+    known = _fields(kind)
+    assert known is not None
+    names, values = known
+    return dict(zip(names, values(value), strict=True))

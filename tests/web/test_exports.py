@@ -99,6 +99,13 @@ def test_every_file_that_goes_out_is_on_record(payday: Payday, api: Api) -> None
         assert (found.actor, found.outcome, found.asked) == (actor, 200, asked), route
         assert payday.nurse not in repr(found), route
     assert payday.link.rpartition("/")[2][:20] not in repr(log_of(api))
+    api.get(f"/staff/{payday.nurse}").responds(200)
+    seen, disclosed = (
+        api.send("GET", f"/audit/reads?person={payday.nurse}{asked}").items
+        for asked in ("", "&disclosed=true")
+    )
+    assert [each for each in seen if each["asked"].startswith("file=")] == disclosed
+    assert len(EXPORTS) == len(disclosed) < len(seen)
 
 
 def test_who_may_not_have_a_file_is_on_record_too(payday: Payday, api: Api) -> None:

@@ -112,6 +112,7 @@ def erase(ctx: click.Context, erasure_id: UUID, as_json: bool) -> None:
 @click.option("--actor", metavar="NAME", help="Who looked.")
 @click.option("--since", callback=instant, metavar="INSTANT", help="Then or later.")
 @click.option("--until", callback=instant, metavar="INSTANT", help="Then or before.")
+@click.option("--disclosed", is_flag=True, help="Only what went out in a file: claims, an export.")
 @click.option("--fhir", is_flag=True, help="A FHIR R4 Bundle of AuditEvents, on stdout.")
 @json_option
 def reads(
@@ -120,6 +121,7 @@ def reads(
     actor: str | None,
     since: datetime | None,
     until: datetime | None,
+    disclosed: bool,
     fhir: bool,
     as_json: bool,
 ) -> None:
@@ -143,6 +145,7 @@ def reads(
                 actor=actor,
                 since=since,
                 until=until,
+                disclosed=disclosed,
                 beyond=found[-1].number if found else 0,
             ):
                 found += more
@@ -150,15 +153,17 @@ def reads(
     if fhir:
         answer(True, bundle([audit_event(each, told) for each in found]), [])
         return
+    header = ("when", "who", "as", "what", *(["which and to whom"] if disclosed else []), "why")
     rows = [
-        (each.read_at.isoformat(" ", "seconds"), each.actor, each.role, each.what, each.why or "")
+        (
+            each.read_at.isoformat(" ", "seconds"),
+            *(each.actor, each.role, each.what),
+            *([each.asked] if disclosed else []),
+            each.why or "",
+        )
         for each in found
     ]
-    answer(
-        as_json,
-        {"reads": [asdict(each) for each in found]},
-        table(("when", "who", "as", "what", "why"), rows),
-    )
+    answer(as_json, {"reads": [asdict(each) for each in found]}, table(header, rows))
 
 
 @privacy.command("verify-reads")

@@ -87,6 +87,13 @@ def test_every_export_is_on_record(
         assert (read.actor, read.why, read.outcome) == ("ana", "they asked for it", 200), path
         assert read.asked.startswith(f"file={file}&"), path
         assert [*read.persons] == ([number_of(database, PATIENT)] if shows_persons else []), path
+    disclosed = exporting(
+        "privacy", "reads", "--person", str(PATIENT), "--disclosed", "--json"
+    ).json["reads"]
+    assert [each["what"] for each in disclosed] == [
+        "almoner export x12",
+        "almoner export x12-status",
+    ]
     sent = logged(exporting, database, "almoner export x12")
     assert "receiver=AH001&receiver_name=Aether Health" in sent[0].asked
     again = (*TO_WHOM, "--who", "ana")
