@@ -31,12 +31,14 @@ WHOLE_SYSTEM = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Someone, or some program, at work. `broken_until`: the glass over people is broken."""
+    """Someone, or some program, at work. `broken_until`: the glass over people is broken, and what
+    for (`broken_for`)."""
 
     name: str
     role: Role
     scope: Scope = WHOLE_SYSTEM
     broken_until: datetime | None = None
+    broken_for: str | None = None
 
     @property
     def sees_personal(self) -> bool:

@@ -91,7 +91,8 @@ class Held:
 
     def actor(self, facility_ids: Sequence[UUID] | None) -> Actor:
         scope = WHOLE_SYSTEM if facility_ids is None else Scope(frozenset(facility_ids))
-        return Actor(self.account.login, self.grant.role, scope, self.grant.broken_until)
+        grant = self.grant
+        return Actor(self.account.login, grant.role, scope, grant.broken_until, grant.broken_for)
 
 
 class Standings:

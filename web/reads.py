@@ -59,13 +59,22 @@ def put_on_record(
         role=bearer.actor.role,
         what=request.path,
         persons=persons,
+        why=bearer.actor.broken_for if bearer.actor.sees_personal else None,
     )
 
 
 def handed_out(
-    reads: ReadLog, response: flask.Response, *, actor: str, role: str, what: str, persons: bytes
+    reads: ReadLog,
+    response: flask.Response,
+    *,
+    actor: str,
+    role: str,
+    what: str,
+    persons: bytes,
+    why: str | None = None,
 ) -> flask.Response:
-    """The response, once it is on record who was given it; or 503 where that cannot be."""
+    """The response, once it is on record who was given it; or 503 where that cannot be. It says
+    `why` where the request does not."""
     request = flask.request
     asked = request.query_string.decode("ascii", "replace")
     if is_file(response):
@@ -76,7 +85,7 @@ def handed_out(
             role=role,
             what=what,
             asked=asked[:LONGEST],
-            why=request.headers.get("Almoner-Reason", type=_reason),
+            why=request.headers.get("Almoner-Reason", type=_reason) or why,
             outcome=response.status_code,
             source="api",
             persons=persons,

@@ -59,6 +59,7 @@ class Grant:
     facility_ids: tuple[UUID, ...] = ()
     expires_at: datetime | None = None
     broken_until: datetime | None = None
+    broken_for: str | None = None
 
     def evolve(self, fact: GrantFact) -> Grant:
         match fact:
@@ -77,7 +78,7 @@ class Grant:
             case GrantExpired():
                 return replace(self, status=GrantStatus.EXPIRED)
             case GrantGlassBroken():
-                return replace(self, broken_until=fact.until)
+                return replace(self, broken_until=fact.until, broken_for=fact.reason)
             case _:
                 assert_never(fact)
 

@@ -186,7 +186,8 @@ def test_the_glass_is_broken_for_a_reason_and_for_a_while() -> None:
     known(audit).when(replace(breaking, minutes=5)).records_a(
         GrantGlassBroken, until=NOW + timedelta(minutes=5)
     )
-    assert known(audit, broken).state.broken_until == IN_AN_HOUR
+    state = known(audit, broken).state
+    assert (state.broken_until, state.broken_for) == (IN_AN_HOUR, broken.reason)
     known(audit).when(replace(breaking, reason=" ")).refused("grant.text")
     for minutes in (0, LONGEST_BROKEN + 1):
         known(audit).when(replace(breaking, minutes=minutes)).refused("grant.minutes")

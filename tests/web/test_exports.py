@@ -99,7 +99,7 @@ def test_every_file_that_goes_out_is_on_record(payday: Payday, api: Api) -> None
         assert (found.actor, found.outcome, found.asked) == (actor, 200, asked), route
         assert payday.nurse not in repr(found), route
     assert payday.link.rpartition("/")[2][:20] not in repr(log_of(api))
-    api.get(f"/staff/{payday.nurse}").responds(200)
+    api.get(f"/facilities/{payday.facility}/staff").responds(200)
     seen, disclosed = (
         api.send("GET", f"/audit/reads?person={payday.nurse}{asked}").items
         for asked in ("", "&disclosed=true")

@@ -260,6 +260,10 @@ def test_an_auditor_sees_people_while_the_glass_is_broken_and_that_is_on_record(
         if each["fact"] == "grant.glass_broken"
     ]
     assert (event["actor"], event["role"]) == ("ana", "auditor")
+    read = api.send("GET", "/audit/reads?actor=ana").items[-1]
+    assert (read["what"], read["why"]) == (
+        "/api/v1/audit/timeline", "A complaint names no one",
+    )  # fmt: skip
 
 
 def test_the_glass_is_mended_after_its_time(api: Api, named: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
+import cryptography
 import pytest
 
 from domain.audit.events import Criterion, ExportFormat, ExportMade
@@ -51,10 +52,26 @@ def exported(
     return exporter.export(out, form, selection, "an auditor", "The yearly audit")
 
 
+ELSEWHERE = """
+import runpy, sys
+packages, *sys.argv = sys.argv[1:]
+sys.path.append(packages)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+"""A machine that has Python's standard library and one folder of packages."""
+
+
 def checked(verifier: Path, bundle: Path, *keys: str) -> subprocess.CompletedProcess[str]:
-    """The verifier as a process of its own, that cannot see this program."""
+    """The verifier as a process of its own, on a machine without us: of all that is installed here
+    it sees `cryptography` and what that one needs."""
+    packages = bundle.parent / "packages"
+    packages.mkdir(exist_ok=True)
+    installed = Path(cryptography.__file__).parents[1]
+    for each in (*installed.glob("cryptography*"), *installed.glob("*cffi*")):
+        if not (packages / each.name).exists():
+            (packages / each.name).symlink_to(each)
     return subprocess.run(
-        [sys.executable, "-I", str(verifier), str(bundle), *keys],
+        [sys.executable, "-I", "-S", "-c", ELSEWHERE, packages, verifier, bundle, *keys],
         cwd=bundle.parent,
         capture_output=True,
         text=True,
@@ -73,6 +90,9 @@ def test_a_bundle_is_checked_without_us_and_without_a_database(
     said = checked(verifier, out, sealed.key.public.key_id)
     assert (said.returncode, said.stderr) == (0, "")
     assert f"{made.events} events, exported by an auditor" in said.stdout
+    spy = tmp_path / "spy.py"
+    spy.write_text("import domain")
+    assert "No module named 'domain'" in checked(spy, out).stderr
     said = checked(verifier, out, "0" * 64)
     assert said.returncode == 1
     assert "has nothing to do with this bundle" in said.stdout
