@@ -214,6 +214,8 @@ class Batch:
         if not context.actor.role.does(type(command)):
             raise NotPermitted(f"This is not for the role {context.actor.role} to do.")
         stream = self._streams[stream_id]
+        if command.derived and command.creates and not self._told(stream_id, context.actor.scope):
+            self._refuse_as_absent(command, context)
         _check(command, context, aggregate, stream_id, stream)
         hidden = self._hidden(command, context)
         facts = self._decide(command, aggregate, decide, digest, context, hidden)
@@ -379,6 +381,29 @@ class Batch:
         consulted = set(consult(state, command))
         self._load(consulted)
         return consulted
+
+    def _refuse_as_absent(self, command: Command, context: Context) -> None:
+        """Answer a command for what is out of one's scope like one for what is not there, where it
+        is called by what it is of: whoever knows that (a person's id) could else find out whether
+        there is any. What would be decided then is not: raises NotFound."""
+        aggregate, decide = DECISIONS[type(command)]
+        stream_id: UUID = getattr(command, command.stream)
+        there, self._streams[stream_id] = self._streams[stream_id], _Stream()
+        try:
+            absent = self._streams[stream_id]
+            _check(command, context, aggregate, stream_id, absent)
+            consulted = self._consulted(command, aggregate.initial)
+            hidden = self._hidden(command, context)
+            tuple(
+                decide(
+                    aggregate.initial,
+                    command,
+                    self._circumstances(command, absent, consulted, context, hidden),
+                )
+            )
+        finally:
+            self._streams[stream_id] = there
+        raise NotFound(aggregate.name, stream_id)
 
     def _hidden(self, command: Command, context: Context) -> Collection[UUID]:
         """What a command names and is out of the scope of who gives it: it is to be answered like

@@ -211,7 +211,6 @@ def reverse(state: Timesheet, command: ReverseAttendance, at: Circumstances) -> 
 
 @timesheet.decides(consulting=_of_their_time)
 def miss(state: Timesheet, command: MissShift, at: Circumstances) -> Decision:
-    _home(command.staff_id, at)
     shift = command.roster_id, command.shift
     if shift in state.missed:
         return

@@ -163,8 +163,9 @@ def findings(
 def _of_here(place: Place, standing: StaffStanding, schedule: ScheduleStanding | None) -> bool:
     """Whether somebody is at home at a facility, or was ever assigned or lent to it."""
     lendings = () if schedule is None else schedule.lendings
-    there = {each.facility_id for each in (*standing.assignments, *lendings)}
-    return place.facility_id in {standing.facility_id, *there}
+    assigned = {each.facility_id for each in standing.assignments}
+    lent = {each.facility_id for each in lendings}
+    return place.facility_id in {standing.facility_id} | assigned | lent
 
 
 def gate_news(

@@ -182,7 +182,7 @@ def test_one_steps_through_states_in_either_direction(api: Api, own: str) -> Non
     assert (last.json["version"], last.json["next"]) == (3, None)
     back, versions = last, [3]
     while (address := back.json["previous"]) is not None:
-        assert f'<{address}>; rel="prev"' in back.response.headers["Link"]
+        assert f'<{address}>; rel="prev"' in back.response.headers.getlist("Link")
         back = api.send("GET", address).responds(200)
         versions.append(back.json["version"])
     forth = api.send("GET", back.json["next"]).responds(200)

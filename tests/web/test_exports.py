@@ -31,7 +31,9 @@ class Payday:
         here = f"/facilities/{self.facility}"
         nurse = {"full_name": "Ada Blom", "job": "Nurse", "registered_on": "2026-01-01"}
         self.nurse = api.post(f"{here}/staff", nurse).responds(201).id
-        came = {"came_at": "2026-01-05T12:00:00Z", "left_at": "2026-01-05T20:00:00Z"}
+        ward = {"code": "4W", "title": "Four West", "opened_on": "2026-01-01"}
+        at = {"department_id": api.post(f"{here}/departments", ward).id, "job": "Nurse"}
+        came = {"came_at": "2026-01-05T12:00:00Z", "left_at": "2026-01-05T20:00:00Z", **at}
         where = f"{here}/staff/{self.nurse}"
         api.post(f"{where}/attendances", came).responds(201)
         self.payroll = f"{here}/payroll.csv"

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from facilities.database import Role
 from facilities.seals.findings import Finding, Kind
 from facilities.seals.leaves import RECORD, positions_of
 from facilities.seals.register import Register
 from facilities.seals.verifying import verify
+from tests.facilities.notes import append_in
 from tests.facilities.seals.grammar import SealedLedger
 
 pytestmark = pytest.mark.slow
@@ -41,6 +44,12 @@ class Tamperer:
         return [
             each for number in sorted(self.leaves) for each in positions_of(self.leaves[number])
         ]
+
+    @property
+    def gaps(self) -> list[int]:
+        """Positions at which nothing stands, between those at which something does."""
+        known = self.positions
+        return sorted({*range(known[0], known[-1])} - {*known})
 
     def do(self, statement: str, *parameters: Any) -> None:
         assert self.connection.execute(statement.encode(), parameters).rowcount == 1, statement
@@ -86,7 +95,8 @@ class Tamperer:
         return {at}
 
     def insert(self) -> set[int]:
-        at = self.dice.choice((0, -1, self.dice.randint(-(2**40), 0), *self.positions[::40]))
+        odd = (0, -1, self.dice.randint(-(2**40), 0))
+        at = self.dice.choice((*odd, *self.gaps, *self.positions[::40]))
         self.do(
             "INSERT INTO ledger.events OVERRIDING SYSTEM VALUE SELECT %s, stream_id, 100000, fact, "
             "fact_version, facility_id, effective_at, recorded_at, actor, role, command_id, NULL, "
@@ -102,6 +112,11 @@ class Tamperer:
         for new, old in ((-1, one), (one, other), (other, -1)):
             self.do("UPDATE ledger.events SET position = %s WHERE position = %s", new, old)
         return {one, other}
+
+    def move(self) -> set[int]:
+        at, gap = self.dice.choice(self.positions), self.dice.choice(self.gaps)
+        self.do("UPDATE ledger.events SET position = %s WHERE position = %s", gap, at)
+        return {at}
 
     def cut(self) -> set[int]:
         at = self.dice.choice(self.positions)
@@ -186,6 +201,7 @@ TRICKS: list[Callable[[Tamperer], set[int]]] = [
     Tamperer.delete,
     Tamperer.insert,
     Tamperer.swap,
+    Tamperer.move,
     Tamperer.cut,
     Tamperer.renumber_seal,
     Tamperer.delete_seal,
@@ -198,6 +214,9 @@ TRICKS: list[Callable[[Tamperer], set[int]]] = [
 @pytest.mark.parametrize("outside", [True, False])
 def test_every_manipulation_is_found_with_its_position(sealed: SealedLedger, outside: bool) -> None:
     for number in SIZES:
+        with sealed.database.connect(Role.APP, autocommit=False) as in_vain:
+            append_in(in_vain, uuid4(), 1, 2)  # so that there are positions that nothing stands at
+            in_vain.rollback()
         sealed.grows(number)
     # A seal after the last one that is tampered with: without files, nobody else misses that one.
     sealed.grows(1)
