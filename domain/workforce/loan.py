@@ -119,7 +119,7 @@ def _standing(state: Loan, loan_id: UUID) -> LoanStanding:
     )
 
 
-loan = Aggregate("loan", Loan(), standing=_standing, referred_to_as=("loan_id",))
+loan = Aggregate("loan", Loan(), standing=_standing, referred_to_as=("loan_id",), named_across=True)
 borrowing = Aggregate("borrowing", Borrowing())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from facilities.scope import Role
 from tests.web.grammar import Api
@@ -106,9 +107,13 @@ def test_a_manager_keeps_the_files_of_those_at_home_in_their_facility(api: Api) 
     a_license(manager, own, nurse, day(400))
     theirs = f"/staff/{stranger}/credentials/{license_id}/suspension"
     manager.post(theirs, suspended_on=day(-1), reason="x").problem(404, "credential.unknown")
-    manager.post(
-        f"/facilities/{own}/staff/{stranger}/screenings", screened_on=day(-1), result="clear"
-    ).problem(404, "credential.unknown")
+    told = [
+        manager.post(
+            f"/facilities/{own}/staff/{each}/screenings", screened_on=day(-1), result="clear"
+        ).problem(409, "staff_member.unknown")["detail"]
+        for each in (stranger, uuid4())
+    ]
+    assert told == ["There is no such staff member at this facility."] * 2
 
 
 def test_one_number_is_held_by_one_person(api: Api) -> None:

@@ -298,6 +298,14 @@ MADE_BY_HAND: dict[tuple[str, Place], str] = {
     (f"{PREFIX}/roster-plans", ("plans", "roster_id")): (
         "test_rosters_one_may_not_plan_are_not_there_and_keep_the_others_back"
     ),
+    **dict.fromkeys(
+        [
+            (f"{PREFIX}/rosters/<uuid:roster_id>/proposals", ("staff_ids",)),
+            (f"{PREFIX}/rosters/<uuid:roster_id>/proposals", ("demand", "staff_ids")),
+            (f"{PREFIX}/rosters/<uuid:roster_id>/proposals", ("preferences", "staff_id")),
+        ],
+        "test_a_proposal_tells_nothing_of_people_of_other_facilities",
+    ),
 }
 """Ids in the bodies of routes that are no commands, and the test that looks at them."""
 

@@ -12,7 +12,7 @@ from facilities.scope import Role
 from tests.web.grammar import Api
 from tests.web.test_rosters import MONDAY, TUESDAY, Ward, a_shift
 
-NURSE = "Registered Nurse"
+NURSE, NOBODY = "Registered Nurse", "7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10"
 with_solver = pytest.mark.skipif(
     importlib.util.find_spec("ortools") is None, reason="almoner[solver] is not installed"
 )
@@ -148,3 +148,25 @@ def test_a_proposal_that_cannot_be_is_refused(
     monkeypatch.setitem(sys.modules, "ortools.sat.python.cp_model", None)
     missing = api.post(at, demand=[]).problem(501, "solver.missing")
     assert "pip install 'almoner[solver]'" in missing["detail"]
+
+
+@with_solver
+def test_a_proposal_tells_nothing_of_people_of_other_facilities(ward: Ward, api: Api) -> None:
+    elsewhere = Ward(api)
+    manager = api.as_(Role.FACILITY_MANAGER, ward.facility).with_(Almoner_Dry_Run="true")
+    shift = a_shift(MONDAY)
+    for asked in (
+        lambda person: {"demand": [shift], "staff_ids": [person]},
+        lambda person: {"demand": [a_shift(MONDAY, person)]},
+        lambda person: {
+            "demand": [shift],
+            "staff_ids": [ward.blom],
+            "preferences": [{"staff_id": person, "on": MONDAY, "weight": 3}],
+        },
+    ):
+        theirs, nobodys = (
+            manager.post(f"{ward.path}/proposals", {**asked(each), "effort": 1}).response
+            for each in (elsewhere.blom, NOBODY)
+        )
+        assert theirs.status_code == nobodys.status_code < 500
+        assert theirs.text.replace(elsewhere.blom, NOBODY) == nobodys.text
