@@ -38,13 +38,18 @@ class Payday:
         api.post(f"{where}/attendances", came).responds(201)
         self.payroll = f"{here}/payroll.csv"
         self.link = api.post(f"{where}/shift-feed", {}).responds(201).json["link"]
-        for waited_for in ("attendances", "shift-feeds"):
+        for waited_for in ("attendances", "hours-worked", "shift-feeds"):
             api.get(f"{here}/{waited_for}").responds(200)
         api.get(f"/staff/{self.nurse}/shifts").responds(200)
 
     def paid(self, api: Api | None = None) -> Answer:
         asked = {"on_from": "2026-01-01", "on_to": "2026-01-31"}
         return (api or self.api).send("GET", self.payroll, query_string=asked)
+
+    def paid_by_week(self) -> Answer:
+        asked = {"on_from": "2026-01-05", "on_to": "2026-01-11"}
+        path = self.payroll.replace("payroll.csv", "payroll-weeks.csv")
+        return self.api.send("GET", path, query_string=asked)
 
     def subscribed(self) -> Answer:
         return Answer(self.api.app.test_client().get(self.link))
@@ -55,6 +60,11 @@ EXPORTS: dict[str, tuple[Callable[[Payday], Answer], str, str]] = {
         Payday.paid,
         "administration",
         "file=payroll-2026-01-01-2026-01-31.csv&on_from=2026-01-01&on_to=2026-01-31",
+    ),
+    f"{PREFIX}/facilities/<uuid:facility_id>/payroll-weeks.csv": (
+        Payday.paid_by_week,
+        "administration",
+        "file=payroll-weeks-2026-01-05-2026-01-11.csv&on_from=2026-01-05&on_to=2026-01-11",
     ),
     "/shift-feeds/<string:secret>.ics": (Payday.subscribed, "shift_feed", "file=shift-feed"),
 }
