@@ -91,7 +91,11 @@ recall_response = Aggregate("recall_response", RecallResponse())
 
 @command("recall_response_id", creates=True)
 class NotifyOfRecall(Command):
-    """Tell a facility that it has, or had, a recalled lot, and set apart what is there of it."""
+    """Tell a facility that it has, or had, a recalled lot, and set apart what is there of it.
+
+    `set_apart`: of several recalls of a lot each is told what has come in, and the last one told
+    sets it apart.
+    """
 
     recall_response_id: UUID
     facility_id: UUID
@@ -104,6 +108,7 @@ class NotifyOfRecall(Command):
     stock_item_id: UUID
     lot: str
     notified_on: date
+    set_apart: bool = True
 
 
 @command("recall_response_id")
@@ -168,7 +173,7 @@ def notify(state: RecallResponse, command: NotifyOfRecall, at: Circumstances) ->
                 recalled_on=command.notified_on,
             )
         )
-    if there > 0:
+    if there > 0 and command.set_apart:
         # Of what is in quarantine already there is nothing to be set apart, and that records none.
         yield Entail(
             QuarantineStock(

@@ -7,6 +7,7 @@ while the recall is in force: by a receipt, from another facility, or found by a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -71,9 +72,11 @@ def recalls(lots: Lots, in_force: InForce) -> Process:
     )
     def came(event: Recorded[Came]) -> Iterator[Command]:
         fact = event.fact
-        for recall in in_force(fact.item_system, fact.item_code, event.position):
-            if _covers(recall, fact.lot):
-                yield _notice(recall, fact.facility_id, fact.stock_item_id, fact.lot, event)
+        found = in_force(fact.item_system, fact.item_code, event.position)
+        covering = [each for each in found if _covers(each, fact.lot)]
+        for recall in covering:
+            notice = _notice(recall, fact.facility_id, fact.stock_item_id, fact.lot, event)
+            yield replace(notice, set_apart=recall is covering[-1])
 
     return process
 

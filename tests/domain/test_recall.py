@@ -191,6 +191,13 @@ def test_what_is_set_apart_for_another_reason_is_recalled_all_the_same() -> None
     at_riverside(notified, found, quarantined=10, known=True).when(notifying).records_nothing()
 
 
+def test_of_several_recalls_of_a_lot_each_counts_what_has_come_and_one_sets_it_apart() -> None:
+    known = at_riverside(notified, found, on_hand=14, quarantined=10, known=True)
+    more = replace(found, quantity=4, held_after=14)
+    known.when(replace(notifying, set_apart=False)).records(more)
+    known.when(notifying).records(more, Entail(setting_apart))
+
+
 def test_a_recall_is_in_force_until_it_is_terminated() -> None:
     its = given(Recall, issued).stands(THE_RECALL)
     assert (its.open, its.number) == (True, "Z-0123-2026")

@@ -46,6 +46,13 @@ def test_what_comes_in_while_a_recall_is_in_force_is_set_apart_too() -> None:
     come = received(10, "A")
     sees(recalling(in_force=[issued]), come).sends(replace(notifying, notified_on=TODAY))
     sees(recalling(in_force=[issued]), received(10, "C")).sends_nothing()
+    another = replace(issued, recall_id=UUID(int=5), number="Z-2", lots=("C",))
+    again = replace(another, lots=())
+    told = recalling(in_force=[issued, another, again]).commands(recorded(come)[0])
+    assert [(each.number, each.set_apart) for each in told] == [  # type: ignore[attr-defined]
+        ("Z-0123-2026", False),
+        ("Z-2", True),
+    ]
     sees(recalling(), come).sends_nothing()
 
 
