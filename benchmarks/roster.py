@@ -57,10 +57,9 @@ MONDAY = date(2026, 1, 5)
 DEPARTMENTS, PEOPLE, DAYS = 40, 120, 28
 ANYBODY = Actor("bench", Role.SYSTEM_ADMINISTRATOR)
 VALIDATED = (
-    "Two thirds is the decision itself: every person's time is looked at twice, by the roster and "
-    "by their schedule, about 10 µs for each place. The rest is asking for 360 streams, whether "
-    "they moved. Done already: what a shift asks of people is worked out once, a person's time is "
-    "laid out by days and weeks, a roster's shifts lie in drawers."
+    "Half is the decision itself, about 15 µs for each place. The rest is asking for 360 streams, "
+    "whether they moved. Done already: what a shift asks of people is worked out once, a person's "
+    "time is laid out by days and weeks and looked at once, a roster's shifts lie in drawers."
 )
 PLANNED = "Half is the decisions, half encoding and appending 10,600 events in one transaction."
 SHOWN = "Of a page of 840 shifts most is JSON that is written and sent; see benchmarks/http.py."

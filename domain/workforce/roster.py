@@ -55,6 +55,7 @@ from domain.workforce.events.working_time import Booking, ShiftFinding
 from domain.workforce.numbered import Numbered
 from domain.workforce.schedule import ArrangeTime
 from domain.workforce.shift_rules import Place
+from domain.workforce.time_rules import Looked
 
 # --- state -------------------------------------------------------------------------------------
 
@@ -248,8 +249,10 @@ def arranging(
     releases: tuple[Booking, ...] = (),
     reason: ReleaseReason = ReleaseReason.UNASSIGNED,
     published: bool = False,
+    looked: Looked | None = None,
 ) -> Entail:
-    """Someone's time is released and booked along with what the roster decides."""
+    """Someone's time is released and booked along with what the roster decides; `looked` is what
+    was found about it then."""
     return Entail(
         ArrangeTime(
             staff_id=staff_id,
@@ -257,6 +260,7 @@ def arranging(
             releases=releases,
             reason=reason,
             published=published,
+            looked=looked,
         )
     )
 

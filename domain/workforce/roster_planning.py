@@ -144,7 +144,8 @@ def plan(state: Roster, command: PlanShifts, at: Circumstances) -> Decision:
         )
     for staff_id, their_shifts in theirs.items():
         bookings = tuple(shift_rules.booking(place, each) for each in their_shifts)
-        yield arranging(staff_id, books=bookings, published=published)
+        looked = place.looked[staff_id]
+        yield arranging(staff_id, books=bookings, published=published, looked=looked)
 
 
 def _of_the_shift(state: Roster, command: WithdrawShift) -> Iterable[UUID]:

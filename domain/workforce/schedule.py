@@ -11,7 +11,7 @@ which human resources tell of (`absence`); a **feed** shows the shifts to who ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
@@ -48,7 +48,8 @@ from domain.workforce.events.schedule import (
     Terms,
     Weeks,
 )
-from domain.workforce.events.working_time import Booking
+from domain.workforce.events.working_time import Booking, ShiftFinding
+from domain.workforce.time_rules import Looked
 
 NO_TERMS = Terms()
 MOST_SKILLS = 50
@@ -60,7 +61,7 @@ class Schedule:
 
     facility_id: UUID | None = None
     terms: Terms = NO_TERMS
-    weeks: Weeks = field(default_factory=dict, hash=False)
+    weeks: Weeks = field(default_factory=lambda: working_time.NOTHING, hash=False)
     lendings: tuple[Lending, ...] = ()
     leaves: tuple[Leave, ...] = ()
     feed: str | None = None
@@ -147,13 +148,17 @@ class AgreeTerms(OfPerson, Command):
 
 @command("schedule_id", creates=True)
 class ArrangeTime(OfPerson, Command):
-    """Release and book someone's time, at once: a swap is both. For rosters to entail."""
+    """Release and book someone's time, at once: a swap is both. For rosters to entail.
+
+    `looked` is what was found when their time was looked at for the roster's decision.
+    """
 
     staff_id: UUID
     bookings: tuple[Booking, ...] = ()
     releases: tuple[Booking, ...] = ()
     reason: ReleaseReason = ReleaseReason.UNASSIGNED
     published: bool = False
+    looked: Looked | None = field(default=None, compare=False, repr=False)
 
 
 @command("schedule_id")
@@ -227,7 +232,11 @@ def arrange(state: Schedule, command: ArrangeTime, at: Circumstances) -> Decisio
         weeks = working_time.released(weeks, command.releases)
     if not command.bookings:
         return
-    found = time_rules.findings(command.staff_id, weeks, command.bookings, state.terms)
+    looked = command.looked
+    if looked is not None and looked.at(weeks, command.bookings, state.terms):
+        found: Sequence[ShiftFinding] = looked.found
+    else:
+        found = time_rules.findings(command.staff_id, weeks, command.bookings, state.terms)
     for each in found:
         if each.hard:
             raise Refused(each.code, each.said, shift=each.shift, staff_id=each.staff_id)

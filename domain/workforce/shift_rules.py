@@ -28,6 +28,7 @@ from domain.workforce.events.working_time import (
 from domain.workforce.gate import SAID, Work, against, held_by, required, requirements_at
 from domain.workforce.overrides import AskAtGate
 from domain.workforce.schedule import NO_TERMS
+from domain.workforce.time_rules import Looked
 from domain.workforce.working_time import NOTHING
 
 GATE_CLOSED = "credential.gate_closed"
@@ -36,7 +37,8 @@ GATE_CLOSED = "credential.gate_closed"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where the shifts of a roster are. What was worked out about them so far is kept along: the
-    time each takes, and what is `asked` of people by all that are of a job at a time."""
+    time each takes, what is `asked` of people by all that are of a job at a time, and what was
+    found when somebody's time was looked at."""
 
     roster_id: UUID
     facility_id: UUID
@@ -46,6 +48,7 @@ class Place:
     limits: Limits
     bookings: dict[int, Booking] = field(default_factory=dict, compare=False)
     asked: dict[tuple[str, datetime, datetime], Asked] = field(default_factory=dict, compare=False)
+    looked: dict[UUID, Looked] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +159,10 @@ def findings(
     weeks = NOTHING if kept is None else kept.weeks
     if without:
         weeks = working_time.released(weeks, without)
-    wanted = [booking(place, each) for each in shifts]
-    return found + time_rules.findings(staff_id, weeks, wanted, person.terms)
+    wanted = tuple(booking(place, each) for each in shifts)
+    about_time = time_rules.findings(staff_id, weeks, wanted, person.terms)
+    place.looked[staff_id] = Looked(weeks, wanted, person.terms, tuple(about_time))
+    return found + about_time
 
 
 def _of_here(place: Place, standing: StaffStanding, schedule: ScheduleStanding | None) -> bool:
@@ -246,19 +251,20 @@ def here(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
     for lent in () if person.schedule is None else person.schedule.lendings:
         if lent.facility_id == place.facility_id and lent.begins_on <= shift.on <= lent.ends_on:
             return
-    assigned = [
-        each
-        for each in person.standing.assignments
-        if each.facility_id == place.facility_id
-        and each.valid_from <= shift.on
-        and (each.valid_to is None or shift.on <= each.valid_to)
-    ]
-    if person.standing.facility_id != place.facility_id and not assigned:
+    works_here = person.standing.facility_id == place.facility_id
+    belongs = person.terms.floats
+    for each in person.standing.assignments:
+        if (
+            each.facility_id == place.facility_id
+            and each.valid_from <= shift.on
+            and (each.valid_to is None or shift.on <= each.valid_to)
+        ):
+            works_here = True
+            belongs = belongs or each.department_id in (None, place.department_id)
+    if not works_here:
         said = "They neither work at the facility nor are lent to it on that day."
         yield _finding(shift, person.staff_id, "shift.elsewhere", said)
-    elif not person.terms.floats and not any(
-        each.department_id in (None, place.department_id) for each in assigned
-    ):
+    elif not belongs:
         said = "They are not assigned to the department, and not in the float pool."
         yield _finding(shift, person.staff_id, "shift.other_department", said, hard=False)
 

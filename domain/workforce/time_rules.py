@@ -183,6 +183,21 @@ RULES: tuple[Callable[[_Seen], Iterator[ShiftFinding]], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the rules found about bookings among these weeks, under these terms. As long as nothing
+    of it is another, they would find the same."""
+
+    weeks: Weeks
+    bookings: tuple[Booking, ...]
+    terms: Terms
+    found: tuple[ShiftFinding, ...]
+
+    def at(self, weeks: Weeks, bookings: tuple[Booking, ...], terms: Terms) -> bool:
+        """Whether it is these very weeks that were looked at, for these bookings."""
+        return weeks is self.weeks and terms is self.terms and bookings == self.bookings
+
+
 def findings(
     staff_id: UUID, weeks: Weeks, wanted: Iterable[Booking], terms: Terms
 ) -> list[ShiftFinding]:

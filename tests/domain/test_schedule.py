@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from domain.workforce.schedule import (
     TakeBackTime,
 )
 from domain.workforce.shift_feed import OpenFeed, RevokeFeed
+from domain.workforce.time_rules import Looked
 from domain.workforce.working_time import AdoptLimits
 from tests.domain.places import HILLTOP, RIVERSIDE, THE_CLAIM
 from tests.domain.rostering import (
@@ -150,6 +152,19 @@ def test_a_schedule_refuses_what_no_roster_may_book(hospital: Hospital) -> None:
     again = ArrangeTime(staff_id=BLOM, bookings=(booking,))
     assert refused(hospital, again).code == "shift.overlap"
     assert hospital.does(ArrangeTime(staff_id=BLOM)) == []
+
+
+def test_what_was_found_about_other_weeks_is_not_taken_for_these(hospital: Hospital) -> None:
+    hospital.drafts()
+    (shift,) = hospital.plans(a_day(MONDAY, BLOM))
+    ((booked,),) = hospital.schedule(BLOM).weeks.values()
+    terms, before = hospital.schedule(BLOM).terms, working_time.NOTHING
+    again = replace(booked, shift=shift + 1)
+    looked = Looked(before, (again,), terms, ())
+    assert looked.at(before, (again,), terms)
+    assert not looked.at(hospital.schedule(BLOM).weeks, (again,), terms)
+    arranging = ArrangeTime(staff_id=BLOM, bookings=(again,), looked=looked)
+    assert refused(hospital, arranging).code == "shift.overlap"
 
 
 def test_what_is_booked_later_for_an_earlier_time_is_found_in_its_place(
