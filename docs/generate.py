@@ -118,6 +118,8 @@ def commands() -> Lines:
 def _fields_of_command(kind: type[Command], route: str | None) -> Iterator[tuple[str, ...]]:
     hints = hints_of(kind)
     for each in fields(cast(Any, kind)):
+        if each.name not in hints:
+            continue
         if route is not None and f"{{{each.name}}}" in route:
             given = "in the path"
         elif each.name == kind.stream and kind.creates:

@@ -30,8 +30,9 @@ PLAIN = {
 
 
 def hints_of(declared: Any) -> dict[str, Any]:
+    """The types of the fields. What two of a kind may differ in and be equal is not told."""
     hints = get_type_hints(declared, include_extras=True)
-    return {each.name: hints[each.name] for each in fields(declared)}
+    return {each.name: hints[each.name] for each in fields(declared) if each.compare}
 
 
 def marks_of(hint: Any) -> tuple[Any, ...]:
