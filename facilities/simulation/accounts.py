@@ -1,15 +1,19 @@
-"""Patients of a simulated facility who pay by a plan, and the months of its books."""
+"""Patients of a simulated facility: what they are told beforehand, how they pay by a plan; and the
+months of its books."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from domain.kernel import Command
 from domain.revenue.accounting_period import ClosePeriod
+from domain.revenue.drafting import ChargeClaim
+from domain.revenue.estimate import CompareEstimate, GiveEstimate, RequestEstimate
 from domain.revenue.events.claim import PaymentMethod
+from domain.revenue.events.estimate import EstimatedService
 from domain.revenue.events.patient_account import account_of
 from domain.revenue.events.period import period_of
 from domain.revenue.patient_account import (
@@ -68,6 +72,46 @@ def by_plan(
         )
         yield paid_on, payment, amount
         due += timedelta(days=30)
+
+
+def estimated(
+    site: Site,
+    patient_id: UUID,
+    claim_id: UUID,
+    charges: Sequence[ChargeClaim],
+    day: date,
+    dice: Dice,
+) -> Iterator[Command]:
+    """Who pays for themselves asks at the desk what it will cost, and is told; now and then nobody
+    thinks of all of it."""
+    estimate_id = site.run.id("estimate", claim_id)
+    thought_of = charges[:-1] if len(charges) > 1 and dice.chance(150) else charges
+    yield RequestEstimate(
+        estimate_id=estimate_id,
+        facility_id=site.facility_id,
+        patient_id=patient_id,
+        requested_on=day,
+    )
+    services = tuple(
+        EstimatedService(
+            procedure=each.procedure,
+            charge=each.unit_amount * each.units,
+            units=each.units,
+            description=each.description,
+        )
+        for each in thought_of
+    )
+    yield GiveEstimate(estimate_id=estimate_id, services=services, given_on=day)
+
+
+def compared(site: Site, claim_id: UUID, day: date) -> CompareEstimate:
+    """The bill is held against what was told before."""
+    return CompareEstimate(
+        estimate_id=site.run.id("estimate", claim_id),
+        claim_id=claim_id,
+        billed_on=day,
+        compared_on=day,
+    )
 
 
 def assistance(

@@ -24,7 +24,7 @@ from domain.revenue.events.form import NOTHING_STATED
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
-from facilities.simulation.accounts import assistance, by_plan
+from facilities.simulation.accounts import assistance, by_plan, compared, estimated
 from facilities.simulation.billing import (
     Billed,
     BillingDesk,
@@ -112,8 +112,14 @@ class _Care:
         yield self.begun_on, self._drafted()
         lines: list[Billed] = []
         day = self.begun_on
-        for day, service in self._services():
-            charge, line = self._charged(service, day)
+        charges = [(day, *self._charged(service, day)) for day, service in self._services()]
+        told_before = self.insurer is None and {each for each, *_ in charges} == {day}
+        if told_before:
+            asked_for = [each for _, each, _ in charges]
+            whose = self.patient_id, self.claim_id
+            for each in estimated(self.site, *whose, asked_for, day, self.dice):
+                yield day, each
+        for day, charge, line in charges:
             lines.append(line)
             yield day, charge
         if self.dice.chance(20):
@@ -133,6 +139,8 @@ class _Care:
             submitted_on,
             SubmitClaim(claim_id=self.claim_id, submitted_on=submitted_on, submitted_to=asked),
         )
+        if told_before:
+            yield submitted_on, compared(self.site, self.claim_id, submitted_on)
         day, owed = submitted_on, self.balance
         if self.desk is not None:
             silent = self.dice.chance(50)
@@ -164,8 +172,14 @@ class _Care:
                     return
             owed = self.patients
             if self.secondary and owed:
+                day = working_day(day + self._days(1, 3))
+                second = Party.SECONDARY_PAYER
+                yield (
+                    day,
+                    SubmitClaim(claim_id=self.claim_id, submitted_on=day, submitted_to=second),
+                )
                 day = working_day(day + self._days(10, 30))
-                yield day, self._paid(owed, Party.SECONDARY_PAYER, PaymentMethod.CHECK, day)
+                yield day, self._paid(owed, second, PaymentMethod.CHECK, day)
                 owed = 0
         if owed and self.by_plan:
             told = by_plan(self.site, self.patient_id, self.claim_id, owed, day, self.dice)

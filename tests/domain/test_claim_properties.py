@@ -189,6 +189,26 @@ def test_a_transfer_and_its_reversal_leave_the_balance_alone(commands: list[Comm
 
 
 @hypothesis.given(histories)
+def test_taking_back_the_last_entry_restores_what_everybody_owed(commands: list[Command]) -> None:
+    at = twice_insured()
+    for command in commands:
+        outcome = at.when(command)
+        if outcome.refusal is not None:
+            continue
+        before, at = at.state, outcome.then()
+        if len(at.state.entries) == len(before.entries) or isinstance(command, ReverseClaimEntry):
+            continue
+        back = ReverseClaimEntry(
+            claim_id=THE_CLAIM, entry=len(at.state.entries), why="Wrong", reversed_on=NEW_YEAR
+        )
+        undone = at.when(back).then().state
+        assert {each: undone.owed_by(each) for each in Party} == {
+            each: before.owed_by(each) for each in Party
+        }
+        assert (undone.balance, undone.patient_balance) == (before.balance, before.patient_balance)
+
+
+@hypothesis.given(histories)
 def test_every_entry_has_its_number_and_is_taken_back_at_most_once(
     commands: list[Command],
 ) -> None:
