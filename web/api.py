@@ -7,7 +7,7 @@ a request to the service, `query_view` to one SELECT; neither knows any context.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, cast
@@ -31,15 +31,11 @@ Place = re.compile(r"<uuid:(\w+)>")
 
 @dataclass(frozen=True, slots=True)
 class Does:
-    """POST `path` is this command. Ids come from the path; what is created gets a new one.
-
-    `identified_by` makes the id of what there is one of for something (a payer has one contract, a
-    facility one period for each month): it is given what is in the path and in the body.
-    """
+    """POST `path` is this command. Ids come from the path; what is created gets a new one, unless
+    the command tells itself which it is of (a payer has one contract)."""
 
     path: str
     command: type[Command]
-    identified_by: Callable[[Mapping[str, Any]], UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +156,14 @@ def command_view(row: Does, body: dict[str, Any], **path: UUID) -> flask.Respons
     Idempotency-Key), 200 where it was so already, or where it is a dry run.
     """
     at = doors()
-    given = row.command.stream in path or row.command.derived
-    its_id = {} if given else {row.command.stream: _id(row, {**body, **path})}
-    ids = {**path, **its_id}
-    named = given or row.identified_by is not None
+    born = not (row.command.derived or row.command.stream in path)
+    ids = {**path, row.command.stream: new_id()} if born else path
     wanted = {each.name for each in fields(cast(Any, row.command))}
     command = row.command(**{**body, **{k: v for k, v in ids.items() if k in wanted}})
     if is_rehearsal():
-        rehearsed = at.service.rehearse(command, context_of(at.actor, born=not named))
+        rehearsed = at.service.rehearse(command, context_of(at.actor, born=born))
         return _answer(rehearsed, recorded=False)
-    return _answer(_decided(at, command, born=not named))
+    return _answer(_decided(at, command, born=born))
 
 
 def _decided(at: Doors, command: Command, *, born: bool) -> Outcome:
@@ -201,11 +195,6 @@ def foresight_view(row: Foresees, body: dict[str, Any], **path: UUID) -> flask.R
     command = row.command(**body, **path)
     found = at.service.foresee(command, context_of(at.actor))
     return flask.jsonify(row.tell(command, found))
-
-
-def _id(row: Does, known: Mapping[str, Any]) -> UUID:
-    """What is created is called as nothing else; what there is one of, by what it is of."""
-    return new_id() if row.identified_by is None else row.identified_by(known)
 
 
 def context_of(actor: Actor, *, born: bool = False) -> Context:

@@ -1,9 +1,5 @@
 """Routes of revenue: payers, claims, and what is owed."""
 
-from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
-
 from domain.revenue import (
     accounting_period,
     acknowledgment,
@@ -23,9 +19,6 @@ from domain.revenue import (
     submission,
     trading_partner,
 )
-from domain.revenue.events.contract import contract_of
-from domain.revenue.events.patient_account import account_of
-from domain.revenue.events.period import period_of
 from projections.revenue import (
     adjudication_lines,
     adjudication_list,
@@ -70,27 +63,15 @@ AUTHORIZATION = "/authorizations/<uuid:authorization_id>"
 ESTIMATE = "/estimates/<uuid:estimate_id>"
 
 
-def _contract(known: Mapping[str, Any]) -> UUID:
-    return contract_of(known["payer_id"])
-
-
-def _period(known: Mapping[str, Any]) -> UUID:
-    return period_of(known["facility_id"], known["month"])
-
-
-def _account(known: Mapping[str, Any]) -> UUID:
-    return account_of(known["facility_id"], known["patient_id"])
-
-
 ROUTES: tuple[Row, ...] = (
     Does("/payers", payer.RegisterPayer),
     Does(f"{PAYER}/name", payer.RenamePayer),
     Does(f"{PAYER}/retirement", payer.RetirePayer),
     Lists("/payers", payer_directory),
     Shows(PAYER, payer_directory, "payer_id"),
-    Does(f"{PAYER}/contract-terms", payer_contract.AgreeContractTerms, _contract),
-    Does(f"{PAYER}/fees", payer_contract.ListFees, _contract),
-    Does(f"{PAYER}/fee-schedules", payer_contract.PublishFeeSchedule, _contract),
+    Does(f"{PAYER}/contract-terms", payer_contract.AgreeContractTerms),
+    Does(f"{PAYER}/fees", payer_contract.ListFees),
+    Does(f"{PAYER}/fee-schedules", payer_contract.PublishFeeSchedule),
     Lists(f"{PAYER}/contract-terms", contract_terms),
     Lists("/contract-terms", contract_terms),
     Lists(f"{PAYER}/fee-schedules", fee_schedules),
@@ -150,21 +131,9 @@ ROUTES: tuple[Row, ...] = (
     Lists(f"{CLAIM}/entries", claim_ledger),
     Lists(f"{FACILITY}/claim-entries", claim_ledger),
     Lists("/system/claim-entries", claim_ledger),
-    Does(
-        f"{FACILITY}/patients/<uuid:patient_id>/statements",
-        patient_account.IssueStatement,
-        _account,
-    ),
-    Does(
-        f"{FACILITY}/patients/<uuid:patient_id>/payment-plans",
-        patient_account.AgreePaymentPlan,
-        _account,
-    ),
-    Does(
-        f"{FACILITY}/patients/<uuid:patient_id>/assistance",
-        patient_account.GrantAssistance,
-        _account,
-    ),
+    Does(f"{PATIENT}/statements", patient_account.IssueStatement),
+    Does(f"{PATIENT}/payment-plans", patient_account.AgreePaymentPlan),
+    Does(f"{PATIENT}/assistance", patient_account.GrantAssistance),
     Lists(f"{ACCOUNT}/claims", claim_list),
     Does(f"{ACCOUNT}/installments", patient_account.PayInstallment),
     Does(f"{ACCOUNT}/missed-installments", patient_account.MissInstallment),
@@ -182,7 +151,7 @@ ROUTES: tuple[Row, ...] = (
     Lists("/system/claims-against-contract", claims_against_contract),
     Sums(f"{FACILITY}/cash-by-day", cash_by_day),
     Sums("/system/cash-by-day", cash_by_day),
-    Does(f"{FACILITY}/months/closure", accounting_period.ClosePeriod, _period),
+    Does(f"{FACILITY}/months/closure", accounting_period.ClosePeriod),
     Sums(f"{FACILITY}/months", revenue_months),
     Sums("/system/months", revenue_months),
     Lists(f"{FACILITY}/closed-months", closed_months),

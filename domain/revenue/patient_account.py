@@ -28,10 +28,10 @@ from domain.revenue.events.patient_account import (
     Installment,
     InstallmentMissed,
     InstallmentPaid,
+    OfPatient,
     PaymentPlanAgreed,
     StatementIssued,
     StatementLine,
-    account_of,
 )
 from domain.revenue.giving_up import WriteOffClaim
 from domain.revenue.posting import PayClaim
@@ -109,10 +109,9 @@ patient_account = Aggregate("patient_account", PatientAccount())
 
 
 @command("account_id", creates=True)
-class IssueStatement(Command):
+class IssueStatement(OfPatient, Command):
     """Tell a patient what they owe on these claims, and by when it is asked for."""
 
-    account_id: UUID
     facility_id: UUID
     patient_id: UUID
     claims: tuple[UUID, ...]
@@ -121,13 +120,12 @@ class IssueStatement(Command):
 
 
 @command("account_id", creates=True)
-class AgreePaymentPlan(Command):
+class AgreePaymentPlan(OfPatient, Command):
     """Let a patient pay an amount in monthly installments; the last one takes the odd cents.
 
     Where there is a plan already it is renegotiated: what is left of it is the amount.
     """
 
-    account_id: UUID
     facility_id: UUID
     patient_id: UUID
     installments: int
@@ -157,10 +155,9 @@ class MissInstallment(Command):
 
 
 @command("account_id", creates=True)
-class GrantAssistance(Command):
+class GrantAssistance(OfPatient, Command):
     """Bear a part of what a patient owes on a claim, under a program of financial assistance."""
 
-    account_id: UUID
     facility_id: UUID
     patient_id: UUID
     claim_id: UUID
@@ -182,7 +179,7 @@ def _claims(state: PatientAccount, command: IssueStatement) -> tuple[UUID, ...]:
 
 @patient_account.decides(consulting=_claims)
 def issue(state: PatientAccount, command: IssueStatement, at: Circumstances) -> Decision:
-    currency = _facility(command, at)
+    currency = at.known("facility", command.facility_id).currency or ""
     rules.at_most("patient_account", "claims", command.claims, MOST_CLAIMS)
     rules.happened("patient_account", "issued_on", command.issued_on, at)
     rules.plausible("patient_account", "due_on", command.due_on)
@@ -210,7 +207,7 @@ def issue(state: PatientAccount, command: IssueStatement, at: Circumstances) -> 
 
 @patient_account.decides
 def agree(state: PatientAccount, command: AgreePaymentPlan, at: Circumstances) -> Decision:
-    currency = _facility(command, at)
+    currency = at.known("facility", command.facility_id).currency or ""
     rules.happened("patient_account", "agreed_on", command.agreed_on, at)
     rules.plausible("patient_account", "first_due_on", command.first_due_on)
     rules.in_order(
@@ -294,7 +291,7 @@ def miss(state: PatientAccount, command: MissInstallment, at: Circumstances) -> 
 
 @patient_account.decides(consulting=_the_claim)
 def grant(state: PatientAccount, command: GrantAssistance, at: Circumstances) -> Decision:  # noqa: ARG001
-    currency = _facility(command, at)
+    currency = at.known("facility", command.facility_id).currency or ""
     rules.happened("patient_account", "granted_on", command.granted_on, at)
     _theirs(command.patient_id, command.facility_id, command.claim_id, at)
     amount = rules.amount("patient_account", "amount", command.amount, currency)
@@ -319,17 +316,6 @@ def grant(state: PatientAccount, command: GrantAssistance, at: Circumstances) ->
 
 
 # --- rules -------------------------------------------------------------------------------------
-
-
-def _facility(
-    command: IssueStatement | AgreePaymentPlan | GrantAssistance, at: Circumstances
-) -> str:
-    """The currency of the facility; refuses an account that is not the patient's there."""
-    facility = at.known("facility", command.facility_id)
-    if command.account_id != account_of(command.facility_id, command.patient_id):
-        rule = "must be the account of the patient at the facility"
-        raise rules.refusal("patient_account.other", "account_id", command.account_id, rule)
-    return facility.currency or ""
 
 
 def _planned(state: PatientAccount) -> UUID:

@@ -29,8 +29,8 @@ from domain.revenue.events.contract import (
     FeeSchedulePublished,
     FeesListed,
     LimitUnit,
+    OfPayer,
     TermsVersion,
-    contract_of,
 )
 
 MOST_FEES_AT_ONCE = 1_000
@@ -48,7 +48,6 @@ class PayerContract:
     """What a contract has become: versions of its terms, and schedules by name."""
 
     facility_id: UUID | None = None
-    payer_id: UUID | None = None
     versions: tuple[TermsVersion, ...] = ()
     schedules: Mapping[str, FeeSchedule] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -58,7 +57,7 @@ class PayerContract:
                 agreed = TermsVersion(
                     version=fact.version, valid_from=fact.valid_from, terms=fact.terms
                 )
-                return replace(self, payer_id=fact.payer_id, versions=(*self.versions, agreed))
+                return replace(self, versions=(*self.versions, agreed))
             case FeesListed():
                 before = self.schedules.get(fact.schedule)
                 listed = {} if before is None else dict(before.fees)
@@ -94,30 +93,29 @@ payer_contract = Aggregate("payer_contract", PayerContract(), standing=_standing
 
 
 @command("contract_id", creates=True)
-class AgreeContractTerms(Command):
+class AgreeContractTerms(OfPayer, Command):
     """Agree with a payer on terms in force from a day on. The first begins the contract."""
 
-    contract_id: UUID
     payer_id: UUID
     valid_from: date
     terms: ContractTerms
 
 
 @command("contract_id")
-class ListFees(Command):
+class ListFees(OfPayer, Command):
     """Put fees on a schedule that is not published yet. One that is listed already is corrected."""
 
-    contract_id: UUID
+    payer_id: UUID
     schedule: str
     currency: str
     fees: tuple[Fee, ...]
 
 
 @command("contract_id")
-class PublishFeeSchedule(Command):
+class PublishFeeSchedule(OfPayer, Command):
     """Put a schedule in force from a day on. `fees` is how many it must have by then."""
 
-    contract_id: UUID
+    payer_id: UUID
     schedule: str
     valid_from: date
     fees: int | None = None
@@ -129,9 +127,6 @@ class PublishFeeSchedule(Command):
 @payer_contract.decides
 def agree(state: PayerContract, command: AgreeContractTerms, at: Circumstances) -> Decision:
     at.known("payer", command.payer_id)
-    if command.contract_id != contract_of(command.payer_id):
-        rule = "must be the contract of the payer"
-        raise rules.refusal("payer_contract.other_payer", "payer_id", command.payer_id, rule)
     rules.plausible("payer_contract", "valid_from", command.valid_from)
     terms = command.terms
     if not 1 <= terms.filing.count <= LONGEST_LIMIT[terms.filing.unit]:
@@ -160,7 +155,7 @@ def agree(state: PayerContract, command: AgreeContractTerms, at: Circumstances) 
 
 @payer_contract.decides
 def list_fees(state: PayerContract, command: ListFees, at: Circumstances) -> Decision:  # noqa: ARG001
-    payer_id = _agreed(state)
+    _agreed(state)
     name = rules.text("payer_contract", "schedule", command.schedule, longest=80)
     if command.currency not in CURRENCIES:
         rule = "must be a currency of ISO 4217"
@@ -182,7 +177,7 @@ def list_fees(state: PayerContract, command: ListFees, at: Circumstances) -> Dec
         after = {*schedule.fees, *((each.procedure, each.modifier) for each in new)}
         yield FeesListed(
             contract_id=command.contract_id,
-            payer_id=payer_id,
+            payer_id=command.payer_id,
             schedule=name,
             currency=command.currency,
             fees=tuple(new),
@@ -192,7 +187,7 @@ def list_fees(state: PayerContract, command: ListFees, at: Circumstances) -> Dec
 
 @payer_contract.decides
 def publish(state: PayerContract, command: PublishFeeSchedule, at: Circumstances) -> Decision:  # noqa: ARG001
-    payer_id = _agreed(state)
+    _agreed(state)
     schedule = state.schedules.get(command.schedule)
     if schedule is None:
         rule = "must be a schedule with fees on it"
@@ -206,7 +201,7 @@ def publish(state: PayerContract, command: PublishFeeSchedule, at: Circumstances
     rules.plausible("payer_contract", "valid_from", command.valid_from)
     yield FeeSchedulePublished(
         contract_id=command.contract_id,
-        payer_id=payer_id,
+        payer_id=command.payer_id,
         schedule=schedule.name,
         fees=len(schedule.fees),
         valid_from=command.valid_from,
@@ -216,10 +211,9 @@ def publish(state: PayerContract, command: PublishFeeSchedule, at: Circumstances
 # --- rules -------------------------------------------------------------------------------------
 
 
-def _agreed(state: PayerContract) -> UUID:
-    if state.payer_id is None:
+def _agreed(state: PayerContract) -> None:
+    if not state.versions:
         raise Refused("payer_contract.no_terms", "Nothing is agreed with this payer yet.")
-    return state.payer_id
 
 
 def _unpublished(schedule: FeeSchedule) -> None:

@@ -255,7 +255,7 @@ class FeeSchedules:
         for begin in range(0, len(rows), MOST_FEES_AT_ONCE):
             part = rows[begin : begin + MOST_FEES_AT_ONCE]
             listing = ListFees(
-                contract_id=contract_id,
+                payer_id=payer_id,
                 schedule=first.schedule,
                 currency=first.currency,
                 fees=tuple(replace(each.fee) for each in part),
@@ -264,7 +264,7 @@ class FeeSchedules:
             name = f"{contract_id}/{digest.hexdigest()}"
             yield self._sender.letter(listing, "fees", name, self._place(part[0].row))
         publishing = PublishFeeSchedule(
-            contract_id=contract_id,
+            payer_id=payer_id,
             schedule=first.schedule,
             valid_from=first.valid_from,
             fees=len(rows),

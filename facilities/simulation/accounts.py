@@ -15,7 +15,6 @@ from domain.revenue.estimate import CompareEstimate, GiveEstimate, RequestEstima
 from domain.revenue.events.claim import PaymentMethod
 from domain.revenue.events.estimate import EstimatedService
 from domain.revenue.events.patient_account import account_of
-from domain.revenue.events.period import period_of
 from domain.revenue.patient_account import (
     AgreePaymentPlan,
     GrantAssistance,
@@ -35,10 +34,8 @@ def by_plan(
     """A statement, a plan, and what is paid of it, each with the cents it lowers the balance by.
     One in three stops paying."""
     facility_id = site.facility_id
-    account_id = account_of(facility_id, patient_id)
     day = working_day(day + dice.between(2, 6) * DAY)
     statement = IssueStatement(
-        account_id=account_id,
         facility_id=facility_id,
         patient_id=patient_id,
         claims=(claim_id,),
@@ -48,7 +45,6 @@ def by_plan(
     yield day, statement, 0
     due = day + 7 * DAY
     plan = AgreePaymentPlan(
-        account_id=account_id,
         facility_id=facility_id,
         patient_id=patient_id,
         installments=INSTALLMENTS,
@@ -64,7 +60,7 @@ def by_plan(
         amount = part if number < INSTALLMENTS else cents - part * (INSTALLMENTS - 1)
         paid_on = working_day(due)
         payment = PayInstallment(
-            account_id=account_id,
+            account_id=account_of(facility_id, patient_id),
             claim_id=claim_id,
             amount=Decimal(amount).scaleb(-2),
             method=PaymentMethod.CARD,
@@ -119,7 +115,6 @@ def assistance(
 ) -> GrantAssistance:
     """The facility bears what a patient cannot pay."""
     return GrantAssistance(
-        account_id=account_of(site.facility_id, patient_id),
         facility_id=site.facility_id,
         patient_id=patient_id,
         claim_id=claim_id,
@@ -138,11 +133,6 @@ def books_of(site: Site) -> Story:
         month = f"{first:%Y-%m}"
         yield (
             day,
-            ClosePeriod(
-                period_id=period_of(site.facility_id, month),
-                facility_id=site.facility_id,
-                month=month,
-                closed_on=day,
-            ),
+            ClosePeriod(facility_id=site.facility_id, month=month, closed_on=day),
         )
         first = following

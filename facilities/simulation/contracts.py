@@ -10,7 +10,6 @@ from domain.revenue.events.contract import (
     ContractTerms,
     Fee,
     FilingLimit,
-    contract_of,
 )
 from domain.revenue.events.payer import PayerKind
 from domain.revenue.payer_contract import AgreeContractTerms, ListFees, PublishFeeSchedule
@@ -38,12 +37,11 @@ def life_of_a_contract(run: Run, insurer: Insurer, payer_id: UUID) -> Story:
     by law, or none."""
     if insurer.kind is not PayerKind.COMMERCIAL:
         return
-    contract_id, today = contract_of(payer_id), run.first_day
+    today = run.first_day
     dice = run.dice("contract", insurer.name)
     yield (
         today,
         AgreeContractTerms(
-            contract_id=contract_id,
             payer_id=payer_id,
             valid_from=today,
             terms=ContractTerms(
@@ -65,11 +63,11 @@ def life_of_a_contract(run: Run, insurer: Insurer, payer_id: UUID) -> Story:
     )
     yield (
         today,
-        ListFees(contract_id=contract_id, schedule=SCHEDULE, currency="USD", fees=fees),
+        ListFees(payer_id=payer_id, schedule=SCHEDULE, currency="USD", fees=fees),
     )
     yield (
         today,
         PublishFeeSchedule(
-            contract_id=contract_id, schedule=SCHEDULE, valid_from=today, fees=len(fees)
+            payer_id=payer_id, schedule=SCHEDULE, valid_from=today, fees=len(fees)
         ),
     )

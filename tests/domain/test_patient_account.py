@@ -51,6 +51,7 @@ from tests.grammar import Given, given
 ACCOUNT = account_of(RIVERSIDE, A_PATIENT)
 ANOTHER_CLAIM = UUID("018f0000-0000-7000-8000-000000000052")
 JANUARY_31, FEBRUARY_28, MARCH_31 = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
+WHO: dict[str, Any] = {"facility_id": RIVERSIDE, "patient_id": A_PATIENT}
 WHOSE: dict[str, Any] = {"account_id": ACCOUNT, "facility_id": RIVERSIDE}
 OWED = ClaimStanding(
     kind="claim",
@@ -64,7 +65,7 @@ OWED = ClaimStanding(
     patient_balance=usd("100.00"),
 )
 issuing = IssueStatement(
-    **WHOSE, patient_id=A_PATIENT, claims=(THE_CLAIM,), due_on=MARCH_31, issued_on=MARCH_1
+    **WHO, claims=(THE_CLAIM,), due_on=MARCH_31, issued_on=MARCH_1
 )
 issued = StatementIssued(
     **WHOSE,
@@ -77,8 +78,7 @@ issued = StatementIssued(
     issued_on=MARCH_1,
 )
 agreeing = AgreePaymentPlan(
-    **WHOSE,
-    patient_id=A_PATIENT,
+    **WHO,
     installments=3,
     first_due_on=JANUARY_31,
     agreed_on=NEW_YEAR,
@@ -126,8 +126,7 @@ missed = InstallmentMissed(
     missed_on=MARCH_1,
 )
 granting = GrantAssistance(
-    **WHOSE,
-    patient_id=A_PATIENT,
+    **WHO,
     claim_id=THE_CLAIM,
     amount=usd("25"),
     program="Charity care",
@@ -137,6 +136,12 @@ granting = GrantAssistance(
 
 def account(*facts: Any) -> Given:
     return given(PatientAccount, *facts).knowing(riverside_is_open(), OWED)
+
+
+def test_a_patient_has_one_account_at_a_facility() -> None:
+    assert {each.account_id for each in (issuing, agreeing, granting)} == {ACCOUNT}
+    assert replace(issuing, patient_id=HILLTOP).account_id != ACCOUNT
+    assert replace(issuing, facility_id=HILLTOP).account_id != ACCOUNT
 
 
 # --- statements ----------------------------------------------------------------------------------
@@ -157,7 +162,6 @@ def test_nobody_is_told_of_anybody_elses_claims() -> None:
         "patient_account.other_patient"
     )
     account().knowing(replace(OWED, facility_id=HILLTOP)).when(issuing).refused("claim.unknown")
-    account().when(replace(issuing, patient_id=HILLTOP)).refused("patient_account.other")
 
 
 @pytest.mark.parametrize(

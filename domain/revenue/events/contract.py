@@ -112,6 +112,17 @@ def contract_of(payer_id: UUID) -> UUID:
     return foreign_id("payer_contract", payer_id)
 
 
+class OfPayer:
+    """What is wanted of the contract with a payer."""
+
+    __slots__ = ()
+    payer_id: UUID
+
+    @property
+    def contract_id(self) -> UUID:
+        return contract_of(self.payer_id)
+
+
 # --- facts -------------------------------------------------------------------------------------
 
 

@@ -21,6 +21,18 @@ def account_of(facility_id: UUID, patient_id: UUID) -> UUID:
     return foreign_id("patient_account", facility_id, patient_id)
 
 
+class OfPatient:
+    """What is wanted of a patient's account at a facility."""
+
+    __slots__ = ()
+    facility_id: UUID
+    patient_id: UUID
+
+    @property
+    def account_id(self) -> UUID:
+        return account_of(self.facility_id, self.patient_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementLine:
     """What a patient owes on one claim."""

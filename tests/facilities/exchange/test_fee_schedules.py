@@ -44,7 +44,6 @@ class Desk:
                 payer_id=AETHER_HEALTH, legal_name="Aether Health", identifier="AETHER-1"
             ),
             AgreeContractTerms(
-                contract_id=contract_of(AETHER_HEALTH),
                 payer_id=AETHER_HEALTH,
                 valid_from=NEW_YEAR,
                 terms=ContractTerms(filing=FilingLimit(count=90)),
