@@ -31,10 +31,10 @@ from domain.kernel import Command, Recorded, Refused, foreign_id
 from facilities.answers import Context, Instruction, Outcome, Overtaken
 from facilities.ledger import Ledger
 from facilities.process import Process
-from facilities.recorder import WAKE_CHANNEL
 from facilities.scope import Actor, Role
 from facilities.seat import Connect, Seat
 from facilities.service import Service
+from facilities.subscription import WAKE_CHANNEL
 
 log = logging.getLogger(__name__)
 

@@ -30,13 +30,15 @@ from domain.kernel import Fact
 from domain.supply.events.stock_closing import StockYearClosed
 from facilities.appending import row
 from facilities.codec import decode, encode
+from facilities.connections import Pool
 from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
 from facilities.premises import Premises
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.sealed_facts import SealedFacts
 from facilities.privacy.sealing import PersonKey
 from facilities.readings import Readings
-from facilities.recorder import PATIENCE, WAKE_CHANNEL, LedgerRecorder, Pool, StreamRecorder
+from facilities.recorder import PATIENCE, LedgerRecorder, StreamRecorder
+from facilities.subscription import WAKE_CHANNEL
 
 log = logging.getLogger(__name__)
 

@@ -7,33 +7,21 @@ lock, waits until those transactions have ended, and reads again. See `LedgerRec
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import Any
 from uuid import UUID
 
-import psycopg
 from eventsourcing import persistence as es
-from psycopg.pq import Format
-from psycopg.pq.abc import PGresult
-from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool
 
-from facilities import appending, libpq
+from facilities import appending
+from facilities.barrier import writers_have_ended
+from facilities.connections import Connections, Pool
+from facilities.ends import Beyond, beyond
 from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of
 from facilities.group_commit import GroupCommit
 from facilities.instants import POSITION_AT
-from facilities.libpq import Statement
-
-WRITERS_LOCK = 4709331206311637874
-"""The advisory lock ledger.append() holds, shared, while it writes."""
-
-WAKE_CHANNEL = "ledger"
-"""Where followers are told that there is something new."""
+from facilities.subscription import LedgerSubscription
 
 PATIENCE = 5.0
 """How long, in seconds, a reader waits for writers before it delivers only what is certain."""
@@ -41,15 +29,8 @@ PATIENCE = 5.0
 STRETCH = 10_000
 """How many positions one query of a scan looks through."""
 
-FEW = 500
-"""How many rows of it are handed out at once: few enough to be in the processor's cache still."""
-
 _POSITION = 3
 """Where the position stands in a row of `COLUMNS`."""
-
-Pool = ConnectionPool[psycopg.Connection[TupleRow]]
-
-T = TypeVar("T")
 
 
 class LedgerRecorder(es.ProcessRecorder):
@@ -66,7 +47,8 @@ class LedgerRecorder(es.ProcessRecorder):
         wake: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
     ) -> None:
-        self._pool, self._wake, self._patience = pool, wake, patience
+        self._wake, self._patience = wake, patience
+        self._connections = Connections(pool)
         self._together = GroupCommit(self._store)
 
     # --- writing -------------------------------------------------------------------------------
@@ -91,7 +73,7 @@ class LedgerRecorder(es.ProcessRecorder):
         return self._together.append(rows) if rows else []
 
     def _store(self, rows: Sequence[bytes], tracking: es.Tracking | None = None) -> list[int]:
-        with self._connection() as connection:
+        with self._connections.one() as connection:
             positions = appending.append(connection, rows, tracking)
         self._wake()
         return positions
@@ -115,7 +97,7 @@ class LedgerRecorder(es.ProcessRecorder):
             "AND version > coalesce(%s, -1) AND version <= coalesce(%s, 2147483647) "
             f"ORDER BY version {'DESC' if desc else 'ASC'} LIMIT %s"
         )
-        rows = self._rows(query, (originator_id, gt, lte, limit))
+        rows = self._connections.rows(query, (originator_id, gt, lte, limit))
         return [
             es.StoredEvent(stream, version, fact, state) for stream, version, fact, state in rows
         ]
@@ -124,7 +106,7 @@ class LedgerRecorder(es.ProcessRecorder):
         self, stream_ids: Sequence[UUID]
     ) -> list[tuple[UUID, int, int, str, int, bytes]]:
         """Several streams in one query: (stream, version, position, fact, its version, state)."""
-        return self._rows(
+        return self._connections.rows(
             "SELECT stream_id, version, position, fact, fact_version, state FROM ledger.events "
             "WHERE stream_id = ANY(%s) ORDER BY stream_id, version",
             (list(stream_ids),),
@@ -147,26 +129,22 @@ class LedgerRecorder(es.ProcessRecorder):
             "WHERE e.stream_id = wanted.stream_id AND e.version >= carried.version OFFSET 0) AS e "
             "ORDER BY e.stream_id, e.version"
         )
-        return self._rows(query, (list(stream_ids),))
+        return self._connections.rows(query, (list(stream_ids),))
 
     def select_ends(
         self, ends: Mapping[UUID, tuple[int, int]]
-    ) -> list[tuple[UUID, int | None, int, str, int, bytes]]:
+    ) -> list[Beyond]:
         """Like `select_streams`, what came beyond the (version, position) each stream is known to.
 
-        Where that end is not there, or is at another position, it says so by a row of that version
-        or of none. So of streams that are as they were known there is nothing to send.
+        See `facilities.ends`.
         """
-        versions, positions = zip(*ends.values(), strict=True)
-        values = [libpq.uuids(ends), libpq.integers(versions), libpq.bigints(positions)]
-        found = self._again(lambda connection: libpq.execute(connection, _ENDS, values))
-        return [_end(found, row) for row in range(found.ntuples)]
+        return self._connections.again(lambda connection: beyond(connection, ends))
 
     def select_commands(
         self, command_ids: Sequence[UUID]
     ) -> dict[UUID, tuple[bytes, UUID, list[tuple[int, int, str]]]]:
         """What became of commands: digest, stream, and (version, position, fact) of its events."""
-        rows = self._rows(
+        rows = self._connections.rows(
             "SELECT f.command_id, f.command_digest, f.stream_id, e.version, e.position, e.fact "
             "FROM ledger.events f JOIN ledger.events e ON e.stream_id = f.stream_id "
             "AND e.version >= f.version AND e.command_id = f.command_id "
@@ -237,7 +215,7 @@ class LedgerRecorder(es.ProcessRecorder):
         if facts:
             query += " AND fact = ANY(%s)"
             parameters.append(list(facts))
-        return self._rows(query + " ORDER BY position LIMIT %s", [*parameters, limit])
+        return self._connections.rows(query + " ORDER BY position LIMIT %s", [*parameters, limit])
 
     def scanned_rows(
         self, after: int, upto: int, facts: Sequence[str], partition: tuple[int, int] | None
@@ -264,7 +242,7 @@ class LedgerRecorder(es.ProcessRecorder):
         while reached < upto:
             end = min(reached + STRETCH, upto)
             try:
-                for rows in self._streamed(query, [reached, end, *narrowed]):
+                for rows in self._connections.streamed(query, [reached, end, *narrowed]):
                     yield rows
                     reached, broken = rows[-1][_POSITION], False
                 reached = end
@@ -273,21 +251,10 @@ class LedgerRecorder(es.ProcessRecorder):
                     raise
                 broken = True
 
-    def _writers_have_ended(self) -> bool:
-        with self._connection() as connection:
-            writing = _writers(connection)
-            deadline = time.monotonic() + self._patience
-            pause = 0.0005
-            while writing and time.monotonic() < deadline:
-                time.sleep(pause)
-                pause = min(pause * 2, 0.02)
-                writing &= _writers(connection)
-            return not writing
-
     def select_timeline(self, where: str, parameters: Sequence[Any], limit: int) -> list[Row]:
         """Events that match a condition over the columns of ``ledger.events``, in order: rows of
         `COLUMNS`."""
-        return self._rows(
+        return self._connections.rows(
             f"SELECT {COLUMNS} FROM ledger.events WHERE {where} ORDER BY position LIMIT %s",
             [*parameters, limit],
         )
@@ -297,7 +264,7 @@ class LedgerRecorder(es.ProcessRecorder):
 
         In the terms of the index, which knows blocks of positions; of one block all are sorted.
         """
-        rows = self._rows(
+        rows = self._connections.rows(
             "SELECT position FROM ledger.events WHERE facility_id = %s "
             "AND position / 4096 >= %s / 4096 AND position > %s "
             "ORDER BY position / 4096, position LIMIT %s",
@@ -306,12 +273,12 @@ class LedgerRecorder(es.ProcessRecorder):
         return [position for (position,) in rows]
 
     def max_notification_id(self) -> int | None:
-        ((position,),) = self._rows("SELECT max(position) FROM ledger.events", ())
+        ((position,),) = self._connections.rows("SELECT max(position) FROM ledger.events", ())
         return None if position is None else int(position)
 
     def count(self, after: int, upto: int) -> int:
         """How many events there are beyond one position, up to another."""
-        ((events,),) = self._rows(
+        ((events,),) = self._connections.rows(
             "SELECT count(*) FROM ledger.events WHERE position > %s AND position <= %s",
             (after, upto),
         )
@@ -325,12 +292,12 @@ class LedgerRecorder(es.ProcessRecorder):
 
     def position_at(self, instant: datetime) -> int:
         """The last position recorded at or before an instant; 0 where there is none."""
-        ((position,),) = self._rows(POSITION_AT, {"instant": instant})
+        ((position,),) = self._connections.rows(POSITION_AT, {"instant": instant})
         return int(position)
 
     def version_at(self, stream_id: UUID, position: int) -> int:
         """The version a stream was at, at a position; 0 where it had not begun."""
-        rows = self._rows(
+        rows = self._connections.rows(
             "SELECT version FROM ledger.events WHERE stream_id = %s AND position <= %s "
             "ORDER BY version DESC LIMIT 1",
             (stream_id, position),
@@ -340,91 +307,18 @@ class LedgerRecorder(es.ProcessRecorder):
     def subscribe(
         self, gt: int | None = None, topics: Sequence[str] = ()
     ) -> es.Subscription[es.ApplicationRecorder]:
-        return LedgerSubscription(self, gt=gt, topics=topics)
+        return LedgerSubscription(self, self._connections.pool, gt, topics)
 
     def max_tracking_id(self, application_name: str) -> int | None:
-        rows = self._rows(
+        rows = self._connections.rows(
             "SELECT notification_id FROM ledger.tracking WHERE application_name = %s",
             (application_name,),
         )
         return int(rows[0][0]) if rows else None
 
-    # --- connections -----------------------------------------------------------------------------
-
-    def _rows(self, query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
-        """Reads are tried once more when the connection breaks: nothing can be done twice.
-
-        Rows come in binary, which is read in two thirds of the time.
-        """
-        return self._again(
-            lambda connection: connection.execute(
-                query.encode(), parameters, binary=True
-            ).fetchall()
-        )
-
-    def _again(self, read: Callable[[psycopg.Connection[TupleRow]], T]) -> T:
-        try:
-            with self._connection() as connection:
-                return read(connection)
-        except es.OperationalError:
-            with self._connection() as connection:
-                return read(connection)
-
-    def _streamed(self, query: str, parameters: Sequence[Any]) -> Iterator[list[Row]]:
-        """Rows as they come: the server looks for more while these are worked on."""
-        with self._connection() as connection, connection.cursor(binary=True) as cursor:
-            # Closed before its connection: that waits for a stream that was left in the middle.
-            stream = cursor.stream(query.encode(), parameters, size=FEW)
-            with closing(cast(Generator[Row], stream)) as rows:
-                while some := list(islice(rows, FEW)):
-                    yield some
-
-    @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[TupleRow]]:
-        try:
-            with self._pool.connection() as connection:
-                yield connection
-        except (psycopg.IntegrityError, psycopg.errors.DeadlockDetected) as error:
-            # Two appends that hold what the other wants: one of them has lost, as in any conflict.
-            raise es.IntegrityError(str(error)) from error
-        except psycopg.OperationalError as error:
-            raise es.OperationalError(str(error)) from error
-        except psycopg.DataError as error:
-            raise es.DataError(str(error)) from error
-        except psycopg.ProgrammingError as error:
-            raise es.ProgrammingError(str(error)) from error
-        except psycopg.Error as error:
-            raise es.PersistenceError(str(error)) from error
-
-
-_ENDS = Statement(
-    b"ledger.ends",
-    b"SELECT known.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
-    b"FROM unnest($1::uuid[], $2::int[], $3::bigint[]) "
-    b"AS known (stream_id, version, position) LEFT JOIN LATERAL (SELECT * FROM ledger.events e "
-    b"WHERE e.stream_id = known.stream_id AND e.version >= known.version OFFSET 0) AS e ON true "
-    b"WHERE e.version IS NULL OR e.version > known.version OR e.position <> known.position "
-    b"ORDER BY known.stream_id, e.version",
-    [Format.BINARY] * 3,
-)
-_NO_END = (None, 0, "", 0, b"")
-
-
-def _end(found: PGresult, row: int) -> tuple[UUID, int | None, int, str, int, bytes]:
-    """A row of `_ENDS`."""
-    stream_id, *event = (found.get_value(row, column) for column in range(6))
-    assert stream_id is not None
-    if None in event:
-        return (UUID(bytes=stream_id), *_NO_END)
-    version, position, fact, fact_version, state = cast(list[bytes], event)
-    return (
-        UUID(bytes=stream_id),
-        libpq.VERSION.unpack(version)[0],
-        libpq.POSITION.unpack(position)[0],
-        fact.decode(),
-        libpq.FACT_VERSION.unpack(fact_version)[0],
-        state,
-    )
+    def _writers_have_ended(self) -> bool:
+        with self._connections.one() as connection:
+            return writers_have_ended(connection, self._patience)
 
 
 class StreamRecorder(LedgerRecorder):
@@ -432,46 +326,3 @@ class StreamRecorder(LedgerRecorder):
 
     def insert_events(self, stored_events: Sequence[es.StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
-
-
-class LedgerSubscription(es.ListenNotifySubscription[es.ApplicationRecorder]):
-    """Follows the ledger: woken by NOTIFY, and looking for itself a few times a second."""
-
-    def __init__(self, recorder: LedgerRecorder, gt: int | None, topics: Sequence[str]) -> None:
-        super().__init__(recorder=recorder, gt=gt, topics=topics)
-        self._pool = recorder._pool
-        self._listener = threading.Thread(target=self._listen, name="ledger-subscription")
-        self._listener.start()
-
-    def __exit__(self, *args: object, **kwargs: Any) -> None:
-        try:
-            super().__exit__(*args, **kwargs)
-        finally:
-            self._listener.join()
-
-    def _listen(self) -> None:
-        try:
-            with self._pool.connection() as connection:
-                connection.execute(f"LISTEN {WAKE_CHANNEL}".encode())
-                try:
-                    while not self._has_been_stopped and self._thread_error is None:
-                        for _ in connection.notifies(timeout=0.1, stop_after=1):
-                            pass
-                        self._has_been_notified.set()
-                finally:
-                    connection.execute(f"UNLISTEN {WAKE_CHANNEL}".encode())
-        except BaseException as error:  # noqa: BLE001 - handed to whoever iterates
-            if self._thread_error is None:
-                self._thread_error = error
-            self.stop()
-
-
-def _writers(connection: psycopg.Connection[TupleRow]) -> set[str]:
-    """The transactions that hold the writers' lock now."""
-    rows = connection.execute(
-        "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'advisory' AND granted "
-        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-        "AND classid = %s AND objid = %s AND objsubid = 1",
-        (WRITERS_LOCK >> 32, WRITERS_LOCK & 0xFFFFFFFF),
-    ).fetchall()
-    return {writer for (writer,) in rows}

@@ -22,9 +22,10 @@ from typing import cast
 import psycopg
 from psycopg.rows import TupleRow
 
+from facilities.connections import Pool
 from facilities.privacy.sealed_facts import SealedFacts
 from facilities.readings import Readings
-from facilities.recorder import LedgerRecorder, Pool
+from facilities.recorder import LedgerRecorder
 from facilities.scope import Scope
 
 

@@ -22,7 +22,7 @@ from facilities.appending import append
 from facilities.database import Database, Role
 from facilities.envelope import Attribution
 from facilities.ledger import Ledger, Pending
-from facilities.recorder import Pool
+from facilities.connections import Pool
 from tests.facilities.notes import NoteTaken
 
 Place = tuple[int, UUID, int]

@@ -32,7 +32,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from facilities.database import Database, Role
-from facilities.recorder import WAKE_CHANNEL
+from facilities.subscription import WAKE_CHANNEL
 from tests.facilities.stores import STORES, Notes, Store
 from tests.facilities.writer import WEATHERS, Weather, Writer
 
