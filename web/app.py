@@ -20,6 +20,7 @@ from web import (
     figures,
     health,
     nursing_figures,
+    oneself,
     ordering,
     organization,
     payroll,
@@ -36,6 +37,7 @@ from web import (
     stock_figures,
     supply,
     timeline,
+    tokens,
     transfers,
     workforce,
 )
@@ -138,7 +140,9 @@ def create_app(at: Doors) -> flask.Flask:
     access_of_ones_own = Desk("own", "access", url_prefix=PREFIX)
     access_of_ones_own.before_request(_enter)
     access_of_ones_own.after_request(_leave)
+    oneself.register(access_of_ones_own)
     sessions.register(access_of_ones_own)
+    tokens.register(access_of_ones_own)
     api.register_blueprint(access_of_ones_own)
     entrance = Desk("entrance", "access", url_prefix=PREFIX)
     sessions.register_entrance(entrance)
