@@ -25,7 +25,8 @@ from domain.kernel import (
 )
 from domain.revenue.drafting import ChargeClaim
 from domain.rules import refusal, text
-from tests.projections.health_system import NOW, HealthSystem
+from tests.projections.health_system import HealthSystem
+from tests.projections.made_up import NOW
 
 ROOT = Path(__file__).parents[1]
 RINGS = "domain|facilities|projections|web|migrations"

@@ -64,9 +64,7 @@ OWED = ClaimStanding(
     charged=usd("250.00"),
     patient_balance=usd("100.00"),
 )
-issuing = IssueStatement(
-    **WHO, claims=(THE_CLAIM,), due_on=MARCH_31, issued_on=MARCH_1
-)
+issuing = IssueStatement(**WHO, claims=(THE_CLAIM,), due_on=MARCH_31, issued_on=MARCH_1)
 issued = StatementIssued(
     **WHOSE,
     patient_id=A_PATIENT,

@@ -39,9 +39,7 @@ NINETY_DAYS = ContractTerms(
     authorization_for=("70553", "27*"),
 )
 A_VISIT = Fee(procedure="99213", amount=Decimal("92.5"))
-agreeing = AgreeContractTerms(
-    payer_id=AETHER_HEALTH, valid_from=NEW_YEAR, terms=NINETY_DAYS
-)
+agreeing = AgreeContractTerms(payer_id=AETHER_HEALTH, valid_from=NEW_YEAR, terms=NINETY_DAYS)
 agreed = ContractTermsAgreed(
     contract_id=CONTRACT, payer_id=AETHER_HEALTH, version=1, terms=NINETY_DAYS, valid_from=NEW_YEAR
 )

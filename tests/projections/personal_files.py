@@ -11,20 +11,9 @@ from uuid import UUID
 from domain import identifiers
 from domain.identifiers import IdentifierKind
 from domain.kernel import Command
-from domain.workforce import (  # noqa: F401 - their decisions are registered
-    credential_requirements,
-    credentialing,
-    education,
-    employment,
-    evaluation,
-    expiry,
-    grievance,
-    overrides,
-    position,
-    sanctions,
-)
 from domain.workforce.events.held import REMINDERS, CredentialKind, credentials_of
 from domain.workforce.events.requirement import REQUIREMENTS
+from tests.projections.referring import facility_of
 
 if TYPE_CHECKING:
     from tests.projections.health_system import HealthSystem
@@ -87,7 +76,7 @@ def made_up(
 
 def _somebody_at(system: HealthSystem, chosen: Mapping[str, Any]) -> UUID | None:
     """Somebody who is at home where the command is."""
-    facility_id = system.facility_of(chosen)
+    facility_id = facility_of(system, chosen)
     there = [
         staff_id
         for staff_id, state in system.all("staff_member").items()

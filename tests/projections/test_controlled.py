@@ -59,7 +59,8 @@ from tests.domain.test_controlled_register import (
 from tests.domain.test_controlled_transfers import lost, sent, taken_in
 from tests.domain.test_transfer import THE_TRANSFER
 from tests.projections.grammar import given
-from tests.projections.health_system import NOW, OPENED_ON, HealthSystem
+from tests.projections.health_system import HealthSystem
+from tests.projections.made_up import NOW, OPENED_ON
 
 ALL = (opened, received, issued, counted, wasted, destroyed, discovered, corrected)
 

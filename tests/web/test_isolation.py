@@ -266,7 +266,7 @@ def test_a_whole_command_is_answered_alike_too(world: World) -> None:
         if not found:
             continue  # it is named in the body
         ((system, its_id),) = found
-        made = world_command(system, kind, its_id)
+        made = system.making.whole(kind, {kind.stream: its_id})
         places = {*re.findall(r"<uuid:(\w+)>", row.path), kind.stream}
         body = {name: value for name, value in plain(made).items() if name not in places}
         there, nowhere = (sent(world.manager, "POST", path, json=body) for path in paths)
@@ -275,16 +275,6 @@ def test_a_whole_command_is_answered_alike_too(world: World) -> None:
         assert told(there) == told(nowhere), row.path
     assert whole > 25
     assert world.api.almoner.ledger.head() == head
-
-
-def world_command(system: HealthSystem, kind: Any, stream_id: UUID) -> Any:
-    """A command of a kind for a thing, made up."""
-    hints, system._deciding = system._hints[kind], kind
-    chosen: dict[str, Any] = {kind.stream: stream_id}
-    for name, hint in hints.items():
-        if name not in chosen and name in kind.__dataclass_fields__:
-            chosen[name] = system._value(name, hint, chosen)
-    return kind(**chosen)
 
 
 # --- ids in bodies -------------------------------------------------------------------------------
@@ -398,9 +388,9 @@ def whole_command(world: World, route: str, kind: Any, given: set[str]) -> tuple
     mine = [] if kind.creates else world.streams(noun, own=True)
     system = world.told_by[mine[0]] if mine else world.systems[0]
     if kind.derived or not (mine or kind.creates):
-        made = system._made_up(kind)
+        made = system.making.command(kind)
     else:
-        made = world_command(system, kind, mine[0] if mine else uuid4())
+        made = system.making.whole(kind, {kind.stream: mine[0] if mine else uuid4()})
     told = {} if made is None else plain(made)
     return path, {name: value for name, value in told.items() if name not in given}
 
