@@ -179,7 +179,7 @@ def problems() -> Lines:
     yield (
         "Errors are `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code` "
         "and `detail`. Codes never change; texts may. `details` holds what a rule looked at, "
-        "`errors` what is wrong with which field."
+        "`errors` what is wrong with which field, and `given` what was given there."
     )
     yield "## Requests"
     made = sorted({each for path in _web_modules() for each in web_problems(path)})

@@ -23,7 +23,7 @@ from facilities.service import Context, Foreseen, NotFound, Outcome, new_id
 from projections.kernel import ReadModel, Summary
 from web import documents, reading
 from web.doors import Doors, doors
-from web.problems import Problem
+from web.problems import Problem, header
 from web.schemas import schema_for
 
 Place = re.compile(r"<uuid:(\w+)>")
@@ -185,7 +185,12 @@ def is_rehearsal() -> bool:
     """Whether a request asks what would become of it, and for nothing to be recorded."""
     asked = flask.request.headers.get("Almoner-Dry-Run", "false")
     if asked not in ("true", "false"):
-        raise Problem(400, "dry_run.malformed", "Almoner-Dry-Run takes true or false.")
+        raise Problem(
+            400,
+            "dry_run.malformed",
+            "Almoner-Dry-Run takes true or false.",
+            details=header("Almoner-Dry-Run", "must be true or false"),
+        )
     return asked == "true"
 
 
@@ -203,11 +208,19 @@ def context_of(actor: Actor, *, born: bool = False) -> Context:
     key = headers.get("Idempotency-Key")
     if key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", key):
         raise Problem(
-            400, "idempotency_key.malformed", "Idempotency-Key takes 1 to 255 visible characters."
+            400,
+            "idempotency_key.malformed",
+            "Idempotency-Key takes 1 to 255 visible characters.",
+            details=header("Idempotency-Key", "must have 1 to 255 visible characters"),
         )
     reason = headers.get("Almoner-Reason")
     if reason is not None and not re.fullmatch(r"[!-~]([ -~]{0,498}[!-~])?", reason):
-        raise Problem(400, "reason.malformed", "Almoner-Reason takes 1 to 500 ASCII characters.")
+        raise Problem(
+            400,
+            "reason.malformed",
+            "Almoner-Reason takes 1 to 500 ASCII characters.",
+            details=header("Almoner-Reason", "must have 1 to 500 ASCII characters"),
+        )
     return Context(
         actor=actor,
         command_id=foreign_id("idempotency", actor.name, key) if key else new_id(),
@@ -224,7 +237,12 @@ def _expected_version(if_match: str | None) -> int | None:
         return None
     version = re.fullmatch(r'\s*("?)([0-9]{1,9})\1\s*', if_match)
     if version is None:
-        raise Problem(400, "if_match.malformed", 'If-Match takes a version, such as "3", or *.')
+        raise Problem(
+            400,
+            "if_match.malformed",
+            'If-Match takes a version, such as "3", or *.',
+            details=header("If-Match", 'must be a version, such as "3", or *'),
+        )
     return int(version.group(2))
 
 

@@ -58,7 +58,7 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     rest = {name: value for name, value in given.items() if name != "barcode"}
     scanned = given["barcode"]
     if not isinstance(scanned, str):
-        raise ma.ValidationError({"barcode": ["Not a valid string."]})
+        raise ma.ValidationError({"barcode": ["Must be a text."]})
     try:
         label = read_barcode(rules.text("barcode", "barcode", scanned, longest=LONGEST))
     except BadBarcode as error:

@@ -21,6 +21,7 @@ _PROBLEM = {
         "code": {"type": "string", "description": "Stable; programs may rely on it."},
         "detail": {"type": "string"},
         "errors": {"type": "object", "description": "What is wrong with which field."},
+        "given": {"type": "object", "description": "What was given in these fields, shortened."},
         "details": {"type": "object", "description": "What the rule looked at."},
     },
 }

@@ -25,7 +25,7 @@ from facilities.sight import Seen
 from projections.kernel import ReadModel
 from web.auth import Tokens
 from web.bearers import Bearer, Bearers, Standings
-from web.problems import Problem, problem_of
+from web.problems import Problem, header, problem_of
 from web.progress import Progress
 
 
@@ -70,7 +70,12 @@ class Doors:
         if flask.g.bearer is None:
             self.make_sure()
         if wanted is not None and flask.g.wanted is None:
-            raise Problem(400, "grant.malformed", "Almoner-Grant takes the id of a grant.")
+            raise Problem(
+                400,
+                "grant.malformed",
+                "Almoner-Grant takes the id of a grant.",
+                details=header("Almoner-Grant", "must be the id of a grant"),
+            )
 
     def make_sure(self) -> None:
         """Look the token up. Raises Problem 401 where it is good for nothing, or is no more."""

@@ -21,11 +21,19 @@ class Parser(FlaskParser):
 
     def load_json(self, req: flask.Request, schema: ma.Schema) -> Any:
         if req.mimetype != "application/json":
-            raise Problem(415, "body.not_json", "Send the body as application/json.")
+            rule = "must be application/json"
+            raise Problem(
+                415,
+                "body.not_json",
+                "Send the body as application/json.",
+                details={"field": "Content-Type", "value": req.mimetype, "rule": rule},
+            )
         if (largest := getattr(schema, "largest_body", None)) is not None:
             req.max_content_length = largest
         try:
             text = req.get_data(cache=False).decode("utf-8")
+            if not text.strip():
+                raise Problem(400, "body.malformed", "The body is empty; send a JSON object.")
             content = json.loads(text, parse_constant=_refuse)
         except UnicodeDecodeError as error:
             raise Problem(

@@ -7,7 +7,7 @@ logged with its context, answered with 500 and nothing of its inside.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import flask
@@ -45,6 +45,15 @@ TITLES = {
     503: "Unavailable",
 }
 
+TOLD = 3
+"""How many errors of an input are told in a sentence, beside all of them by field."""
+
+LONGEST = 40
+"""How many characters of a value are said again."""
+
+NOTHING = object()
+"""What was given where nothing was."""
+
 
 class Problem(Exception):
     """Something to answer with a problem document. `extra` members go into it as they are."""
@@ -78,10 +87,63 @@ class Problem(Exception):
         return response
 
 
-def invalid(errors: Mapping[str, Any]) -> Problem:
-    """Input that does not parse: every error, by field."""
-    named = ", ".join(sorted(map(str, errors)))
-    return Problem(422, "input.invalid", f"Not accepted: {named}.", errors=errors)
+def header(name: str, rule: str) -> dict[str, Any]:
+    """What is looked at where a header is refused: its name, its value, and the rule."""
+    value = flask.request.headers.get(name, "")
+    return {"field": name, "value": value[:LONGEST], "rule": rule}
+
+
+def invalid(errors: Mapping[str, Any], asked: Any = None, *, secret: bool = False) -> Problem:
+    """Input that does not parse: every error by field, and what was given there.
+
+    `asked` is all that was given. Of what holds something `secret`, none of it is said again.
+    """
+    wrong = [*_leaves(errors)]
+    rules = [f"{'.'.join(place) or 'body'}: {rule.rstrip('.')}" for place, rule in wrong[:TOLD]]
+    rules += [f"and {len(wrong) - TOLD} more"] if len(wrong) > TOLD else []
+    found = {} if secret else {".".join(place): _found(asked, place) for place, _ in wrong}
+    given = {place: value for place, value in found.items() if value is not NOTHING}
+    detail = "Not accepted: " + "; ".join(rules) + "."
+    return Problem(422, "input.invalid", detail, errors=_named(errors), given=given)
+
+
+def _leaves(
+    errors: Mapping[Any, Any] | list[Any], place: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every field with an error, as the names that lead to it, and the first rule it breaks."""
+    if isinstance(errors, Mapping):
+        for name, inner in errors.items():
+            # What concerns the whole of a member stands under a name of the library's own.
+            yield from _leaves(inner, place if name == "_schema" else (*place, _sayable(name)))
+    else:
+        yield place, str(errors[0])
+
+
+def _found(asked: Any, place: tuple[str, ...]) -> Any:
+    """What was given at a place, shortened where it is long; NOTHING where nothing was."""
+    for name in place:
+        if isinstance(asked, list) and name.isdigit() and int(name) < len(asked):
+            asked = asked[int(name)]
+        elif isinstance(asked, Mapping) and name in asked:
+            asked = asked[name]
+        else:
+            return NOTHING
+    if isinstance(asked, (Mapping, list)):
+        return "an object" if isinstance(asked, Mapping) else f"a list of {len(asked)}"
+    if isinstance(asked, int) and abs(asked) > 2**53:
+        asked = str(asked)
+    return _sayable(asked)[:LONGEST] if isinstance(asked, str) else asked
+
+
+def _named(errors: Any) -> Any:
+    if isinstance(errors, Mapping):
+        return {_sayable(name): _named(inner) for name, inner in errors.items()}
+    return errors
+
+
+def _sayable(text: Any) -> str:
+    """A text in characters that can be written down."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def problem_of(error: Exception) -> Problem:
@@ -105,7 +167,12 @@ def problem_of(error: Exception) -> Problem:
                 current_version=error.current,
             )
         case KeyReused():
-            return Problem(409, "idempotency_key.reused", str(error))
+            return Problem(
+                409,
+                "idempotency_key.reused",
+                str(error),
+                details=header("Idempotency-Key", "must be another one for another request"),
+            )
         case IssuerUnavailable():
             return Problem(
                 503,
@@ -144,10 +211,13 @@ def _unreachable(error: Exception) -> Problem:
 
 
 def _http(error: HTTPException, status: int) -> Problem:
-    messages = getattr(error, "data", {}).get("messages")
-    if status == 422 and messages is not None:
+    parsed = getattr(error, "data", {})
+    if status == 422 and parsed.get("messages") is not None:
         # webargs nests the messages by where they were found: json, query, headers.
-        return invalid({name: told for place in messages.values() for name, told in place.items()})
+        errors = {name: told for place in parsed["messages"].values() for name, told in place.items()}
+        members = parsed["schema"].fields.values()
+        secret = any(each.metadata.get("format") == "password" for each in members)
+        return invalid(errors, error.exc.data, secret=secret)  # type: ignore[attr-defined]
     headers = {
         name: value
         for name, value in error.get_headers()
@@ -155,7 +225,24 @@ def _http(error: HTTPException, status: int) -> Problem:
     }
     title = TITLES.get(status, error.name)
     code = title.lower().replace(" ", "_")
-    return Problem(status, f"http.{code}", error.description or title, headers=headers)
+    detail = _SAID.get(status) or error.description or title
+    return Problem(status, f"http.{code}", detail, headers=headers, **_looked_at(status))
+
+
+_SAID = {
+    404: "There is no such address. Ids in an address are UUIDs.",
+    405: "That is not done at this address; Allow names what is.",
+    413: "The body is larger than it may be here.",
+}
+"""What is said instead of the framework's words, which are for people who type addresses."""
+
+
+def _looked_at(status: int) -> dict[str, Any]:
+    request = flask.request
+    if status != 413:
+        return {}
+    rule = f"must have at most {request.max_content_length} bytes"
+    return {"details": {"field": "body", "value": request.content_length, "rule": rule}}
 
 
 def register(app: flask.Flask) -> None:

@@ -77,7 +77,10 @@ def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
         metadata={"description": "How many rows a page has at most."},
     )
     asked["cursor"] = Text(
-        validate=[validate.Length(min=1, max=2000), validate.Regexp(r"^[A-Za-z0-9_=-]+$")],
+        validate=[
+            validate.Length(min=1, max=2000),
+            validate.Regexp(r"^[A-Za-z0-9_=-]+$", error="Must be taken from the address in `next`."),
+        ],
         metadata={"description": "Where the page begins, from the address in `next`."},
     )
     return _schema(f"{model.name}_asked_{'_'.join(in_path)}", asked)
@@ -99,7 +102,10 @@ def _field(column: Column) -> Any:
     if column.enum is not None:
         return ma.fields.Enum(column.enum, by_value=True)
     if column.minor:
-        return Text(validate=validate.Regexp(r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"))
+        amount = validate.Regexp(
+            r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", error="Must be a decimal number, such as 12.30."
+        )
+        return Text(validate=amount)
     match column.kind:
         case "uuid":
             return ma.fields.UUID()
@@ -112,7 +118,8 @@ def _field(column: Column) -> Any:
         case "date":
             return Day()
         case "timestamptz":
-            return Text(validate=validate.Regexp(f"^{INSTANT}$"))
+            rule = "Must be an instant with its offset, such as 2026-01-31T23:59:59Z."
+            return Text(validate=validate.Regexp(f"^{INSTANT}$", error=rule))
         case _:
             return Text(validate=validate.Length(min=1, max=200))
 
@@ -184,7 +191,13 @@ def page(
             moment.wait(at, model)
             found = read()
     except queries.BadCursor as error:
-        raise Problem(400, "cursor.malformed", str(error)) from error
+        rule = "must be taken from `next` of this list, asked in the same way"
+        raise Problem(
+            400,
+            "cursor.malformed",
+            f"The cursor {rule}.",
+            details={"field": "cursor", "value": cursor[:40], "rule": rule},
+        ) from error
     except queries.BadValue as error:
         raise Problem(
             409,

@@ -35,7 +35,8 @@ class Text(ma.fields.String):
     """A text that PostgreSQL and UTF-8 can hold: no NUL, no lone surrogate."""
 
     default_error_messages = {  # noqa: RUF012 - marshmallow's own protocol
-        "unstorable": "Must not contain NUL or lone surrogates."
+        "invalid": "Must be a text.",
+        "unstorable": "Must not contain NUL or lone surrogates.",
     }
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
@@ -48,6 +49,8 @@ class Text(ma.fields.String):
 class YesOrNo(ma.fields.Boolean):
     """True or false, and no number that equals one of them."""
 
+    default_error_messages = {"invalid": "Must be true or false."}  # noqa: RUF012
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
@@ -56,6 +59,8 @@ class YesOrNo(ma.fields.Boolean):
 
 class Whole(ma.fields.Integer):
     """A whole number. ``3.0`` is one too, as JSON has it; ``"3"`` and ``true`` are not."""
+
+    default_error_messages = {"invalid": "Must be a whole number, without quotes."}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -81,10 +86,26 @@ class Amount(ma.fields.Field[Decimal]):
 class Day(ma.fields.Date):
     """A day, written YYYY-MM-DD and no other way."""
 
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Must be a day there is, written YYYY-MM-DD."
+    }
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or len(value) != 10:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Instant(ma.fields.AwareDateTime):
+    """A moment, with its offset from UTC."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Must be an instant with its offset, such as 2026-01-31T23:59:59Z.",
+        "invalid_awareness": "Must tell its offset: 2026-01-31T23:59:59Z, not without the Z.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="iso", **options)
 
 
 class NothingAsked(ma.Schema):
@@ -126,7 +147,7 @@ def _field(hint: Any, options: dict[str, Any], most: int = LONGEST_LIST) -> Any:
     if hint is str:
         return Text(validate=validate.Length(max=LONGEST_TEXT), **options)
     if hint is datetime:
-        return ma.fields.AwareDateTime(format="iso", **options)
+        return Instant(**options)
     simple: Mapping[type, Callable[..., Any]] = {
         UUID: ma.fields.UUID,
         Decimal: Amount,
@@ -207,6 +228,7 @@ def register(api: Any) -> None:
     api.register_field(Whole, "integer", None)
     api.register_field(Amount, "string", None)
     api.register_field(Day, "string", "date")
+    api.register_field(Instant, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_shape)
 
 

@@ -28,7 +28,7 @@ from web.oneself import (
     told,
 )
 from web.problems import Problem
-from web.schemas import NothingAsked, Text
+from web.schemas import Instant, NothingAsked, Text
 
 LONGEST_TOKEN = timedelta(days=366)
 
@@ -73,7 +73,7 @@ class NewToken(ma.Schema):
     """A token for a program that acts for oneself, at no more facilities than oneself."""
 
     label = Text(required=True, validate=validate.Length(min=1, max=100))
-    expires_at = ma.fields.AwareDateTime(required=True, format="iso")
+    expires_at = Instant(required=True)
     facility_ids = ma.fields.List(ma.fields.UUID(), validate=validate.Length(min=1, max=200))
 
 

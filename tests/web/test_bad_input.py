@@ -49,6 +49,7 @@ def test_every_wrong_field_is_named_at_once(api: Api) -> None:
         422, "input.invalid"
     )
     assert set(problem["errors"]) == {"kind", "opened_on", "legal_name", "zone"}
+    assert problem["given"] == {"kind": "castle", "opened_on": "x"}
 
 
 @pytest.mark.parametrize(

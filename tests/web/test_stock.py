@@ -200,7 +200,7 @@ def test_a_barcode_that_says_something_else_is_told(api: Api) -> None:
     assert otherwise["detail"] == "The barcode says 50A."
     assert otherwise["details"]["field"] == "lot"
     untold = api.post(at, receipt | {"barcode": 7}).problem(422, "input.invalid")
-    assert untold["errors"] == {"barcode": ["Not a valid string."]}
+    assert untold["errors"] == {"barcode": ["Must be a text."]}
     other = receipt | {"barcode": "(01)00036000291452(10)50A"}
     api.post(at, other).problem(409, "stock_item.another_item")
 
