@@ -1,6 +1,6 @@
 """Routes of the organization: facilities and departments."""
 
-from domain.organization import department, facility
+from domain.organization import department, facility, licensure
 from projections.organization import department_list, facility_directory
 from projections.scorecards import facility_scorecard
 from web.api import Does, Lists, Row, Shows, Sums
@@ -12,10 +12,10 @@ ROUTES: tuple[Row, ...] = (
     Does("/facilities", facility.OpenFacility),
     Does(f"{FACILITY}/name", facility.RenameFacility),
     Does(f"{FACILITY}/address", facility.RelocateFacility),
-    Does(f"{FACILITY}/identifiers", facility.IdentifyFacility),
-    Does(f"{FACILITY}/identifier-endings", facility.EndFacilityIdentifier),
-    Does(f"{FACILITY}/licenses", facility.LicenseFacility),
-    Does(f"{FACILITY}/license-endings", facility.EndFacilityLicense),
+    Does(f"{FACILITY}/identifiers", licensure.IdentifyFacility),
+    Does(f"{FACILITY}/identifier-endings", licensure.EndFacilityIdentifier),
+    Does(f"{FACILITY}/licenses", licensure.LicenseFacility),
+    Does(f"{FACILITY}/license-endings", licensure.EndFacilityLicense),
     Does(f"{FACILITY}/suspension", facility.SuspendFacility),
     Does(f"{FACILITY}/reopening", facility.ReopenFacility),
     Does(f"{FACILITY}/closure", facility.CloseFacility),

@@ -4,7 +4,7 @@ Its life: it is **opened** with a name, an address, a zone and a currency; it is
 **licensed** for periods, which may be **ended** before their time; it may be **renamed** and
 **relocated**, **suspended** for a while, **closed**, and **reopened**. While it is suspended or
 closed it takes no new work; while it is closed nothing about it changes, except that identifiers
-and licences end.
+and licences end (`domain.organization.licensure`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ from typing import assert_never
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from domain import identifiers, rules
-from domain.identifiers import IdentifierKind
+from domain import rules
 from domain.kernel import (
     Aggregate,
     Circumstances,
     Command,
     Decision,
     Refused,
-    Release,
-    Reserve,
     Standing,
     command,
 )
@@ -46,16 +43,12 @@ from domain.organization.events import (
     FacilityReopened,
     FacilitySuspended,
 )
-from domain.organization.term import Term, Terms, already_ended, already_so, ended, held
+from domain.organization.term import Term, Terms, ended
 
 NO_ADDRESS = Address()
 MOST_ADDRESS_LINES = 5
 NOT_ZONES = frozenset({"Factory", "localtime"})
 """Names a zone database holds that say nothing about where a place is."""
-
-HELD_ALONE = frozenset({IdentifierKind.NPI, IdentifierKind.CCN, IdentifierKind.CLIA})
-"""What one facility alone may hold. A TIN is its corporation's, a DEA number its practitioner's."""
-
 
 # --- state -------------------------------------------------------------------------------------
 
@@ -103,12 +96,12 @@ class Facility:
             case FacilityRelocated():
                 return replace(self, address=fact.address, zone=fact.zone)
             case FacilityIdentified():
-                return replace(self, identifiers=(*self.identifiers, _identifier(fact)))
+                return replace(self, identifiers=(*self.identifiers, identifier_term(fact)))
             case FacilityIdentifierEnded():
                 terms = ended(self.identifiers, (fact.kind, fact.value), fact.ended_on)
                 return replace(self, identifiers=terms)
             case FacilityLicensed():
-                return replace(self, licenses=(*self.licenses, _license(fact)))
+                return replace(self, licenses=(*self.licenses, license_term(fact)))
             case FacilityLicenseEnded():
                 terms = ended(self.licenses, (fact.issuer, fact.number), fact.ended_on)
                 return replace(self, licenses=terms)
@@ -122,13 +115,15 @@ class Facility:
                 assert_never(fact)
 
 
-def _identifier(of: FacilityIdentified) -> Term:
+def identifier_term(of: FacilityIdentified) -> Term:
+    """The period in which an identifier stands for a facility."""
     return Term(
         key=(of.kind, of.value), kind=of.kind, valid_from=of.valid_from, valid_to=of.valid_to
     )
 
 
-def _license(of: FacilityLicensed) -> Term:
+def license_term(of: FacilityLicensed) -> Term:
+    """The period of a licence."""
     return Term(
         key=(of.issuer, of.number),
         kind=of.license_kind,
@@ -190,50 +185,6 @@ class RelocateFacility(Command):
 
 
 @command("facility_id")
-class IdentifyFacility(Command):
-    """Record an identifier that stands for a facility in a period."""
-
-    facility_id: UUID
-    kind: IdentifierKind
-    value: str
-    valid_from: date
-    valid_to: date | None = None
-
-
-@command("facility_id")
-class EndFacilityIdentifier(Command):
-    """End an identifier; `ended_on` is the last day it stands for the facility."""
-
-    facility_id: UUID
-    kind: IdentifierKind
-    value: str
-    ended_on: date
-
-
-@command("facility_id")
-class LicenseFacility(Command):
-    """Record a licence, or its renewal for a later period."""
-
-    facility_id: UUID
-    license_kind: str
-    number: str
-    issuer: str
-    valid_from: date
-    valid_to: date | None = None
-
-
-@command("facility_id")
-class EndFacilityLicense(Command):
-    """End a licence before its time; `ended_on` is its last day."""
-
-    facility_id: UUID
-    issuer: str
-    number: str
-    ended_on: date
-    reason: str
-
-
-@command("facility_id")
 class SuspendFacility(Command):
     """Take no new work until the facility is reopened."""
 
@@ -289,7 +240,7 @@ def open_facility(state: Facility, command: OpenFacility, at: Circumstances) -> 
 
 @facility.decides
 def rename(state: Facility, command: RenameFacility, at: Circumstances) -> Decision:
-    _not_closed(state)
+    not_closed(state)
     _since_opening(state, "renamed_on", command.renamed_on, at)
     legal_name = rules.text("facility", "legal_name", command.legal_name)
     if legal_name != state.legal_name:
@@ -300,7 +251,7 @@ def rename(state: Facility, command: RenameFacility, at: Circumstances) -> Decis
 
 @facility.decides
 def relocate(state: Facility, command: RelocateFacility, at: Circumstances) -> Decision:
-    _not_closed(state)
+    not_closed(state)
     _since_opening(state, "relocated_on", command.relocated_on, at)
     address, zone = _address(command.address), _zone(command.zone)
     if (address, zone) != (state.address, state.zone):
@@ -313,82 +264,8 @@ def relocate(state: Facility, command: RelocateFacility, at: Circumstances) -> D
 
 
 @facility.decides
-def identify(state: Facility, command: IdentifyFacility, at: Circumstances) -> Decision:
-    _not_closed(state)
-    kind, value = command.kind, command.value
-    if not identifiers.valid(kind, value):
-        rule = f"must be {identifiers.RULES[kind]}"
-        raise rules.refusal("facility.identifier", "value", value, rule)
-    identified = FacilityIdentified(
-        facility_id=command.facility_id,
-        kind=kind,
-        value=value,
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-    )
-    term = _identifier(identified)
-    if already_so(state.identifiers, term, "facility.identifier_known", at):
-        return
-    if kind in HELD_ALONE and held(state.identifiers, term.key) is None:
-        yield Reserve(kind, value, "facility.identifier_in_use")
-    yield identified
-
-
-@facility.decides
-def end_identifier(state: Facility, command: EndFacilityIdentifier, at: Circumstances) -> Decision:
-    key = (command.kind, command.value)
-    unknown = "facility.identifier_unknown"
-    if already_ended(state.identifiers, key, command.ended_on, unknown, at):
-        return
-    yield FacilityIdentifierEnded(
-        facility_id=command.facility_id,
-        kind=command.kind,
-        value=command.value,
-        ended_on=command.ended_on,
-    )
-    left = ended(state.identifiers, key, command.ended_on)
-    if command.kind in HELD_ALONE and held(left, key) is None:
-        yield Release(command.kind, command.value)
-
-
-@facility.decides
-def license_facility(state: Facility, command: LicenseFacility, at: Circumstances) -> Decision:
-    _not_closed(state)
-    licensed = FacilityLicensed(
-        facility_id=command.facility_id,
-        license_kind=rules.text("facility", "license_kind", command.license_kind),
-        number=rules.text("facility", "number", command.number, longest=80),
-        issuer=rules.text("facility", "issuer", command.issuer),
-        valid_from=command.valid_from,
-        valid_to=command.valid_to,
-    )
-    term = _license(licensed)
-    if already_so(state.licenses, term, "facility.license_known", at):
-        return
-    if held(state.licenses, term.key) is None:
-        yield Reserve("license", "/".join(term.key), "facility.license_in_use")
-    yield licensed
-
-
-@facility.decides
-def end_license(state: Facility, command: EndFacilityLicense, at: Circumstances) -> Decision:
-    key = (command.issuer.strip(), command.number.strip())
-    if already_ended(state.licenses, key, command.ended_on, "facility.license_unknown", at):
-        return
-    yield FacilityLicenseEnded(
-        facility_id=command.facility_id,
-        issuer=key[0],
-        number=key[1],
-        ended_on=command.ended_on,
-        reason=rules.text("facility", "reason", command.reason),
-    )
-    if held(ended(state.licenses, key, command.ended_on), key) is None:
-        yield Release("license", "/".join(key))
-
-
-@facility.decides
 def suspend(state: Facility, command: SuspendFacility, at: Circumstances) -> Decision:
-    _not_closed(state)
+    not_closed(state)
     if state.status is FacilityStatus.SUSPENDED:
         return
     _since_last_change(state, "suspended_on", command.suspended_on, at)
@@ -426,7 +303,8 @@ def close(state: Facility, command: CloseFacility, at: Circumstances) -> Decisio
 # --- rules -------------------------------------------------------------------------------------
 
 
-def _not_closed(state: Facility) -> None:
+def not_closed(state: Facility) -> None:
+    """Refuses with ``facility.closed`` what is not done while a facility is closed."""
     if state.status is FacilityStatus.CLOSED:
         raise Refused("facility.closed", "The facility is closed; reopen it first.")
 

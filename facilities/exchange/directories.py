@@ -32,7 +32,8 @@ from zoneinfo import ZoneInfo
 
 from domain.identifiers import IdentifierKind
 from domain.organization.events import Address, FacilityKind
-from domain.organization.facility import Facility, IdentifyFacility, OpenFacility, facility
+from domain.organization.facility import Facility, OpenFacility, facility
+from domain.organization.licensure import IdentifyFacility
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver
 from facilities.exchange.mapping import Columns, Fields

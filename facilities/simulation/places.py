@@ -17,12 +17,11 @@ from domain.organization.department import OpenDepartment
 from domain.organization.events import Address, DepartmentKind, FacilityKind
 from domain.organization.facility import (
     CloseFacility,
-    IdentifyFacility,
-    LicenseFacility,
     OpenFacility,
     ReopenFacility,
     SuspendFacility,
 )
+from domain.organization.licensure import IdentifyFacility, LicenseFacility
 from facilities.simulation.run import DAY, Run, Story
 
 # State, zone and the first three digits of a postal code there.

@@ -25,17 +25,19 @@ from domain.organization.events import (
 )
 from domain.organization.facility import (
     CloseFacility,
-    EndFacilityIdentifier,
-    EndFacilityLicense,
     Facility,
-    IdentifyFacility,
-    LicenseFacility,
     OpenFacility,
     RelocateFacility,
     RenameFacility,
     ReopenFacility,
     SuspendFacility,
     facility,
+)
+from domain.organization.licensure import (
+    EndFacilityIdentifier,
+    EndFacilityLicense,
+    IdentifyFacility,
+    LicenseFacility,
 )
 from tests.domain.places import (
     AN_NPI,

@@ -13,7 +13,8 @@ import pytest
 from domain.identifiers import IdentifierKind
 from domain.kernel import Command, Refused
 from domain.organization.department import CloseDepartment
-from domain.organization.facility import IdentifyFacility, RenameFacility
+from domain.organization.facility import RenameFacility
+from domain.organization.licensure import IdentifyFacility
 from domain.revenue.payer import RenamePayer, RetirePayer
 from domain.revenue.submission import CloseClaim, SubmitClaim
 from facilities.database import Database, Role

@@ -17,7 +17,8 @@ from domain.identifiers import IdentifierKind
 from domain.kernel import Command, foreign_id
 from domain.natural_key import natural_key, stream_of
 from domain.organization.events import Address
-from domain.organization.facility import IdentifyFacility, OpenFacility
+from domain.organization.facility import OpenFacility
+from domain.organization.licensure import IdentifyFacility
 from domain.revenue.payer import RegisterPayer
 from facilities.exchange.synthea_places import facility_kind
 from facilities.exchange.x12.remittance_reader import Organization, Payment

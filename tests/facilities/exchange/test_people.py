@@ -13,7 +13,8 @@ import pytest
 from domain.identifiers import IdentifierKind
 from domain.organization.department import OpenDepartment
 from domain.organization.events import FacilityKind
-from domain.organization.facility import IdentifyFacility, OpenFacility
+from domain.organization.facility import OpenFacility
+from domain.organization.licensure import IdentifyFacility
 from domain.workforce.credential import Credentials, credential
 from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.held import CredentialStatus, credentials_of

@@ -19,7 +19,8 @@ from x12sdk.io import X12ModelReader
 from domain.identifiers import IdentifierKind
 from domain.kernel import Command, foreign_id
 from domain.organization.events import Address, FacilityKind
-from domain.organization.facility import IdentifyFacility, OpenFacility
+from domain.organization.facility import OpenFacility
+from domain.organization.licensure import IdentifyFacility
 from domain.revenue.claim import Claim, ClaimStatus, claim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import ClaimFrequency, ClaimType, Code, Party

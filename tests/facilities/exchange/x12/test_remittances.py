@@ -11,7 +11,8 @@ import pytest
 from domain.identifiers import IdentifierKind
 from domain.kernel import Fact, foreign_id
 from domain.organization.events import FacilityKind
-from domain.organization.facility import IdentifyFacility, OpenFacility
+from domain.organization.facility import OpenFacility
+from domain.organization.licensure import IdentifyFacility
 from domain.revenue.claim import Claim, claim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import ClaimDrafted, Code, Party
