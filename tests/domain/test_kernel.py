@@ -13,11 +13,7 @@ from uuid import UUID
 
 import pytest
 
-import domain.natural_key
-import domain.organization.department
-import domain.organization.facility
-import domain.supply.stock_item
-import domain.workforce.staff_member  # noqa: F401  every story is told here
+import tests.whole_domain  # noqa: F401 - so that nothing is left out
 from domain import kernel
 from domain.kernel import (
     Aggregate,

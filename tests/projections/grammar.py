@@ -6,8 +6,6 @@ folded by the oracle.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -16,15 +14,11 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-import domain
+import tests.whole_domain  # noqa: F401 - any aggregate may be asked for
 from domain.kernel import DECISIONS, Fact, Recorded
 from domain.natural_key import natural_key
 from projections.kernel import Key, ReadModel, Summary
 from projections.refold import refold
-
-for each in pkgutil.walk_packages(domain.__path__, "domain."):
-    # Decisions are registered when they are imported.
-    importlib.import_module(each.name)
 
 R = TypeVar("R")
 
