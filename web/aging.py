@@ -15,12 +15,12 @@ from marshmallow import validate
 
 from domain.money import decimal_text
 from domain.revenue.events.claim import SELF_PAY
-from projections import queries
 from projections.revenue.aging import AMOUNTS, AgedOn, aged, aged_claims
 from projections.revenue.claim_receivables import claim_receivables
-from web import documents, reading
+from web import documents
 from web.api import entered, serve
 from web.doors import Doors
+from web.moments import AsOf, asked_moment
 from web.problems import Problem
 from web.schemas import Day, Text
 
@@ -34,15 +34,10 @@ BY = Text(
 )
 
 
-class Asked(ma.Schema):
+class Asked(AsOf):
     """Which payer, and which moment."""
 
-    class Meta:
-        unknown = ma.RAISE
-
     payer_id = ma.fields.UUID()
-    as_of = reading.moment_fields()["as_of"]
-    after = reading.moment_fields()["after"]
 
 
 class OfDay(Asked):
@@ -56,7 +51,9 @@ class OfAgedClaims(Asked):
     """The end of which day, and how old."""
 
     on = Day(required=True)
-    currency = Text(validate=validate.Regexp("^[A-Z]{3}$"))
+    currency = Text(
+        validate=validate.Regexp("^[A-Z]{3}$", error="Must be a currency of ISO 4217, such as USD.")
+    )
     older_than = ma.fields.Integer(
         load_default=-1,
         validate=validate.Range(min=-1, max=36_500),
@@ -75,9 +72,13 @@ def looks_at(
     """
     at, scope = entered(FACILITY if path else "/system", dict(path))
     if path and asked.get("by") == "facility":
-        raise Problem(409, "figures.by", "One facility's figures are not told apart by facility.")
-    flask.g.shows = claim_receivables
-    as_of, position = reading.asked_moment(at, claim_receivables, asked)
+        raise Problem(
+            409,
+            "figures.by",
+            "One facility's figures are not told apart by facility.",
+            details={"field": "by", "value": "facility", "rule": "must be payer for one facility"},
+        )
+    as_of, position = asked_moment(at, claim_receivables, asked)
     return at, scope, as_of, position
 
 
@@ -94,10 +95,7 @@ def aging_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
     look = _aged_on(asked, scope, as_of)
     by = () if asked.get("by") is None else (f"{asked['by']}_id",)
     with at.pool.connection() as connection:
-        try:
-            rows = aged(connection, look, by)
-        except queries.NotReady as error:
-            raise Problem(503, "read_model.not_ready", str(error)) from error
+        rows = aged(connection, look, by)
     items = [
         {
             **{each: str(row[each]) for each in (*by, "currency")},
@@ -114,16 +112,13 @@ def aged_claims_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
     look = _aged_on(asked, scope, as_of)
     limit = asked["limit"]
     with at.pool.connection() as connection:
-        try:
-            claims = aged_claims(
-                connection,
-                look,
-                older_than=asked["older_than"],
-                after=asked.get("cursor"),
-                limit=limit + 1,
-            )
-        except queries.NotReady as error:
-            raise Problem(503, "read_model.not_ready", str(error)) from error
+        claims = aged_claims(
+            connection,
+            look,
+            older_than=asked["older_than"],
+            after=asked.get("cursor"),
+            limit=limit + 1,
+        )
     following = None
     if len(claims) > limit:
         kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]

@@ -23,6 +23,7 @@ from facilities.service import Context, Foreseen, NotFound, Outcome, new_id
 from projections.kernel import ReadModel, Summary
 from web import documents, reading
 from web.doors import Doors, doors
+from web.moments import AsOf
 from web.problems import Problem, header
 from web.schemas import schema_for
 
@@ -104,7 +105,7 @@ def register(blueprint: Blueprint, rows: Sequence[Row]) -> None:
                 document = documents.of_list(row.model)
                 serve(blueprint, row.path, partial(query_view, row), asked, document)
             case Shows():
-                asked, document = reading.moment_schema(), documents.of_row(row.model)
+                asked, document = AsOf(), documents.of_row(row.model)
                 serve(blueprint, row.path, partial(row_view, row), asked, document)
             case Sums():
                 asked = reading.summary_schema(row.model, row.through)

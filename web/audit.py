@@ -25,7 +25,7 @@ from web.api import serve
 from web.auditor import Auditor, Compared, Events
 from web.doors import Doors, doors
 from web.problems import Problem
-from web.reading import INSTANT, MOMENT, caught_up, instant_of, position_of
+from web.moments import A_MOMENT, AN_INSTANT, caught_up, instant_of, position_of
 from web.schemas import LARGEST_INTEGER, Text
 
 LARGEST_PAGE = 1000
@@ -45,14 +45,14 @@ def _position(told: str, **options: Any) -> ma.fields.Integer:
 
 def _moment(told: str, **options: Any) -> Text:
     return Text(
-        validate=validate.Regexp(MOMENT, error="Must be a position or an ISO 8601 instant."),
+        validate=A_MOMENT,
         metadata={"description": told, "example": "2026-01-31T23:59:59Z"},
         **options,
     )
 
 
 def _instant(told: str) -> Text:
-    return Text(validate=validate.Regexp(f"^{INSTANT}$"), metadata={"description": told})
+    return Text(validate=AN_INSTANT, metadata={"description": told})
 
 
 def _id(told: str, **options: Any) -> ma.fields.UUID:
@@ -89,7 +89,9 @@ class TimelineAsked(_Question):
     correlation = _id("What belongs to this.")
     causation = _id("What followed from this command.")
     fact = Text(
-        validate=validate.Regexp(r"^[a-z_]{1,60}\.[a-z_]{0,60}$"),
+        validate=validate.Regexp(
+            r"^[a-z_]{1,60}\.[a-z_]{0,60}$", error="Must be a fact's name, or begin one: claim."
+        ),
         metadata={"description": "A fact's name; or how it begins, up to the dot (`claim.`)."},
     )
     effective_from = _instant("Happened then or later.")
@@ -332,7 +334,7 @@ def _between(auditor: Auditor, asked: dict[str, Any]) -> tuple[int, int]:
     new = _known_at(asked, "ends", auditor)
     if old > new:
         details = {"field": "from", "value": asked["begins"], "rule": "must not be after `to`"}
-        raise Problem(409, "moment.order", "from: Must not be after `to`.", details=details)
+        raise Problem(409, "moment.order", "from must not be after `to`.", details=details)
     return old, new
 
 

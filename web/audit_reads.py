@@ -19,7 +19,7 @@ from web.api import serve
 from web.documents import problems
 from web.doors import doors
 from web.problems import Problem
-from web.reading import INSTANT, instant_of
+from web.moments import AN_INSTANT, instant_of
 from web.schemas import LARGEST_INTEGER, Text
 
 LARGEST_PAGE = 1_000
@@ -42,12 +42,8 @@ class ReadsAsked(ma.Schema):
         metadata={"description": "The same by the number of the key, which outlives an erasure."}
     )
     actor = Text(validate=validate.Length(min=1, max=200), metadata={"description": "Who looked."})
-    since = Text(
-        validate=validate.Regexp(f"^{INSTANT}$"), metadata={"description": "Then or later."}
-    )
-    until = Text(
-        validate=validate.Regexp(f"^{INSTANT}$"), metadata={"description": "Then or before."}
-    )
+    since = Text(validate=AN_INSTANT, metadata={"description": "Then or later."})
+    until = Text(validate=AN_INSTANT, metadata={"description": "Then or before."})
     disclosed = _yes_or_no("Only what went out in a file: claims, a payroll, a feed, an export.")
     fhir = _yes_or_no("As a FHIR R4 Bundle of AuditEvents.")
     beyond = ma.fields.Integer(load_default=0, validate=validate.Range(min=0, max=LARGEST_INTEGER))

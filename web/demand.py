@@ -22,7 +22,7 @@ from projections.supply import stock_use
 from projections.supply.figures import month_after, used_by_month
 from web import barcodes, documents
 from web.api import entered, serve
-from web.moments import AsOf, moment
+from web.moments import AsOf, asked_moment
 from web.schemas import Text
 
 PATHS = ("/facilities/<uuid:facility_id>/demand-forecast", "/system/demand-forecast")
@@ -108,7 +108,7 @@ def demand_forecast(asked: dict[str, Any], **path: UUID) -> flask.Response:
     of_facility, of_system = PATHS
     at, scope = entered(of_facility if path else of_system, path)
     ahead = asked.pop("months")
-    as_of, position = moment(at, stock_use, asked)
+    as_of, position = asked_moment(at, stock_use, asked)
     today = datetime.now(UTC).date()
     with at.pool.connection() as connection:
         found = [*demand(connection, at.seen, scope, asked, ahead, today=today, as_of=as_of)]

@@ -29,7 +29,6 @@ from web import documents
 from web.aging import BY, FACILITY, PREFIX, Asked, answered, looks_at
 from web.api import serve
 from web.doors import Doors
-from web.problems import Problem
 from web.schemas import Text
 
 MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
@@ -129,15 +128,12 @@ def figures_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
     """Every figure of a month, as it is known now and as it was known when the month was closed."""
     at, scope, as_of, position = looks_at(asked, path)
     look = _Look(at, scope, Month.of(asked["month"]), asked.get("by"), asked.get("payer_id"))
-    try:
-        now = look.found(as_of, scope)
-        closed = _closed(at, scope, look.month, as_of)
-        then: dict[Key, Components] = {}
-        for each in closed:
-            for key, components in look.found(each.position, [each.facility_id]).items():
-                then.setdefault(key, Components()).add(components)
-    except queries.NotReady as error:
-        raise Problem(503, "read_model.not_ready", str(error)) from error
+    now = look.found(as_of, scope)
+    closed = _closed(at, scope, look.month, as_of)
+    then: dict[Key, Components] = {}
+    for each in closed:
+        for key, components in look.found(each.position, [each.facility_id]).items():
+            then.setdefault(key, Components()).add(components)
     items = [
         _told(look, definition, key, now.get(key), then.get(key), as_of, closed)
         for key in sorted({*now, *then}, key=str)

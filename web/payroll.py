@@ -74,26 +74,28 @@ def _rows(
     filters: dict[str, Any],
 ) -> list[Any]:
     """All rows of a list within the period that is asked for."""
-    if not timedelta(0) <= asked["on_to"] - asked["on_from"] <= LONGEST:
+    first, last = asked["on_from"], asked["on_to"]
+    if not timedelta(0) <= last - first <= LONGEST:
+        rule = f"must be within {LONGEST.days} days from on_from ({first}) on"
         raise Problem(
-            409, "payroll.period", f"A period ends after it begins, within {LONGEST.days} days."
+            409,
+            "payroll.period",
+            f"A period ends after it begins, within {LONGEST.days} days.",
+            details={"field": "on_to", "value": last.isoformat(), "rule": rule},
         )
     at, scope = entered(path, {"facility_id": facility_id})
     rows: list[Any] = []
     cursor = None
     while True:
         with at.pool.connection() as connection:
-            try:
-                page = queries.page(
-                    connection,
-                    model,
-                    scope=scope,
-                    filters=filters,
-                    cursor=cursor,
-                    limit=queries.LARGEST_PAGE,
-                )
-            except queries.NotReady as error:
-                raise Problem(503, "read_model.not_ready", str(error)) from error
+            page = queries.page(
+                connection,
+                model,
+                scope=scope,
+                filters=filters,
+                cursor=cursor,
+                limit=queries.LARGEST_PAGE,
+            )
         rows += map(model.row_of, page.rows)
         cursor = page.next_cursor
         if cursor is None:

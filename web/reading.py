@@ -1,11 +1,8 @@
-"""From a query string to one SELECT and back: which moment, which rows, which page."""
+"""From a query string to one SELECT and back: which rows, which page, which sums."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -23,45 +20,11 @@ from projections.kernel import ReadModel, Summary
 from projections.render import personal_columns
 from web import barcodes
 from web.doors import Doors
+from web.moments import AN_INSTANT, AsOf, Moment, asked_moment, moment_fields
 from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Day, Text
 
-PATIENCE = 3.0
-"""How long, in seconds, a query waits for its read model to catch up."""
-
-_MONTH_AND_DAY = (
-    r"((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31|02-29)"
-)
-INSTANT = (
-    rf"[1-9][0-9]{{3}}-{_MONTH_AND_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]"
-    r"(:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-)
-MOMENT = rf"^([0-9]{{1,15}}|{INSTANT})$"
-
-
 # --- what may be asked -------------------------------------------------------------------------
-
-
-def moment_fields() -> dict[str, Any]:
-    return {
-        "as_of": Text(
-            validate=validate.Regexp(MOMENT, error="Must be a position or an ISO 8601 instant."),
-            metadata={
-                "description": "A past instant, with an offset, or a position of the ledger.",
-                "example": "2026-01-31T23:59:59Z",
-            },
-        ),
-        "after": ma.fields.Integer(
-            validate=validate.Range(min=0, max=LARGEST_INTEGER),
-            metadata={"description": "Wait until this position of the ledger is told of."},
-        ),
-    }
-
-
-@cache
-def moment_schema() -> ma.Schema:
-    """What may be asked of one row."""
-    return _schema("Moment", moment_fields())
 
 
 @cache
@@ -118,8 +81,7 @@ def _field(column: Column) -> Any:
         case "date":
             return Day()
         case "timestamptz":
-            rule = "Must be an instant with its offset, such as 2026-01-31T23:59:59Z."
-            return Text(validate=validate.Regexp(f"^{INSTANT}$", error=rule))
+            return Text(validate=AN_INSTANT)
         case _:
             return Text(validate=validate.Length(min=1, max=200))
 
@@ -162,7 +124,7 @@ def page(
     flask.g.shows = model
     rest = dict(asked)
     limit, cursor = rest.pop("limit"), rest.pop("cursor", None)
-    moment = _Moment.of(at, rest)
+    moment = Moment.of(at, rest)
     filters = {name: _plain(value) for name, value in {**rest, **path}.items()}
 
     def read() -> queries.Shown | None:
@@ -231,7 +193,6 @@ def row(
     asked: dict[str, Any],
 ) -> flask.Response:
     """One row; not found where there was none at that moment."""
-    flask.g.shows = model
     as_of, position = asked_moment(at, model, dict(asked))
     with at.pool.connection() as connection:
         found = queries.one(
@@ -261,7 +222,6 @@ def summary(
     """Figures of the facilities in scope, added up by the dimensions beyond the facility, and over
     the days up to the one asked for where the summary is told `through` a day.
     """
-    flask.g.shows = model
     rest = dict(asked)
     as_of, position = asked_moment(at, model, rest)
     if through in rest:
@@ -288,102 +248,3 @@ def _json(content: dict[str, Any], position: int, *, wrapped: bool = True) -> fl
 
 def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """The position a query is about (None: now), and the one its read model must have reached."""
-
-    as_of: int | None
-    after: int
-
-    @classmethod
-    def of(cls, at: Doors, asked: dict[str, Any]) -> _Moment:
-        """Takes `as_of` and `after` out of what was asked."""
-        given, after = asked.pop("as_of", None), asked.pop("after", 0)
-        if given is None:
-            return cls(None, after)
-        # Whether there is such a position shows when it is read, or waited for.
-        return cls(int(given) if given.isdigit() else position_of(at, given), after)
-
-    @property
-    def needed(self) -> int:
-        return max(self.after, self.as_of or 0)
-
-    def wait(self, at: Doors, model: ReadModel[Any]) -> int:
-        """Wait until the read model has come that far; returns how far it has.
-
-        Raises Problem 409 where there is no such position, 503 where it does not come in time.
-        """
-        if self.needed and self.needed > (head := at.ledger.head()):
-            name, value = ("after", self.after) if self.after > head else ("as_of", str(self.as_of))
-            raise _not_yet(name, value, "There is no such position yet.")
-        return caught_up(at, model, self.needed)
-
-
-def asked_moment(at: Doors, model: ReadModel[Any], asked: dict[str, Any]) -> tuple[int | None, int]:
-    """The position a query is about (None: now), and the one its answer is good for.
-
-    Takes `as_of` and `after` out of `asked`, and waits until the read model has come that far.
-    """
-    moment = _Moment.of(at, asked)
-    reached = moment.wait(at, model)
-    return moment.as_of, reached if moment.as_of is None else moment.as_of
-
-
-def caught_up(at: Doors, model: ReadModel[Any], needed: int) -> int:
-    """How far a read model has come, once it has come as far as is needed. Raises Problem 503."""
-    reached = _checkpoint(at, model)
-    if reached < needed:
-        if not at.progress.wait(lambda: _checkpoint(at, model) >= needed, PATIENCE):
-            raise Problem(
-                503,
-                "read_model.behind",
-                f"{model.name} has not come to position {needed} yet.",
-                headers={"Retry-After": "1"},
-                model=model.name,
-                needed=needed,
-            )
-        reached = _checkpoint(at, model)
-    return reached
-
-
-def _not_yet(field: str, value: object, rule: str) -> Problem:
-    details = {"field": field, "value": value, "rule": rule}
-    return Problem(409, "moment.not_yet", f"{field}: {rule}", details=details)
-
-
-def position_of(at: Doors, given: str, field: str = "as_of") -> int:
-    """The position of a moment: one given as it is, or the last one recorded by an instant.
-
-    Raises Problem 409 where the moment is yet to come.
-    """
-    if re.fullmatch("[0-9]+", given):
-        position = int(given)
-        if position > at.ledger.head():
-            raise _not_yet(field, given, "There is no such position yet.")
-        return position
-    instant = instant_of(given, field)
-    if instant > datetime.now(UTC):
-        raise _not_yet(field, given, "Must not be in the future.")
-    return at.ledger.position_at(instant)
-
-
-def instant_of(given: str, field: str) -> datetime:
-    """An instant that is well formed. Raises Problem 409 for the 29 February of a year without."""
-    try:
-        return datetime.fromisoformat(given)
-    except ValueError as error:
-        details = {"field": field, "value": given, "rule": "must be a day there is"}
-        raise Problem(
-            409, "moment.unknown", f"{field}: There is no such day.", details=details
-        ) from error
-
-
-def _checkpoint(at: Doors, model: ReadModel[Any]) -> int:
-    """How far a model has come; -1 while its tables are being built."""
-    with at.pool.connection() as connection:
-        try:
-            return queries.checkpoint(connection, model)
-        except queries.NotReady:
-            return -1

@@ -18,7 +18,7 @@ from projections.supply.figures import BUCKETS, expiring, figures_of
 from web import barcodes, documents
 from web.api import entered, serve
 from web.doors import Doors
-from web.moments import AsOf, moment
+from web.moments import AsOf, asked_moment
 from web.problems import Problem
 from web.schemas import Day, Text
 
@@ -61,10 +61,15 @@ def stock_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
     divided by what."""
     first, last = asked.pop("month_from"), asked.pop("month_to")
     if not first <= last or _months(first, last) > LONGEST:
-        rule = f"A period ends after it begins, within {LONGEST} months."
-        raise Problem(409, "stock_figures.period", rule)
+        rule = f"must be within {LONGEST} months from month_from ({first}) on"
+        raise Problem(
+            409,
+            "stock_figures.period",
+            f"A period ends after it begins, within {LONGEST} months.",
+            details={"field": "month_to", "value": last, "rule": rule},
+        )
     at, scope = _entered(FIGURES, path)
-    as_of, position = moment(at, stock_use, asked)
+    as_of, position = asked_moment(at, stock_use, asked)
     with at.pool.connection() as connection:
         rows = queries.total(
             connection,
@@ -82,7 +87,7 @@ def stock_expiring(asked: dict[str, Any], **path: UUID) -> flask.Response:
     """How much of each item has expired by a day, and expires within 30, 60 and 90 days of it."""
     on: date = asked.pop("on", None) or datetime.now(UTC).date()
     at, scope = _entered(EXPIRING, path)
-    as_of, position = moment(at, stock_lots, asked)
+    as_of, position = asked_moment(at, stock_lots, asked)
     filters = {**asked, "expires_on_to": on + timedelta(days=BUCKETS[-1]), "on_hand_from": 1}
     lots: list[Any] = []
     cursor = None

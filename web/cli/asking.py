@@ -11,7 +11,7 @@ import click
 
 from web.bootstrap import Almoner
 from web.cli.kinds import moment as one_moment
-from web.reading import INSTANT
+from web.moments import INSTANT
 
 
 def one_instant(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:

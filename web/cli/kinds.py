@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from web.reading import MOMENT
+from web.moments import MOMENT
 
 LONGEST_SPAN = timedelta(days=3660)
 
