@@ -131,9 +131,7 @@ class LedgerRecorder(es.ProcessRecorder):
         )
         return self._connections.rows(query, (list(stream_ids),))
 
-    def select_ends(
-        self, ends: Mapping[UUID, tuple[int, int]]
-    ) -> list[Beyond]:
+    def select_ends(self, ends: Mapping[UUID, tuple[int, int]]) -> list[Beyond]:
         """Like `select_streams`, what came beyond the (version, position) each stream is known to.
 
         See `facilities.ends`.

@@ -24,8 +24,8 @@ from web import audit_documents as documents
 from web.api import serve
 from web.auditor import Auditor, Compared, Events
 from web.doors import Doors, doors
-from web.problems import Problem
 from web.moments import A_MOMENT, AN_INSTANT, caught_up, instant_of, position_of
+from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Text
 
 LARGEST_PAGE = 1000

@@ -18,8 +18,8 @@ from facilities.privacy.accounting import audit_event, bundle, reads
 from web.api import serve
 from web.documents import problems
 from web.doors import doors
-from web.problems import Problem
 from web.moments import AN_INSTANT, instant_of
+from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Text
 
 LARGEST_PAGE = 1_000

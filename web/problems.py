@@ -214,7 +214,9 @@ def _http(error: HTTPException, status: int) -> Problem:
     parsed = getattr(error, "data", {})
     if status == 422 and parsed.get("messages") is not None:
         # webargs nests the messages by where they were found: json, query, headers.
-        errors = {name: told for place in parsed["messages"].values() for name, told in place.items()}
+        errors = {
+            name: told for place in parsed["messages"].values() for name, told in place.items()
+        }
         members = parsed["schema"].fields.values()
         secret = any(each.metadata.get("format") == "password" for each in members)
         return invalid(errors, error.exc.data, secret=secret)  # type: ignore[attr-defined]

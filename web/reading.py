@@ -20,7 +20,7 @@ from projections.kernel import ReadModel, Summary
 from projections.render import personal_columns
 from web import barcodes
 from web.doors import Doors
-from web.moments import AN_INSTANT, AsOf, Moment, asked_moment, moment_fields
+from web.moments import AN_INSTANT, Moment, asked_moment, moment_fields
 from web.problems import Problem
 from web.schemas import LARGEST_INTEGER, Day, Text
 
@@ -42,7 +42,7 @@ def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
     asked["cursor"] = Text(
         validate=[
             validate.Length(min=1, max=2000),
-            validate.Regexp(r"^[A-Za-z0-9_=-]+$", error="Must be taken from the address in `next`."),
+            validate.Regexp(r"^[A-Za-z0-9_=-]+$", error="Must be taken from `next` of a page."),
         ],
         metadata={"description": "Where the page begins, from the address in `next`."},
     )

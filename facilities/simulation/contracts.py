@@ -67,7 +67,5 @@ def life_of_a_contract(run: Run, insurer: Insurer, payer_id: UUID) -> Story:
     )
     yield (
         today,
-        PublishFeeSchedule(
-            payer_id=payer_id, schedule=SCHEDULE, valid_from=today, fees=len(fees)
-        ),
+        PublishFeeSchedule(payer_id=payer_id, schedule=SCHEDULE, valid_from=today, fees=len(fees)),
     )

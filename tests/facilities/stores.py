@@ -19,10 +19,10 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool
 
 from facilities.appending import append
+from facilities.connections import Pool
 from facilities.database import Database, Role
 from facilities.envelope import Attribution
 from facilities.ledger import Ledger, Pending
-from facilities.connections import Pool
 from tests.facilities.notes import NoteTaken
 
 Place = tuple[int, UUID, int]
