@@ -17,7 +17,7 @@ from web.api import serve
 from web.documents import problems
 from web.doors import Doors, doors
 from web.problems import Problem
-from web.schemas import LARGEST_INTEGER
+from web.schemas import LARGEST_INTEGER, Exactly
 
 MAY_ASK = frozenset({Role.AUDITOR, Role.SYSTEM_ADMINISTRATOR})
 
@@ -78,30 +78,21 @@ def _number(told: str, **options: Any) -> ma.fields.Integer:
     )
 
 
-class AskedSeals(ma.Schema):
+class AskedSeals(Exactly):
     """Which seals."""
-
-    class Meta:
-        unknown = ma.RAISE
 
     before = _number("Begin before this number; without it, with the newest.")
     limit = ma.fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
 
 
-class AskedInclusion(ma.Schema):
+class AskedInclusion(Exactly):
     """Which event."""
-
-    class Meta:
-        unknown = ma.RAISE
 
     position = _number("The event's position.", required=True)
 
 
-class AskedConsistency(ma.Schema):
+class AskedConsistency(Exactly):
     """Which two trees."""
-
-    class Meta:
-        unknown = ma.RAISE
 
     first = _number("The size of the earlier tree.", required=True)
     second = _number("The size of the later one.", required=True)

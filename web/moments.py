@@ -15,7 +15,7 @@ from projections import queries
 from projections.kernel import ReadModel
 from web.doors import Doors
 from web.problems import Problem
-from web.schemas import LARGEST_INTEGER, Text
+from web.schemas import LARGEST_INTEGER, Exactly, Text
 
 THERE_IS = "must be a position that the ledger has come to"
 
@@ -59,7 +59,7 @@ def moment_fields() -> dict[str, Any]:
     }
 
 
-class AsOf(ma.Schema):
+class AsOf(Exactly):
     """The moment that is asked about."""
 
     as_of = moment_fields()["as_of"]

@@ -22,7 +22,7 @@ from web import barcodes
 from web.doors import Doors
 from web.moments import AN_INSTANT, Moment, asked_moment, moment_fields
 from web.problems import Problem
-from web.schemas import LARGEST_INTEGER, Day, Text
+from web.schemas import LARGEST_INTEGER, Day, Exactly, Text
 
 # --- what may be asked -------------------------------------------------------------------------
 
@@ -91,10 +91,7 @@ def _boolean() -> ma.fields.Boolean:
 
 
 def _schema(name: str, asked: dict[str, Any]) -> ma.Schema:
-    class Meta:
-        unknown = ma.RAISE
-
-    members: dict[str, Any] = {**asked, "Meta": Meta}
+    members: dict[str, Any] = {**asked}
     if scannable := barcodes.filters_of(asked):
 
         def scanned(self: ma.Schema, given: Any, **_: Any) -> Any:  # noqa: ARG001
@@ -102,7 +99,7 @@ def _schema(name: str, asked: dict[str, Any]) -> ma.Schema:
 
         members["barcode"] = Text(metadata={"description": barcodes.TOLD})
         members["scanned"] = ma.pre_load(scanned)
-    return cast(ma.Schema, type(name, (ma.Schema,), members)())
+    return cast(ma.Schema, type(name, (Exactly,), members)())
 
 
 # --- what is answered --------------------------------------------------------------------------

@@ -108,11 +108,15 @@ class Instant(ma.fields.AwareDateTime):
         super().__init__(format="iso", **options)
 
 
-class NothingAsked(ma.Schema):
-    """A request without members."""
+class Exactly(ma.Schema):
+    """A request with these members, and no others."""
 
     class Meta:
         unknown = ma.RAISE
+
+
+class NothingAsked(Exactly):
+    """A request without members."""
 
 
 def field_for(hint: Any, *, needed: bool, default: Any = MISSING, told: str = "") -> Any:
@@ -190,9 +194,6 @@ def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
                 hints[each.name], needed=default is MISSING, default=default
             )
 
-    class Meta:
-        unknown = ma.RAISE
-
     scannable = barcodes.fields_of(declared)
 
     def scanned(self: ma.Schema, given: Any, **_: Any) -> Any:
@@ -209,11 +210,10 @@ def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
         declared["barcode"] = Text(metadata={"description": barcodes.TOLD})
     members = {
         **declared,
-        "Meta": Meta,
         "scanned": ma.pre_load(scanned),
         "made": ma.post_load(made),
     }
-    return cast(ma.Schema, type(kind.__name__, (ma.Schema,), members)())
+    return cast(ma.Schema, type(kind.__name__, (Exactly,), members)())
 
 
 def _default(each: Field[Any]) -> Any:

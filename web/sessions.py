@@ -32,7 +32,7 @@ from web.bearers import chosen
 from web.doors import Doors, doors
 from web.oneself import COMMANDED, NOTHING, administrator, own, told
 from web.problems import Problem
-from web.schemas import Text
+from web.schemas import Exactly, Text
 from web.tokens import MADE, made
 
 SESSION = timedelta(hours=12)
@@ -50,7 +50,7 @@ def _secret(meant: str) -> Text:
     )
 
 
-class Credentials(ma.Schema):
+class Credentials(Exactly):
     """Who wants to come in, and under which grant."""
 
     login = Text(required=True, validate=validate.Length(min=1, max=80))
@@ -58,14 +58,14 @@ class Credentials(ma.Schema):
     grant_id = ma.fields.UUID(metadata={"description": "Where the account has several grants."})
 
 
-class NewPassword(ma.Schema):
+class NewPassword(Exactly):
     """Another password for one's own account."""
 
     current = _secret("The password there is.")
     password = _secret("The one there is to be.")
 
 
-class GivenPassword(ma.Schema):
+class GivenPassword(Exactly):
     """A password that an administrator gives to an account."""
 
     password = _secret("To be changed by whoever it is given to.")

@@ -20,7 +20,7 @@ from web.api import serve
 from web.auditor import persons_of
 from web.documents import problems
 from web.doors import doors
-from web.schemas import LARGEST_INTEGER
+from web.schemas import LARGEST_INTEGER, Exactly
 
 EVENT = {
     "type": "object",
@@ -52,11 +52,8 @@ _EVENTS = {
 }
 
 
-class Asked(ma.Schema):
+class Asked(Exactly):
     """Which part of a timeline."""
-
-    class Meta:
-        unknown = ma.RAISE
 
     beyond = ma.fields.Integer(
         load_default=0,

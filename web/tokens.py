@@ -28,7 +28,7 @@ from web.oneself import (
     told,
 )
 from web.problems import Problem
-from web.schemas import Instant, NothingAsked, Text
+from web.schemas import Exactly, Instant, NothingAsked, Text
 
 LONGEST_TOKEN = timedelta(days=366)
 
@@ -69,7 +69,7 @@ _TOKENS = {
 }
 
 
-class NewToken(ma.Schema):
+class NewToken(Exactly):
     """A token for a program that acts for oneself, at no more facilities than oneself."""
 
     label = Text(required=True, validate=validate.Length(min=1, max=100))

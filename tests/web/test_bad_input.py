@@ -120,9 +120,13 @@ def test_what_is_not_json_is_refused(api: Api, body: bytes, status: int, code: s
 
 def test_a_body_of_ten_megabytes_is_refused(api: Api) -> None:
     body = b'{"legal_name": "' + b"x" * 10_000_000 + b'"}'
-    api.send("POST", "/facilities", data=body, content_type="application/json").problem(
-        413, "http.request_too_large"
-    )
+    answer = api.send("POST", "/facilities", data=body, content_type="application/json")
+    problem = answer.problem(413, "http.request_too_large")
+    assert problem["details"] == {
+        "field": "body",
+        "value": len(body),
+        "rule": "must have at most 1048576 bytes",
+    }
 
 
 def test_a_body_that_is_not_declared_json_is_refused(api: Api) -> None:
@@ -133,7 +137,8 @@ def test_a_body_that_is_not_declared_json_is_refused(api: Api) -> None:
 
 @pytest.mark.parametrize("path", ["/nowhere", "/facilities/not-a-uuid", "/claims/7/entries"])
 def test_an_unknown_address_is_a_problem_document(api: Api, path: str) -> None:
-    api.send("GET", path).problem(404, "http.not_found")
+    problem = api.send("GET", path).problem(404, "http.not_found")
+    assert problem["detail"] == "There is no such address. Ids in an address are UUIDs."
 
 
 def test_a_wrong_method_is_a_problem_document_and_names_the_right_ones(api: Api) -> None:
