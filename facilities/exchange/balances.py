@@ -10,7 +10,7 @@ facility that is given.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from facilities.exchange.delivery import Stage, deliver_by
 from facilities.exchange.mapping import BadMapping, Fields, MappedTable
 from facilities.exchange.parcels import Draft, Letter, Parcel, Place, Sender
 from facilities.exchange.reading import Reading, place_of
-from facilities.exchange.report import Progress, Rejected, in_silence
+from facilities.exchange.report import Progress, Rejected, Report, in_order, in_silence
 from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
@@ -44,20 +44,15 @@ BASIS = "opening balance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BalancesReport:
+class BalancesReport(Report):
     """What the rows came to: `items` that facilities keep, and `lots` whose books are open."""
 
     items: int = 0
     lots: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
         return self.items > 0
-
-    def to_json(self) -> dict[str, object]:
-        return {**asdict(self), "rejected": [asdict(each) for each in self.rejected]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,10 +216,9 @@ class BalancesTally:
             self._lots += sum(isinstance(each.command, OpenStockBooks) for each in parcel.letters)
 
     def report(self, appended: int, rejected: Iterable[Rejected]) -> BalancesReport:
-        in_order = sorted(rejected, key=lambda each: (each.file, each.line or 0))
         return BalancesReport(
             items=self._items,
             lots=self._lots,
             events_appended=appended,
-            rejected=tuple(in_order),
+            rejected=in_order(rejected),
         )

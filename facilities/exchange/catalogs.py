@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,7 @@ from facilities.exchange.delivery import Stage, deliver_by
 from facilities.exchange.mapping import BadMapping, Fields, MappedTable
 from facilities.exchange.parcels import Draft, Letter, Parcel, Sender
 from facilities.exchange.reading import Reading, place_of
-from facilities.exchange.report import Progress, Rejected, in_silence
+from facilities.exchange.report import Progress, Rejected, Report, in_order, in_silence
 from facilities.exchange.tables import Row, Table, Unreadable
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
@@ -63,20 +63,15 @@ PROFILES = ("ndc", "gudid", "unspsc", "plain")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CatalogReport:
+class CatalogReport(Report):
     """What the rows came to: `items` in the catalog, and `codes` beside their first ones."""
 
     items: int = 0
     codes: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
         return self.items > 0
-
-    def to_json(self) -> dict[str, object]:
-        return {**asdict(self), "rejected": [asdict(each) for each in self.rejected]}
 
 
 class Tabbed(Table):
@@ -279,10 +274,9 @@ class CatalogTally:
             self._codes += len(parcel.letters) - 1
 
     def report(self, appended: int, rejected: Iterable[Rejected]) -> CatalogReport:
-        in_order = sorted(rejected, key=lambda each: (each.file, each.line or 0))
         return CatalogReport(
             items=self._items,
             codes=self._codes,
             events_appended=appended,
-            rejected=tuple(in_order),
+            rejected=in_order(rejected),
         )

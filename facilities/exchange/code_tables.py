@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from domain.revenue.events.code_table import CareSetting, CodeEntry, CodeTable, 
 from facilities.bulk import unhurried_collector
 from facilities.exchange.code_table_layouts import LAYOUTS, Cells, lines_in
 from facilities.exchange.parcels import Counted, Rehearsal
-from facilities.exchange.report import Progress, Rejected, in_silence
+from facilities.exchange.report import Progress, Rejected, Report, in_silence
 from facilities.exchange.tables import shown
 from facilities.exchange.workbooks import NoWorkbook
 from facilities.ledger import Ledger
@@ -49,7 +49,7 @@ Said = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeTableReport:
+class CodeTableReport(Report):
     """What an edition came to. `passed_over` are rows of what ended long ago or never held."""
 
     table: CodeTable
@@ -58,15 +58,10 @@ class CodeTableReport:
     codes: int = 0
     pages: int = 0
     passed_over: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
         return bool(self.codes)
-
-    def to_json(self) -> dict[str, object]:
-        return asdict(self)
 
 
 def import_code_table(

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -42,7 +42,7 @@ from facilities.exchange.mapping import Columns, Fields
 from facilities.exchange.parcels import Draft, Letter, Parcel, Place, Sender
 from facilities.exchange.reading import Reading
 from facilities.exchange.references import payers_named
-from facilities.exchange.report import Progress, Rejected, in_silence
+from facilities.exchange.report import Progress, Rejected, Report, in_order, in_silence
 from facilities.exchange.tables import Row, Table
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
@@ -58,22 +58,15 @@ _PRICE = re.compile(r"\$?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(\.[0-9]{1,10})?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeeScheduleReport:
+class FeeScheduleReport(Report):
     """What the rows came to: `fee_schedules` that are in force, and their `fees`."""
 
     fee_schedules: int = 0
     fees: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
-        """Whether anything of the file is in the ledger now, or would be."""
         return bool(self.fee_schedules)
-
-    def to_json(self) -> dict[str, object]:
-        """The report as JSON knows it."""
-        return {**asdict(self), "rejected": [asdict(each) for each in self.rejected]}
 
 
 class FeeScheduleTally:
@@ -95,7 +88,7 @@ class FeeScheduleTally:
             fee_schedules=self._schedules,
             fees=self._fees,
             events_appended=appended,
-            rejected=tuple(sorted(rejected, key=lambda each: (each.file, each.line or 0))),
+            rejected=in_order(rejected),
         )
 
 

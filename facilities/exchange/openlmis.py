@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -38,7 +38,7 @@ from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver_by
 from facilities.exchange.openlmis_tables import FACILITY_TYPES, CardTables, Line, StockCard
 from facilities.exchange.parcels import Draft, Letter, Need, Parcel, Sender
-from facilities.exchange.report import Progress, Rejected, in_silence
+from facilities.exchange.report import Progress, Rejected, Report, in_order, in_silence
 from facilities.exchange.synthea_places import facility_kind
 from facilities.exchange.tally import Load
 from facilities.ledger import Ledger
@@ -52,21 +52,16 @@ BASIS = "OpenLMIS stock card"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockCardsReport:
+class StockCardsReport(Report):
     """What the cards came to. `movements` are their lines that are no `counts`."""
 
     cards: int = 0
     movements: int = 0
     counts: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
         return self.cards > 0
-
-    def to_json(self) -> dict[str, object]:
-        return {**asdict(self), "rejected": [asdict(each) for each in self.rejected]}
 
 
 def import_openlmis(
@@ -262,5 +257,5 @@ class CardTally:
             movements=self._movements,
             counts=self._counts,
             events_appended=appended,
-            rejected=tuple(sorted(rejected, key=lambda each: (each.file, each.line or 0))),
+            rejected=in_order(rejected),
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 NOTHING = Decimal("0.00")
@@ -31,14 +32,42 @@ class Rejected:
     rule: str
 
 
+def in_order(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
+    """Rejections in the order of the files' lines."""
+    return tuple(sorted(rejected, key=lambda each: (each.file, each.line or 0)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportReport:
+class Report(ABC):
+    """What every import says: `events_appended` is what this run added, which is nothing when the
+    same rows were imported before; `rejected` is what was turned away."""
+
+    events_appended: int = 0
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    @abstractmethod
+    def came_to_something(self) -> bool:
+        """Whether anything of the file is in the ledger now, or would be."""
+
+    def to_json(self) -> dict[str, object]:
+        """The report as JSON knows it, its own figures first; money as text with two decimal
+        places."""
+        told = {
+            name: f"{value:.2f}" if isinstance(value, Decimal) else value
+            for name, value in asdict(self).items()
+        }
+        appended, rejected = told.pop("events_appended"), told.pop("rejected")
+        return {**told, "events_appended": appended, "rejected": [*rejected]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport(Report):
     """What the rows of a file or a folder have come to in the ledger.
 
     The figures are those of the aggregates themselves, folded after the import; reversed entries
     of a claim count for nothing. `transactions` are entries in the claims' ledgers, a transfer
-    being two (out and in). `events_appended` is what this run added, which is nothing when the
-    same rows were imported before.
+    being two (out and in).
     """
 
     facilities: int = 0
@@ -60,25 +89,19 @@ class ImportReport:
     credit_balance: Decimal = NOTHING
     stock_issues: int = 0
     stock_units_issued: int = 0
-    events_appended: int = 0
-    rejected: tuple[Rejected, ...] = ()
 
     @property
     def came_to_something(self) -> bool:
-        """Whether anything of the file is in the ledger now, or would be."""
         return bool(
             self.facilities or self.staff or self.credentials or self.attendances or self.shifts
         )
 
     def to_json(self) -> dict[str, object]:
-        """The report as JSON knows it: money as text with two decimal places. Only a list of
-        credentials comes to credentials, one of hours to attendances, and one of shifts to such."""
-        told: dict[str, object] = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            told[each.name] = f"{value:.2f}" if isinstance(value, Decimal) else value
+        """Only a list of credentials comes to credentials, one of hours to attendances, and one of
+        shifts to such."""
+        # The class that is named here is another one: with slots, a dataclass is made anew.
+        told = super(ImportReport, self).to_json()
         for only in ("credentials", "attendances", "shifts"):
             if not told[only]:
                 del told[only]
-        told["rejected"] = [asdict(each) for each in self.rejected]
         return told

@@ -13,7 +13,7 @@ from domain.revenue.events.claim import EntryKind
 from domain.supply.events.stock import StockIssued
 from domain.supply.stock_item import IssueStock
 from facilities.exchange.parcels import Parcel
-from facilities.exchange.report import NOTHING, ImportReport, Rejected
+from facilities.exchange.report import NOTHING, ImportReport, Rejected, in_order
 from facilities.ledger import StoredFact
 
 Load = Callable[[Iterable[UUID]], Mapping[UUID, Sequence[StoredFact]]]
@@ -90,6 +90,5 @@ class Tally:
 
     def report(self, appended: int, rejected: Iterable[Rejected]) -> ImportReport:
         """The figures, with the rejections in the order of the files' lines."""
-        in_order = sorted(rejected, key=lambda each: (each.file, each.line or 0))
         figures: dict[str, Any] = {**self._counts, **self._money}
-        return ImportReport(**figures, events_appended=appended, rejected=tuple(in_order))
+        return ImportReport(**figures, events_appended=appended, rejected=in_order(rejected))

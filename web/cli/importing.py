@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
 from facilities.exchange.mapping import BadMapping, Fields, mapping_from
-from facilities.exchange.report import ImportReport, Rejected
+from facilities.exchange.report import ImportReport, Rejected, Report
 from facilities.exchange.tables import Unreadable
 from facilities.scope import Actor, Role
 from web.bootstrap import Almoner
@@ -26,18 +26,6 @@ from web.cli.progress import Progress
 
 MAILROOM = Actor("mailroom", Role.SERVICE)
 """Who is written down as the one who recorded what was imported."""
-
-
-class Report(Protocol):
-    """What an import tells when it is done."""
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]: ...
-
-    @property
-    def came_to_something(self) -> bool: ...
-
-    def to_json(self) -> dict[str, object]: ...
 
 
 Imported = Callable[..., Report]
