@@ -99,8 +99,7 @@ class ImportReport(Report):
     def to_json(self) -> dict[str, object]:
         """Only a list of credentials comes to credentials, one of hours to attendances, and one of
         shifts to such."""
-        # The class that is named here is another one: with slots, a dataclass is made anew.
-        told = super(ImportReport, self).to_json()
+        told = Report.to_json(self)
         for only in ("credentials", "attendances", "shifts"):
             if not told[only]:
                 del told[only]
