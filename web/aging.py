@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import flask
@@ -22,6 +21,7 @@ from web.api import entered, serve
 from web.doors import Doors
 from web.moments import AsOf, asked_moment
 from web.problems import Problem
+from web.reading import answered, page_after
 from web.schemas import Day, Text
 
 FACILITY = "/facilities/<uuid:facility_id>"
@@ -82,13 +82,6 @@ def looks_at(
     return at, scope, as_of, position
 
 
-def answered(content: dict[str, Any]) -> flask.Response:
-    """What is told, with its position in the header too."""
-    response = flask.jsonify(content)
-    response.headers["Almoner-Position"] = str(content["position"])
-    return response
-
-
 def aging_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
     """What was owed at the end of a day, by age since it was billed, and what was not billed."""
     at, scope, as_of, position = looks_at(asked, path)
@@ -103,7 +96,7 @@ def aging_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
         }
         for row in rows
     ]
-    return answered({"on": look.day.isoformat(), "items": items, "position": position})
+    return answered({"on": look.day.isoformat(), "items": items}, position)
 
 
 def aged_claims_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
@@ -119,11 +112,7 @@ def aged_claims_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
             after=asked.get("cursor"),
             limit=limit + 1,
         )
-    following = None
-    if len(claims) > limit:
-        kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
-        pairs = [*kept, ("cursor", str(claims[limit - 1].claim_id))]
-        following = f"{flask.request.path}?{urlencode(pairs)}"
+    following = page_after(claims[limit - 1].claim_id) if len(claims) > limit else None
     items = [
         {
             "claim_id": str(each.claim_id),
@@ -136,7 +125,7 @@ def aged_claims_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
         }
         for each in claims[:limit]
     ]
-    return answered({"items": items, "next": following, "position": position})
+    return answered({"items": items, "next": following}, position)
 
 
 def _aged_on(asked: dict[str, Any], scope: Sequence[UUID] | None, as_of: int | None) -> AgedOn:

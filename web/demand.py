@@ -23,6 +23,7 @@ from projections.supply.figures import month_after, used_by_month
 from web import barcodes, documents
 from web.api import entered, serve
 from web.moments import AsOf, asked_moment
+from web.reading import answered
 from web.schemas import Text
 
 PATHS = ("/facilities/<uuid:facility_id>/demand-forecast", "/system/demand-forecast")
@@ -112,10 +113,7 @@ def demand_forecast(asked: dict[str, Any], **path: UUID) -> flask.Response:
     today = datetime.now(UTC).date()
     with at.pool.connection() as connection:
         found = [*demand(connection, at.seen, scope, asked, ahead, today=today, as_of=as_of)]
-    answer = {"items": [each.to_json() for each in found], "position": position}
-    response = flask.jsonify(answer)
-    response.headers["Almoner-Position"] = str(position)
-    return response
+    return answered({"items": [each.to_json() for each in found]}, position)
 
 
 _ERROR = {"type": ["number", "null"]}

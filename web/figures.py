@@ -16,7 +16,6 @@ from uuid import UUID
 
 import flask
 from flask_smorest import Blueprint
-from marshmallow import validate
 
 from domain.money import decimal_text
 from domain.revenue.events.claim import SELF_PAY
@@ -26,12 +25,12 @@ from projections.revenue.figures import DEFINITIONS, Components, Definition, Mon
 from projections.revenue.months import ClosedMonth, closed_months
 from projections.revenue.payer_months import payer_months
 from web import documents
-from web.aging import BY, FACILITY, PREFIX, Asked, answered, looks_at
+from web.aging import BY, FACILITY, PREFIX, Asked, looks_at
 from web.api import serve
 from web.doors import Doors
+from web.moments import A_MONTH
+from web.reading import answered
 from web.schemas import Text
-
-MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
 
 Key = tuple[UUID | None, UUID | None, str]
 """The facility and the payer where figures are told apart by them, and the currency."""
@@ -40,11 +39,7 @@ Key = tuple[UUID | None, UUID | None, str]
 class OfMonth(Asked):
     """Which month, and what is told apart."""
 
-    month = Text(
-        required=True,
-        validate=validate.Regexp(MONTH, error="Must be a year and a month, such as 2026-03."),
-        metadata={"example": "2026-03"},
-    )
+    month = Text(required=True, validate=A_MONTH, metadata={"example": "2026-03"})
     by = BY
 
 
@@ -144,8 +139,8 @@ def figures_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
             "month": str(look.month),
             "closed": [_closing(each, look, as_of) for each in closed],
             "items": items,
-            "position": position,
-        }
+        },
+        position,
     )
 
 

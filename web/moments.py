@@ -37,6 +37,9 @@ A_MOMENT = validate.Regexp(
 AN_INSTANT = validate.Regexp(
     f"^{INSTANT}$", error="Must be an instant with its offset, such as 2026-01-31T23:59:59Z."
 )
+A_MONTH = validate.Regexp(
+    r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", error="Must be a year and a month, such as 2026-03."
+)
 
 
 # --- what may be asked -------------------------------------------------------------------------

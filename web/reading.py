@@ -167,10 +167,7 @@ def page(
     if found is None:
         return None
     at.admitted()
-    following = None
-    if found.next_cursor is not None:
-        kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
-        following = f"{flask.request.path}?{urlencode([*kept, ('cursor', found.next_cursor)])}"
+    following = None if found.next_cursor is None else page_after(found.next_cursor)
     position = found.position if moment.as_of is None else moment.as_of
     told = msgspec.json.encode(following).decode()
     body = f'{{"items":[{found.items}],"next":{told},"position":{position}}}'
@@ -204,7 +201,7 @@ def row(
         raise Problem(404, f"{kind}.unknown", f"There is no such {kind.replace('_', ' ')}.")
     hidden = () if at.actor.sees_personal else personal_columns(model)
     (shown,) = queries.render(model, [found], hidden)
-    response = _json(shown, position, wrapped=False)
+    response = _told(shown, position)
     response.headers["ETag"] = f'"{at.ledger.version_at(path[stream], position)}"'
     return response
 
@@ -233,12 +230,23 @@ def summary(
             as_of=as_of,
             ledger=at.seen,
         )
-    return _json({"items": rows}, position)
+    return answered({"items": rows}, position)
 
 
-def _json(content: dict[str, Any], position: int, *, wrapped: bool = True) -> flask.Response:
-    whole = {**content, "position": position} if wrapped else content
-    response = flask.Response(msgspec.json.encode(whole, enc_hook=str), mimetype="application/json")
+def page_after(cursor: object) -> str:
+    """The address of the page that follows: what was asked for, from there on."""
+    kept = [(name, value) for name, value in flask.request.args.items() if name != "cursor"]
+    return f"{flask.request.path}?{urlencode([*kept, ('cursor', str(cursor))])}"
+
+
+def answered(content: dict[str, Any], position: int) -> flask.Response:
+    """What is told, and the position it is good for: beside it, and in a header."""
+    return _told({**content, "position": position}, position)
+
+
+def _told(content: dict[str, Any], position: int) -> flask.Response:
+    told = msgspec.json.encode(content, enc_hook=str)
+    response = flask.Response(told, mimetype="application/json")
     response.headers["Almoner-Position"] = str(position)
     return response
 

@@ -18,15 +18,15 @@ from projections.supply.figures import BUCKETS, expiring, figures_of
 from web import barcodes, documents
 from web.api import entered, serve
 from web.doors import Doors
-from web.moments import AsOf, asked_moment
+from web.moments import A_MONTH, AsOf, asked_moment
 from web.problems import Problem
+from web.reading import answered
 from web.schemas import Day, Text
 
 FACILITY = "/facilities/<uuid:facility_id>"
 FIGURES = (f"{FACILITY}/stock-figures", "/system/stock-figures")
 EXPIRING = (f"{FACILITY}/stock-expiring", "/system/stock-expiring")
 
-MONTH = validate.Regexp(r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])$", error="Must be a month: 2026-03.")
 LONGEST = 120
 """Months a period may have."""
 
@@ -46,8 +46,8 @@ class _AskedOfItems(AsOf):
 class Period(_AskedOfItems):
     """The months whose figures are asked for, both included."""
 
-    month_from = Text(required=True, validate=MONTH)
-    month_to = Text(required=True, validate=MONTH)
+    month_from = Text(required=True, validate=A_MONTH)
+    month_to = Text(required=True, validate=A_MONTH)
 
 
 class Until(_AskedOfItems):
@@ -80,7 +80,8 @@ def stock_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
             as_of=as_of,
             ledger=at.seen,
         )
-    return _answer([each.to_json() for each in figures_of(rows, first, last)], position)
+    items = [each.to_json() for each in figures_of(rows, first, last)]
+    return answered({"items": items}, position)
 
 
 def stock_expiring(asked: dict[str, Any], **path: UUID) -> flask.Response:
@@ -105,7 +106,7 @@ def stock_expiring(asked: dict[str, Any], **path: UUID) -> flask.Response:
         lots += map(stock_lots.row_of, page.rows)
         cursor = page.next_cursor
         if cursor is None:
-            return _answer(expiring(lots, on), position)
+            return answered({"items": expiring(lots, on)}, position)
 
 
 def _entered(routes: tuple[str, str], path: dict[str, UUID]) -> tuple[Doors, Sequence[UUID] | None]:
@@ -116,12 +117,6 @@ def _entered(routes: tuple[str, str], path: dict[str, UUID]) -> tuple[Doors, Seq
 def _months(first: str, last: str) -> int:
     years = int(last[:4]) - int(first[:4])
     return years * 12 + int(last[5:]) - int(first[5:]) + 1
-
-
-def _answer(items: list[dict[str, object]], position: int) -> flask.Response:
-    response = flask.jsonify({"items": items, "position": position})
-    response.headers["Almoner-Position"] = str(position)
-    return response
 
 
 _ITEM: dict[str, Any] = {"item_system": {"type": "string"}, "item_code": {"type": "string"}}
