@@ -13,8 +13,9 @@ from projections import queries
 from projections.workforce.nursing import figures_of, nursing_hours
 from web import documents
 from web.api import entered, serve
-from web.moments import AsOf, moment
+from web.moments import AsOf, asked_moment
 from web.problems import Problem
+from web.reading import answered
 from web.schemas import Day
 
 OF_FACILITY = "/facilities/<uuid:facility_id>/nursing-figures"
@@ -32,11 +33,20 @@ class Days(AsOf):
 def nursing_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
     """Nursing hours per patient day, and how they compare with the target. Of a facility they are
     told by department, of the system by facility; each with what it is divided by what."""
-    if not timedelta(0) <= asked["on_to"] - asked["on_from"] <= LONGEST:
-        rule = f"A period ends after it begins, within {LONGEST.days} days."
-        raise Problem(409, "nursing_figures.period", rule)
+    first, last = asked["on_from"], asked["on_to"]
+    if not timedelta(0) <= last - first <= LONGEST:
+        raise Problem(
+            409,
+            "nursing_figures.period",
+            f"A period ends after it begins, within {LONGEST.days} days.",
+            details={
+                "field": "on_to",
+                "value": last.isoformat(),
+                "rule": f"must be within {LONGEST.days} days from on_from ({first}) on",
+            },
+        )
     at, scope = entered(OF_FACILITY if path else OF_SYSTEM, path)
-    as_of, position = moment(at, nursing_hours, asked)
+    as_of, position = asked_moment(at, nursing_hours, asked)
     by = "department_id" if path else "facility_id"
     with at.pool.connection() as connection:
         rows = queries.total(
@@ -49,9 +59,7 @@ def nursing_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
             ledger=at.seen,
         )
     items = [{by: row[by], **figures_of(row).to_json()} for row in rows]
-    response = flask.jsonify({"items": items, "position": position})
-    response.headers["Almoner-Position"] = str(position)
-    return response
+    return answered({"items": items}, position)
 
 
 def register(desk: Blueprint) -> None:

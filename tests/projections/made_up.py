@@ -83,7 +83,7 @@ ITEM_CODES = {
 
 
 @cache
-def hints_of(kind: type[Command]) -> dict[str, Any]:
+def hints_of(kind: Any) -> dict[str, Any]:
     """The types of the fields of a kind of command."""
     return get_type_hints(kind)
 
@@ -156,7 +156,6 @@ class MadeUp:
             claim_id, of = self._random.choice(claims)
             facility_id, patient_id = of.facility_id, of.patient_id
         return {
-            "account_id": account_of(facility_id, patient_id),
             "facility_id": facility_id,
             "patient_id": patient_id,
             "claim_id": claim_id,
@@ -316,6 +315,8 @@ class MadeUp:
                 _stock_item, state = self._system.states.get(kept, (None, None))
                 tracked = state is not None and state.lot_tracked
                 return random.choice(("L1", "L2", "L3")) if tracked else ""
+            case "month":
+                return "2025-03"
             case "period":
                 return random.choice(("2026-02", "2026-03"))
             case "number" if self._deciding is recall.IssueRecall:
