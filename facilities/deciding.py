@@ -47,6 +47,7 @@ from facilities.states import Known
 
 log = logging.getLogger(__name__)
 
+
 class Batch:
     """One attempt: the streams the commands touch, and the facts that are about to be appended."""
 
@@ -376,6 +377,7 @@ class Batch:
                     value=key.value,
                 )
         return changes
+
 
 def _at(answer: Outcome, position: int) -> Outcome:
     """An answer with the position that it has now. Importers have a hundred thousand of them, and

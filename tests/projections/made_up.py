@@ -124,7 +124,7 @@ class MadeUp:
 
     def whole(self, kind: type[Command], chosen: Mapping[str, Any]) -> Command:
         """A command of a kind, with what is chosen already, and the rest made up."""
-        self._deciding, hints, values = kind, hints_of(kind), dict(chosen)
+        self._deciding, hints, values = kind, hints_of(cast(Any, kind)), dict(chosen)
         named = [each.name for each in fields(cast(Any, kind))]
         for each in named:
             if each not in values:
@@ -136,7 +136,7 @@ class MadeUp:
         there = list(among) or list(self._system.all(name))
         if kind.derived:
             chooses = made_up_rosters.chooses_who(kind)
-            return {} if chooses else personal_files.whose(self._system, hints_of(kind))
+            return {} if chooses else personal_files.whose(self._system, hints_of(cast(Any, kind)))
         if kind.creates:
             if len(there) >= AT_MOST.get(name, 8) or (name in EAGER and random.random() < 0.8):
                 return None
