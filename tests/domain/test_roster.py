@@ -159,9 +159,14 @@ def test_no_day_of_a_department_is_in_two_rosters(hospital: Hospital) -> None:
 
 
 def test_a_roster_has_its_days_once(hospital: Hospital) -> None:
-    its = {"department_id": CARDIOLOGY, "facility_id": RIVERSIDE, "roster_id": THE_ROSTER}
-    period = {"begins_on": MONDAY, "ends_on": MONDAY + timedelta(days=34)}
-    assert hospital.does(TakePeriod(**its, **period)) == []
+    again = TakePeriod(
+        department_id=CARDIOLOGY,
+        facility_id=RIVERSIDE,
+        roster_id=THE_ROSTER,
+        begins_on=MONDAY,
+        ends_on=MONDAY + timedelta(days=34),
+    )
+    assert hospital.does(again) == []
 
 
 def standing_of_the_calendar(hospital: Hospital) -> RosterCalendarStanding:
