@@ -310,13 +310,26 @@ NAMED_TO_EACH_OTHER: dict[str, set[str]] = {
     "from_facility_id": {"RequestTransfer", "ProposeTransfer"},
     # Where somebody works who is not at home there.
     "work_facility_id": {"OverrideFinding", "AskAtGate"},
-    # Who comes to work where they are not at home, and who treats whom there.
-    "staff_id": {"ClockIn", "RecordAttendance"},
+    # Who comes to work where they are not at home, or is at the head of it, and who treats whom.
+    "staff_id": {"ClockIn", "RecordAttendance", "AppointDepartmentHead"},
     "rendering_staff_id": {"DraftClaim", "ChargeClaim"},
     # Who answers for something: it may be somebody of the head office.
     "approver_staff_id": {"OverrideFinding"},
     "evaluator_staff_id": {"DraftEvaluation"},
     "investigator_staff_id": {"InvestigateGrievance"},
+    # Who had a controlled substance in hand, and who watched: those on the shift, lent or not.
+    "counted_by": {"CountControlled"},
+    "issued_by": {"DispenseControlled"},
+    "wasted_by": {"WasteControlled"},
+    "destroyed_by": {"DestroyControlled"},
+    "corrected_by": {"CorrectControlled"},
+    "witnessed_by": {
+        "CountControlled",
+        "DispenseControlled",
+        "WasteControlled",
+        "DestroyControlled",
+        "CorrectControlled",
+    },
 }
 """What one facility names of another's, by the place and the command: whoever knows such an id
 learns that it is one, and nothing else of whom it is."""
