@@ -51,7 +51,8 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     """The request with the fields its barcode tells.
 
     Raises ValidationError for what is no text, and Refused for a text that is no barcode (by the
-    rules of GS1, its check digit among them) and where it says otherwise than a field.
+    rules of GS1, its check digit among them), where it tells nothing that is asked for, and where it
+    says otherwise than a field.
     """
     if not isinstance(given, Mapping) or "barcode" not in given:
         return given
@@ -72,6 +73,9 @@ def read(given: Any, scannable: Collection[str]) -> Any:
         "expires_on": label.expires_on and label.expires_on.isoformat(),
         "gtin": label.gtin,
     }
+    if not any(told[name] for name in scannable):
+        # Passed over, it would have found everything.
+        raise _refused("barcode.no_item", "barcode", scanned, "The barcode tells no item")
     for name, value in told.items():
         untold = value is None or name not in scannable
         if not untold and rest.setdefault(name, value) != value:

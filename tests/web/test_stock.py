@@ -183,6 +183,8 @@ def test_whoever_looks_for_an_item_or_a_lot_may_scan_it(api: Api) -> None:
     assert api.get(f"{here}/stock-expiring", on="2026-06-01", barcode=another).items == []
     api.get(f"{here}/demand-forecast", barcode=A_LABEL).responds(200)
     api.get("/system/stock-lots", barcode="9506000134353").problem(409, "barcode.unreadable")
+    api.get(f"{here}/stock-expiring", barcode="(10)50A").problem(409, "barcode.no_item")
+    assert api.get(f"{here}/stock-lots", barcode="(10)50A").items
     otherwise = api.get("/system/stock-lots", barcode=A_LABEL, lot="51")
     otherwise.problem(409, "barcode.says_otherwise")
 
