@@ -51,8 +51,8 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     """The request with the fields its barcode tells.
 
     Raises ValidationError for what is no text, and Refused for a text that is no barcode (by the
-    rules of GS1, its check digit among them), where it tells nothing that is asked for, and where it
-    says otherwise than a field.
+    rules of GS1, its check digit among them), where it tells nothing of what is asked for, and
+    where it says otherwise than a field.
     """
     if not isinstance(given, Mapping) or "barcode" not in given:
         return given
