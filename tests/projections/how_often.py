@@ -49,7 +49,7 @@ OFTEN = {
     "transfer": 4,
     "inbound_transfer": 6,
     "controlled_register": 1,
-    "estimate": 1,
+    "estimate": 6,
 }
 """How often something happens to an aggregate of a kind."""
 
