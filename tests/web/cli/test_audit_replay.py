@@ -123,6 +123,7 @@ def reads(shell: CommandLine, *options: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_difference_is_told_a_part_at_a_time(system: CommandLine) -> None:
     (last,) = events(system, "--newest", "--limit", "1", "--fact", "stock_item.issued")
     facility = str(last["facility_id"])
