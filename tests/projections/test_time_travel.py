@@ -16,7 +16,13 @@ from tests.projections.health_system import HealthSystem
 from tests.projections.oracle import Told, looks_as_refolded
 
 
-@pytest.mark.parametrize("batch", [7, 5_000], ids=["small batches", "one batch"])
+@pytest.mark.parametrize(
+    "batch",
+    [
+        pytest.param(7, id="small batches", marks=pytest.mark.slow),
+        pytest.param(5_000, id="one batch"),
+    ],
+)
 def test_every_model_can_be_seen_as_it_was_at_any_position(database: Database, batch: int) -> None:
     random = Random(batch)
     ledger = Told(HealthSystem(batch).lives(2_500).events)

@@ -49,6 +49,7 @@ def test_some_read_models_may_be_rebuilt_alone(shell: CommandLine, database: Dat
     shell("projections", "rebuild", "claims").refuses(2, "'claims' is not one of", "claim_list")
 
 
+@pytest.mark.slow
 def test_a_row_that_somebody_changed_is_found_and_put_right(
     shell: CommandLine, database: Database
 ) -> None:
