@@ -74,14 +74,15 @@ from projections.supply.lots import stock_lots
 from projections.supply.recalls import recall_board, recall_list
 from projections.supply.transfers import outbound_transfers
 from projections.supply.transit import stock_in_transit
-from projections.workforce import assignments_ending, staff_directory
+from projections.workforce import assignments_ending, staff_directory, swaps_to_decide
 from tests.projections.grammar import added_up, at_every_position
 from tests.projections.health_system import HealthSystem
 
 COMMANDS = 600
 
 SELDOM_FILLED = {
-    claims_against_contract: "a contract, its fees and a claim rarely meet at one payer"
+    claims_against_contract: "a contract, its fees and a claim rarely meet at one payer",
+    swaps_to_decide: "a swap that was taken up, and that nobody has decided on yet",
 }
 """Read models that made-up health systems need not fill, and why."""
 

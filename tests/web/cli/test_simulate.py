@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -90,17 +91,25 @@ def test_a_demo_invites_to_requests_that_work(shell: CommandLine, database: Data
     finally:
         process.kill()
         process.communicate()
-    simulated = shell("report", "totals", "--json").json
+    simulated = totals(shell)
     assert simulated["facilities"] == demo.FACILITIES
 
     process, lines = invited(shell)
     process.kill()
     process.communicate()
-    assert shell("report", "totals", "--json").json == simulated
+    assert totals(shell) == simulated
     assert [each["actor"] for each in shell("token", "list", "--json").json["tokens"]] == [
         "demo",
         "demo",
     ]
+
+
+def totals(shell: CommandLine) -> dict[str, Any]:
+    """What there is of everything. How many events it took still grows: processes that were stopped
+    in the midst of a transfer go on with it."""
+    found: dict[str, Any] = shell("report", "totals", "--json").json
+    del found["events_appended"]
+    return found
 
 
 def test_a_demo_that_was_interrupted_goes_on_with_the_day_it_began(
