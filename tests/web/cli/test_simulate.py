@@ -86,30 +86,36 @@ def test_a_demo_invites_to_requests_that_work(shell: CommandLine, database: Data
                 [*request, "--fail"], capture_output=True, text=True, check=True
             )
             assert '"position"' in answered.stdout
+        settled(shell)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     finally:
         process.kill()
         process.communicate()
-    simulated = totals(shell)
+    simulated = shell("report", "totals", "--json").json
     assert simulated["facilities"] == demo.FACILITIES
 
     process, lines = invited(shell)
     process.kill()
     process.communicate()
-    assert totals(shell) == simulated
+    assert shell("report", "totals", "--json").json == simulated
     assert [each["actor"] for each in shell("token", "list", "--json").json["tokens"]] == [
         "demo",
         "demo",
     ]
 
 
-def totals(shell: CommandLine) -> dict[str, Any]:
-    """What there is of everything. How many events it took still grows: processes that were stopped
-    in the midst of a transfer go on with it."""
-    found: dict[str, Any] = shell("report", "totals", "--json").json
-    del found["events_appended"]
-    return found
+def settled(shell: CommandLine) -> None:
+    """Wait until what the simulation set going is done: between two looks, each of which takes a
+    program's start, nothing has come and no process has gone on."""
+    before: tuple[Any, ...] = ()
+    while (found := status_of(shell)) != before:
+        before = found
+
+
+def status_of(shell: CommandLine) -> tuple[Any, ...]:
+    found = shell("status", "--json").json
+    return found["ledger"], found["processes"]
 
 
 def test_a_demo_that_was_interrupted_goes_on_with_the_day_it_began(
