@@ -28,7 +28,7 @@ from domain.workforce.events.attendance import (
     TimesheetShiftMissed,
 )
 from domain.workforce.events.schedule import ScheduleStanding, schedule_of, usual_hours
-from domain.workforce.events.working_time import working_time_of
+from domain.workforce.events.working_time import Booking, working_time_of
 from domain.workforce.schedule import NO_TERMS
 from domain.workforce.shift_matching import Wanted, came_for, scheduled, whole_minutes
 from domain.workforce.shift_rules import weeks_of
@@ -180,7 +180,7 @@ def record(state: Timesheet, command: RecordAttendance, at: Circumstances) -> De
     if command.corrects is not None:
         wrong = _entry(state, command.corrects, "corrects")
         why = rules.text("timesheet", "why", command.why or "", longest=200)
-        yield _reversal(command, home, wrong, why)
+        yield _reversal(command, home, wrong, why, at)
         yield from _withdrawn_at_home(command, home, command.corrects)
         kept = {k: v for k, v in kept.items() if k != command.corrects}
     _apart(kept.values(), (command.came_at, command.left_at))
@@ -201,11 +201,11 @@ def record(state: Timesheet, command: RecordAttendance, at: Circumstances) -> De
     yield from _told_at_home(command, home, attendance.entry, came_at, left_at)
 
 
-@timesheet.decides
+@timesheet.decides(consulting=_of_their_time)
 def reverse(state: Timesheet, command: ReverseAttendance, at: Circumstances) -> Decision:
     home = _home(command.staff_id, at)
     wrong = _entry(state, command.entry, "entry")
-    yield _reversal(command, home, wrong, rules.text("timesheet", "why", command.why))
+    yield _reversal(command, home, wrong, rules.text("timesheet", "why", command.why), at)
     yield from _withdrawn_at_home(command, home, command.entry)
 
 
@@ -214,15 +214,7 @@ def miss(state: Timesheet, command: MissShift, at: Circumstances) -> Decision:
     shift = command.roster_id, command.shift
     if shift in state.missed:
         return
-    booking = next(
-        (
-            each
-            for week in weeks_of(command.staff_id, at).values()
-            for each in week
-            if (each.roster_id, each.shift) == shift and each.facility_id == command.facility_id
-        ),
-        None,
-    )
+    booking = _booked(command, *shift, at)
     if booking is None:
         raise Refused(
             "shift.unknown", "They are on no such shift.", field="shift", value=command.shift
@@ -339,9 +331,28 @@ def _entry(state: Timesheet, entry: int, named: str) -> Entry:
     return found
 
 
+def _booked(
+    command: OfTimesheet, roster_id: UUID, number: int, at: Circumstances
+) -> Booking | None:
+    """What is booked for somebody for a shift at the facility; their schedule was consulted."""
+    for week in weeks_of(command.staff_id, at).values():
+        for each in week:
+            if (each.roster_id, each.shift) == (roster_id, number):
+                return each if each.facility_id == command.facility_id else None
+    return None
+
+
 def _reversal(
-    command: RecordAttendance | ReverseAttendance, home: UUID, wrong: Entry, why: str
+    command: RecordAttendance | ReverseAttendance,
+    home: UUID,
+    wrong: Entry,
+    why: str,
+    at: Circumstances,
 ) -> TimesheetAttendanceReversed:
+    """Whoever came for a shift that they are on still is awaited again, on the shift's own day:
+    who comes before midnight to a shift that begins at midnight came on the day before."""
+    shift = wrong.attendance.scheduled
+    booking = None if shift is None else _booked(command, shift.roster_id, shift.shift, at)
     return TimesheetAttendanceReversed(
         staff_id=command.staff_id,
         facility_id=command.facility_id,
@@ -350,4 +361,5 @@ def _reversal(
         left_at=wrong.left_at,
         minutes=wrong.minutes,
         why=why,
+        awaited_on=None if booking is None else booking.on,
     )

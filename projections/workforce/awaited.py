@@ -112,10 +112,11 @@ def did_not_come(
     row: AwaitedShift | None,  # noqa: ARG001
     event: Recorded[TimesheetAttendanceReversed],
 ) -> AwaitedShift | None:
-    """It was somebody else's badge: they are awaited still."""
+    """It was somebody else's badge: who is on the shift still is awaited again."""
     fact, attendance = event.fact, event.fact.attendance
     came_for = attendance.scheduled
-    assert came_for is not None
+    if came_for is None or fact.awaited_on is None:
+        return None
     return AwaitedShift(
         facility_id=fact.facility_id,
         department_id=attendance.department_id,
@@ -123,7 +124,7 @@ def did_not_come(
         roster_id=came_for.roster_id,
         shift=came_for.shift,
         job=attendance.job,
-        on=attendance.on,
+        on=fact.awaited_on,
         starts_at=came_for.starts_at,
         ends_at=came_for.ends_at,
         published=True,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import hypothesis
 import pytest
@@ -27,6 +29,7 @@ from domain.workforce.events.attendance import (
     TimesheetClockedOut,
     timesheet_of,
 )
+from domain.workforce.roster_planning import UnassignShift
 from domain.workforce.timesheet import Timesheet, WithdrawPresence
 from domain.workforce.working_time import AdoptLimits
 from tests.domain.places import CARDIOLOGY, HILLTOP, RADIOLOGY, RIVERSIDE
@@ -181,6 +184,44 @@ def test_who_is_present_by_mistake_is_not(hospital: Hospital) -> None:
     hospital.does(coming(NINETEEN + timedelta(hours=1), **THERE))
     hospital.does(reversing(2))
     assert hospital.states[timesheet_of(RIVERSIDE, BLOM)].present == 3
+
+
+def awaited_again(hospital: Hospital, entry: int = 1, staff_id: UUID = BLOM) -> date | None:
+    """On which day somebody is awaited, now that their entry is reversed."""
+    (fact,) = hospital.does(replace(reversing(entry), staff_id=staff_id))
+    assert isinstance(fact, TimesheetAttendanceReversed)
+    return fact.awaited_on
+
+
+def test_who_came_before_midnight_is_awaited_again_on_the_day_of_the_shift(
+    hospital: Hospital,
+) -> None:
+    tuesday, midnight = MONDAY + timedelta(days=1), datetime(2026, 10, 6, 4, 0, tzinfo=UTC)
+    hospital.plans(a_day(tuesday, CHO, starts="00:00", ends="08:00"))
+    early = recording(midnight - timedelta(minutes=10), midnight + timedelta(hours=8))
+    (came,) = hospital.does(replace(early, staff_id=CHO))
+    assert isinstance(came, TimesheetAttendanceRecorded)
+    assert came.attendance.on == MONDAY
+    assert awaited_again(hospital, staff_id=CHO) == tuesday
+
+
+def test_who_came_for_no_shift_or_is_off_it_by_now_is_not_awaited_again(
+    hospital: Hospital,
+) -> None:
+    hospital.does(coming(NINETEEN + timedelta(hours=5), **THERE))
+    assert awaited_again(hospital) is None
+    hospital.does(recording())
+    assert awaited_again(hospital, 2) == MONDAY
+    hospital.does(recording())
+    hospital.does(UnassignShift(roster_id=THE_ROSTER, shift=1, staff_id=BLOM))
+    assert awaited_again(hospital, 3) is None
+
+
+def test_what_was_reversed_in_the_first_version_is_awaited_on_the_day_they_came() -> None:
+    upcast = UPCASTERS["timesheet.attendance_reversed", 1]
+    came: dict[str, Any] = {"on": "2026-10-05", "scheduled": None}
+    assert upcast({"attendance": came})["awaited_on"] is None
+    assert upcast({"attendance": {**came, "scheduled": {"shift": 1}}})["awaited_on"] == came["on"]
 
 
 def test_a_shift_that_nobody_came_to_is_missed_once_it_is_over(hospital: Hospital) -> None:

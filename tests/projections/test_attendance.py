@@ -16,6 +16,7 @@ from domain.workforce.events.roster import RosterStaffWithdrawn, WithdrawalReaso
 from projections.workforce import (
     attendance_kept,
     attendance_list,
+    awaited_shifts,
     cover_by_week,
     coverage_gaps,
     hours_worked,
@@ -69,6 +70,19 @@ def test_overtime_is_counted_from_the_hours_somebody_agreed_to() -> None:
     wrong = ReverseAttendance(staff_id=BLOM, facility_id=RIVERSIDE, entry=1, why="was not here")
     hospital.does(wrong)
     given(hours_worked, *hospital.facts).shows(RIVERSIDE, BLOM, MONDAY, overtime_minutes=0)
+
+
+def test_who_did_not_come_after_all_is_awaited_as_before_their_badge_was_used() -> None:
+    hospital = weeks_later()
+    hospital.drafts()
+    hospital.plans(a_day(MONDAY, BLOM, starts="00:00", ends="08:00"))
+    hospital.publishes()
+    awaited = given(awaited_shifts, *hospital.facts).row(BLOM, THE_ROSTER, 1)
+    hospital.does(attending(SEVEN - timedelta(hours=7, minutes=10), 8))
+    given(awaited_shifts, *hospital.facts).has_only()
+    wrong = ReverseAttendance(staff_id=BLOM, facility_id=RIVERSIDE, entry=1, why="was not here")
+    hospital.does(wrong)
+    assert given(awaited_shifts, *hospital.facts).row(BLOM, THE_ROSTER, 1) == awaited
 
 
 def test_attendance_is_kept_where_it_was_told_from_the_first_of_its_days_to_the_last() -> None:

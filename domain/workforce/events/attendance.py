@@ -123,9 +123,13 @@ def _with_weekly_hours(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "weekly_hours": 40}
 
 
-@fact("timesheet.attendance_reversed", effective="attendance.on")
+@fact("timesheet.attendance_reversed", version=2, effective="attendance.on")
 class TimesheetAttendanceReversed(OfTimesheet, Fact):
-    """An entry was wrong; its minutes do not count."""
+    """An entry was wrong; its minutes do not count.
+
+    `awaited_on`: the day of the shift it was for, to which nobody has come now. None where it was
+    for none, or where they are not on the shift any more.
+    """
 
     staff_id: UUID
     facility_id: UUID
@@ -134,6 +138,14 @@ class TimesheetAttendanceReversed(OfTimesheet, Fact):
     left_at: datetime | None
     minutes: int
     why: str
+    awaited_on: date | None
+
+
+@upcaster(TimesheetAttendanceReversed, from_version=1)
+def _with_the_day_they_came(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version awaited people on the day they came, which may be the eve of their shift's."""
+    attendance = content["attendance"]
+    return {**content, "awaited_on": attendance["on"] if attendance["scheduled"] else None}
 
 
 @fact("timesheet.shift_missed", effective="on")
