@@ -216,7 +216,7 @@ class Almoner:
             recalls(due.lots, recalled.of),
             departures(due.positions_held),
             roster_days,
-            gate_again(due.shifts_ahead),
+            gate_again(due.shifts_ahead, due.shifts_under),
             replenishment(StoreRooms(self.database.pool(Role.APP), self.ledger, self.progress)),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,10 +32,15 @@ from projections.workforce import (
     expiring_credentials,
     my_shifts,
     position_list,
+    requirement_list,
+    roster_board,
+    roster_list,
     rostering_terms,
     staff_directory,
 )
 from projections.workforce.positions import PositionEntry
+from projections.workforce.roster_board import BoardShift
+from projections.workforce.rosters import RosterStage
 from projections.workforce.schedules import PersonsShift
 from projections.workforce.staff import StaffEntry, StaffStatus
 from web.progress import Progress
@@ -43,6 +48,9 @@ from web.progress import Progress
 LOOKS_BACK = timedelta(days=35)
 """So late a file of attendance may come, and the calendar still finds who missed a shift by it (c).
 Older shifts are left alone: where no attendance is kept they are awaited for ever."""
+
+A_NIGHT = timedelta(days=2)
+"""So many days before a day, by whatever clock, a shift began that reaches into it."""
 
 PATIENCE = 5.0
 """How long, in seconds, a read model is given to come to the ledger's head."""
@@ -52,7 +60,7 @@ PATIENCE = 5.0
 class ShiftAhead:
     """A shift somebody is on, and the kind of department it is in."""
 
-    its: PersonsShift
+    its: PersonsShift | BoardShift
     department_kind: str | None
 
     @property
@@ -74,6 +82,14 @@ class ShiftAhead:
     @property
     def ends_at(self) -> datetime:
         return self.its.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftUnder(ShiftAhead):
+    """A shift that comes under a requirement, and who is on it, at home in which facility."""
+
+    staff_id: UUID
+    home_id: UUID
 
 
 class Due:
@@ -136,14 +152,53 @@ class Due:
         asked = {
             "staff_id": staff_id,
             "published": True,
-            "on_from": since.date() - timedelta(days=2),
+            "on_from": since.date() - A_NIGHT,
         }
         ahead = [each for each in self._rows(my_shifts, None, asked) if each.ends_at > since]
-        with self._pool.connection() as connection:
-            places = {each.department_id for each in ahead}
-            found = queries.among(connection, department_list, "department_id", places, scope=None)
-        kinds = {each.department_id: each.kind for each in map(department_list.row_of, found)}
+        kinds = self._kinds_of({each.department_id for each in ahead})
         return [ShiftAhead(each, kinds.get(each.department_id)) for each in ahead]
+
+    def shifts_under(
+        self, requirement_id: UUID, since: datetime, position: int
+    ) -> Iterator[ShiftUnder]:
+        """The published shifts of everybody that end after a moment and come under a requirement,
+        as of a position of the ledger at least. Of all that may, the gate says which do."""
+        for model in (requirement_list, roster_list, roster_board, department_list):
+            self._wait_for(model, position)
+        (its,) = self._rows(requirement_list, None, {"requirement_id": requirement_id})
+        first = max(since.date(), its.begins_on) - A_NIGHT
+        until = {} if its.ends_on is None else {"on_to": its.ends_on}
+        published = {"stage": RosterStage.PUBLISHED, "ends_on_from": first}
+        rosters = self._rows(roster_list, None, published)
+        kinds = self._kinds_of({each.department_id for each in rosters})
+        for roster in rosters:
+            kind = kinds.get(roster.department_id)
+            if its.department_kind in (None, kind):
+                asked = {"roster_id": roster.roster_id, "on_from": first, **until}
+                shifts = [
+                    each
+                    for each in self._rows(roster_board, None, asked)
+                    if each.ends_at > since and _of_the_job(each.job, its.job)
+                ]
+                homes = self._homes_of({one for each in shifts for one in each.staff_ids})
+                for each in shifts:
+                    for staff_id in each.staff_ids:
+                        if staff_id in homes:
+                            yield ShiftUnder(each, kind, staff_id, homes[staff_id])
+
+    def _kinds_of(self, departments: Collection[UUID]) -> dict[UUID, str]:
+        """The kinds of departments."""
+        found = self._among(department_list, "department_id", departments)
+        return {each.department_id: each.kind for each in found}
+
+    def _homes_of(self, people: Collection[UUID]) -> dict[UUID, UUID]:
+        """The home facilities of people who work here."""
+        found = self._among(staff_directory, "staff_id", people)
+        return {
+            each.staff_id: each.facility_id
+            for each in found
+            if each.home and each.status is not StaffStatus.SEPARATED
+        }
 
     def grants_of(self, account_id: UUID) -> list[UUID]:
         """The grants an account was given that have not ended, as far as the read model tells. One
@@ -220,6 +275,12 @@ class Due:
         if not reached() and not self._progress.wait(reached, PATIENCE):
             raise TimeoutError(f"{model.name} has not come to position {position} yet")
 
+    def _among(self, model: ReadModel[Any], column: str, values: Collection[UUID]) -> list[Any]:
+        """The rows of a list that one of many values stands in."""
+        with self._pool.connection() as connection:
+            found = queries.among(connection, model, column, values, scope=None)
+        return [*map(model.row_of, found)]
+
     def _rows(
         self, model: ReadModel[Any], scope: Sequence[UUID] | None, filters: dict[str, Any]
     ) -> list[Any]:
@@ -244,3 +305,8 @@ class Due:
 
 def _at_work(each: StaffEntry) -> bool:
     return each.status in (StaffStatus.ACTIVE, StaffStatus.ONBOARDING)
+
+
+def _of_the_job(job: str, required: str | None) -> bool:
+    """Whether a requirement is about a job, however it is written."""
+    return required is None or required.strip().casefold() == job.strip().casefold()

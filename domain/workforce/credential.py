@@ -52,12 +52,15 @@ from domain.workforce.events.held import (
 
 DAY = timedelta(days=1)
 
+MOST_REFUSALS = 100
+"""So many of the gate's refusals are kept in mind, so that none of them is told twice (c)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What somebody's file has become. `facility_id` is their home facility.
 
-    `refused` is what the gate refused last.
+    `refused` is what the gate refused last of each piece of work, those of late.
     """
 
     facility_id: UUID | None = None
@@ -66,7 +69,7 @@ class Credentials:
     screened_on: date | None = None
     screening: ScreeningResult | None = None
     overrides: tuple[Override, ...] = ()
-    refused: GateRefused | None = None
+    refused: tuple[GateRefused, ...] = ()
     closed: bool = False
 
     def of(self, credential_id: UUID) -> HeldCredential | None:
@@ -101,7 +104,8 @@ class Credentials:
                     ),
                 )
             case GateRefused():
-                return replace(self, refused=fact)
+                others = (each for each in self.refused if not _of_one_work(each, fact))
+                return replace(self, refused=(*others, fact)[-MOST_REFUSALS:])
             case CredentialFileClosed():
                 return replace(self, closed=True)
             case _:
@@ -170,6 +174,11 @@ def told(held: HeldCredential, fact: C) -> C:
 def _anew(held: HeldCredential) -> HeldCredential:
     """With a term that nobody has looked at."""
     return replace(held, announced=None, lapsed=False, denied_on=None)
+
+
+def _of_one_work(one: GateRefused, other: GateRefused) -> bool:
+    """Whether the same work was refused, whatever was found."""
+    return one == replace(other, findings=one.findings)
 
 
 def _recorded(fact: CredentialRecorded) -> HeldCredential:

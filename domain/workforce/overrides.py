@@ -208,7 +208,7 @@ def ask(state: Credentials, command: AskAtGate, at: Circumstances) -> Decision:
         work_to=work.last,
         findings=refusing,
     )
-    if refused != state.refused:
+    if refused not in state.refused:
         yield refused
 
 

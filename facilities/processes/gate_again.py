@@ -3,7 +3,9 @@
 What somebody holds is looked at when they join a shift, and when its roster is published. What is
 taken from them afterwards (a license is suspended, an override withdrawn) is asked about at once,
 for each published shift that lies ahead: what the gate refuses is on record, and on the desk of
-whoever has to find somebody else. Nobody is taken off a shift by it: that is for people to decide.
+whoever has to find somebody else. So it is when the work comes to require more than it did, of
+everybody who is on such a shift: a requirement is new, or ends on another day than was told.
+Nobody is taken off a shift by it: that is for people to decide.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from domain.workforce.events.credential import (
     CredentialSuspended,
 )
 from domain.workforce.events.held import ScreeningResult
+from domain.workforce.events.requirement import RequirementEnded, RequirementEstablished
 from domain.workforce.overrides import AskAtGate
 from facilities.process import Process
 
@@ -44,8 +47,20 @@ class ShiftAhead(Protocol):
     def ends_at(self) -> datetime: ...
 
 
+class ShiftUnderRequirement(ShiftAhead, Protocol):
+    """Such a shift, and who is on it, at home in which facility."""
+
+    @property
+    def staff_id(self) -> UUID: ...
+    @property
+    def home_id(self) -> UUID: ...
+
+
 Ahead = Callable[[UUID, datetime, int], Iterable[ShiftAhead]]
 """The published shifts of somebody that end after a moment, as of a position at least."""
+
+Under = Callable[[UUID, datetime, int], Iterable[ShiftUnderRequirement]]
+"""Likewise, those of everybody that come under a requirement."""
 
 Taken = (
     CredentialSuspended
@@ -56,8 +71,8 @@ Taken = (
 )
 
 
-def gate_again(ahead: Ahead) -> Process:
-    """The process; `ahead` asks a read model."""
+def gate_again(ahead: Ahead, under: Under) -> Process:
+    """The process; `ahead` and `under` ask read models."""
     process = Process(
         "gate_again", desk="department managers: whom to replace on shifts that lie ahead"
     )
@@ -65,16 +80,7 @@ def gate_again(ahead: Ahead) -> Process:
     def asked(event: Recorded[Taken] | Recorded[CredentialScreened]) -> Iterator[Command]:
         staff_id, home = event.fact.staff_id, event.fact.facility_id
         for each in ahead(staff_id, event.recorded_at, event.position):
-            yield AskAtGate(
-                staff_id=staff_id,
-                facility_id=home,
-                job=each.job,
-                begins_at=each.starts_at,
-                ends_at=each.ends_at,
-                department_kind=each.department_kind,
-                department_id=each.department_id,
-                work_facility_id=each.facility_id,
-            )
+            yield _asking(staff_id, home, each)
 
     @process.on(
         CredentialSuspended,
@@ -91,4 +97,24 @@ def gate_again(ahead: Ahead) -> Process:
         if event.fact.result is ScreeningResult.EXCLUDED:
             yield from asked(event)
 
+    @process.on(RequirementEstablished, RequirementEnded)
+    def required(
+        event: Recorded[RequirementEstablished] | Recorded[RequirementEnded],
+    ) -> Iterator[Command]:
+        for each in under(event.fact.requirement_id, event.recorded_at, event.position):
+            yield _asking(each.staff_id, each.home_id, each)
+
     return process
+
+
+def _asking(staff_id: UUID, home: UUID, shift: ShiftAhead) -> AskAtGate:
+    return AskAtGate(
+        staff_id=staff_id,
+        facility_id=home,
+        job=shift.job,
+        begins_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        department_kind=shift.department_kind,
+        department_id=shift.department_id,
+        work_facility_id=shift.facility_id,
+    )

@@ -547,6 +547,26 @@ def test_what_the_gate_refuses_is_put_on_record() -> None:
     outcome.then().when(ask).records_nothing()
 
 
+def test_each_piece_of_work_is_refused_once_until_something_else_is_in_its_way() -> None:
+    file = the_file(recorded(), verified()).knowing(what_is_required(a_requirement()))
+    days = [
+        replace(ask, begins_at=ask.begins_at + each * DAY, ends_at=ask.ends_at + each * DAY)
+        for each in range(1, 4)
+    ]
+    for each in days:
+        outcome = file.when(each)
+        outcome.records_a(GateRefused)
+        file = outcome.then()
+    for each in days:
+        file.when(each).records_nothing()
+    file = file.when(suspend).then()
+    for each in days:
+        outcome = file.when(each)
+        outcome.records_a(GateRefused, work_from=each.begins_at.date())
+        file = outcome.then()
+    assert len(file.state.refused) == len(days)
+
+
 def test_nothing_is_recorded_where_the_gate_is_open() -> None:
     the_file(recorded(), verified()).when(ask).records_nothing()
     good = the_file(recorded(NEXT_YEAR), verified(NEXT_YEAR))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from domain.workforce.events.held import (
     ScreeningResult,
     credential_id_of,
 )
+from domain.workforce.events.requirement import RequirementEnded, RequirementEstablished
 from domain.workforce.overrides import AskAtGate
 from domain.workforce.sanctions import SuspendCredential
 from facilities.process import Process
@@ -26,6 +27,7 @@ from facilities.processes.gate_again import gate_again
 from tests.domain.places import CARDIOLOGY, HILLTOP, RIVERSIDE
 from tests.domain.rostering import (
     BLOM,
+    CHO,
     MONDAY,
     NOW,
     NURSE,
@@ -36,6 +38,7 @@ from tests.domain.rostering import (
 )
 from tests.facilities.processes_grammar import sees
 
+REQUIREMENT = UUID(int=7)
 SEVEN = datetime(2026, 10, 5, 11, 0, tzinfo=UTC)
 """Monday, 7 in the morning in New York."""
 
@@ -50,13 +53,18 @@ class Ahead:
     job: str = NURSE
     starts_at: datetime = SEVEN
     ends_at: datetime = SEVEN + timedelta(hours=12)
+    staff_id: UUID = BLOM
+    home_id: UUID = RIVERSIDE
 
 
 def watching(*shifts: Ahead) -> Process:
     def ahead(staff_id: UUID, _since: datetime, _position: int) -> Iterable[Ahead]:
         return shifts if staff_id == BLOM else ()
 
-    return gate_again(ahead)
+    def under(requirement_id: UUID, _since: datetime, _position: int) -> Iterable[Ahead]:
+        return shifts if requirement_id == REQUIREMENT else ()
+
+    return gate_again(ahead, under)
 
 
 asking = AskAtGate(
@@ -81,6 +89,17 @@ revoked = CredentialRevoked(
 )
 
 
+established = RequirementEstablished(
+    requirement_id=REQUIREMENT,
+    kind=CredentialKind.LIFE_SUPPORT,
+    title="ACLS",
+    job=NURSE,
+    department_kind=None,
+    valid_from=MONDAY,
+)
+ended_later = RequirementEnded(requirement_id=REQUIREMENT, ended_on=MONDAY)
+
+
 def screened(result: ScreeningResult) -> CredentialScreened:
     return CredentialScreened(
         staff_id=BLOM, facility_id=RIVERSIDE, screened_on=MONDAY, source="LEIE", result=result
@@ -90,6 +109,15 @@ def screened(result: ScreeningResult) -> CredentialScreened:
 @pytest.mark.parametrize("fact", [revoked, screened(ScreeningResult.EXCLUDED)])
 def test_the_gate_is_asked_about_each_shift_that_lies_ahead(fact: Fact) -> None:
     sees(watching(Ahead()), fact).sends(asking)
+    sees(watching(), fact).sends_nothing()
+
+
+@pytest.mark.parametrize("fact", [established, ended_later])
+def test_what_the_work_comes_to_require_is_asked_of_everybody_it_is_about(fact: Fact) -> None:
+    another = Ahead(staff_id=CHO, home_id=HILLTOP)
+    sees(watching(Ahead(), another), fact).sends(
+        asking, replace(asking, staff_id=CHO, facility_id=HILLTOP)
+    )
     sees(watching(), fact).sends_nothing()
 
 

@@ -158,23 +158,50 @@ def test_ones_shifts_are_subscribed_to_by_a_link_until_it_is_revoked(ward: Ward,
     assert api.app.test_client().get("/shift-feeds/guessed.ics").status_code == 404
 
 
-def test_who_is_excluded_while_a_published_shift_lies_ahead_is_told_of_on_the_managers_desk(
-    ward: Ward, api: Api
-) -> None:
-    today = datetime.now(UTC).date()
-    on = (today + timedelta(days=3)).isoformat()
+def in_three_days_both_work(ward: Ward, api: Api) -> str:
+    """Both are on a published shift; its day."""
+    on = (datetime.now(UTC).date() + timedelta(days=3)).isoformat()
     drafting = {"department_id": ward.department, "begins_on": on, "ends_on": on}
     roster = api.post(f"/facilities/{ward.facility}/rosters", drafting).id
     planned = [a_shift(on, ward.blom, ward.cho, needed=2)]
     api.post(f"/rosters/{roster}/plan", shifts=planned).responds(201)
     api.post(f"/rosters/{roster}/publication").responds(201)
+    return on
+
+
+def test_who_is_excluded_while_a_published_shift_lies_ahead_is_told_of_on_the_managers_desk(
+    ward: Ward, api: Api
+) -> None:
+    on = in_three_days_both_work(ward, api)
     at = f"/facilities/{ward.facility}/staff/{ward.blom}"
-    screened = {"screened_on": (today - timedelta(days=1)).isoformat(), "result": "excluded"}
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    screened = {"screened_on": yesterday.isoformat(), "result": "excluded"}
     api.post(f"{at}/screenings", screened).responds(201)
     until_reacted(api)
     (refusal,) = api.get(f"/facilities/{ward.facility}/gate-refusals").items
     assert (refusal["staff_id"], refusal["code"]) == (ward.blom, "credential.excluded")
     assert (refusal["department_id"], refusal["work_from"]) == (ward.department, on)
+
+
+def test_whom_a_new_requirement_keeps_off_a_published_shift_is_told_once(
+    ward: Ward, api: Api
+) -> None:
+    on = in_three_days_both_work(ward, api)
+    required = {"kind": "life_support", "title": "ACLS", "valid_from": on}
+    for job, kind in (("clerk", None), ("registered nurse", "support"), ("registered nurse", None)):
+        body = {**required, "job": job, "department_kind": kind}
+        api.post("/credential-requirements", body).responds(201)
+    until_reacted(api)
+    here = f"/facilities/{ward.facility}/gate-refusals"
+    told = api.get(here).items
+    assert {each["staff_id"] for each in told} == {ward.blom, ward.cho}
+    assert [(each["code"], each["work_from"]) for each in told] == 2 * [("credential.missing", on)]
+    for_nurses = api.get("/credential-requirements", job="registered nurse").items
+    (everywhere,) = [each for each in for_nurses if each["department_kind"] is None]
+    path = f"/credential-requirements/{everywhere['requirement_id']}/ending"
+    api.post(path, ended_on=on).responds(201)
+    until_reacted(api)
+    assert api.get(here).items == told
 
 
 def test_people_come_and_go_and_their_hours_are_told(ward: Ward, api: Api) -> None:
