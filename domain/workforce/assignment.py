@@ -103,7 +103,7 @@ def end_assignment(state: StaffMember, command: EndAssignment, at: Circumstances
     ending = [
         each
         for each in state.assignments
-        if _place(each) == place and _covers(each, command.ended_on)
+        if _place(each) == place and each.covers(command.ended_on)
     ]
     if not ending:
         raise Refused(
@@ -134,12 +134,6 @@ def _place(assignment: Assignment) -> tuple[UUID, UUID | None]:
     return assignment.facility_id, assignment.department_id
 
 
-def _covers(assignment: Assignment, day: date) -> bool:
-    return assignment.valid_from <= day and (
-        assignment.valid_to is None or day <= assignment.valid_to
-    )
-
-
 def _fits(assignments: Iterable[Assignment], wanted: Assignment) -> None:
     """Refuses a second assignment at one place at a time, and more than someone's whole time.
 
@@ -153,7 +147,7 @@ def _fits(assignments: Iterable[Assignment], wanted: Assignment) -> None:
     competing = [
         each
         for each in assignments
-        if _covers(each, wanted.valid_from) or _covers(wanted, each.valid_from)
+        if each.covers(wanted.valid_from) or wanted.covers(each.valid_from)
     ]
     for each in competing:
         if _place(each) == _place(wanted):
@@ -165,7 +159,7 @@ def _fits(assignments: Iterable[Assignment], wanted: Assignment) -> None:
                 share=each.share,
             )
     for day in [max(each.valid_from, wanted.valid_from) for each in competing]:
-        taken = sum(each.share for each in competing if _covers(each, day))
+        taken = sum(each.share for each in competing if each.covers(day))
         if taken + wanted.share > WHOLE_TIME:
             rule = f"must be at most {WHOLE_TIME - taken}: {taken} are taken on {day}"
             raise rules.refusal("staff_member.share", "share", wanted.share, rule)

@@ -254,11 +254,7 @@ def here(place: Place, person: Person, shift: Shift) -> Iterator[ShiftFinding]:
     works_here = person.standing.facility_id == place.facility_id
     belongs = person.terms.floats
     for each in person.standing.assignments:
-        if (
-            each.facility_id == place.facility_id
-            and each.valid_from <= shift.on
-            and (each.valid_to is None or shift.on <= each.valid_to)
-        ):
+        if each.facility_id == place.facility_id and each.covers(shift.on):
             works_here = True
             belongs = belongs or each.department_id in (None, place.department_id)
     if not works_here:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -35,8 +36,9 @@ class MappedList(Generic[T]):
     known_by: ClassVar[str | None] = None
     private: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
+    def __init__(self, file: Path, columns: Columns, sender: Sender, now: datetime) -> None:
         self.reading = Reading()
+        self._now = now
         self._file, self._columns, self._sender = file, columns, sender
         self._private = frozenset(columns.of.get(each, "") for each in self.private)
         self._listed: list[T] = []
@@ -102,7 +104,7 @@ def importer_of(kind: type[MappedList[Any]]) -> Importer:
         progress: Progress = in_silence,
     ) -> ImportReport:
         columns = Columns(kind.fields.by_name(Table(file, ()).header(), mapping))
-        listed = kind(file, columns, Sender(source, actor))
+        listed = kind(file, columns, Sender(source, actor), service.now())
         with unhurried_collector():
             progress("reading", 0, 1)
             listed.read()

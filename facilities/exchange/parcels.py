@@ -25,7 +25,7 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError, Tracking
 
 from domain.kernel import Command, Refused, foreign_id
-from facilities.exchange.report import Rejected
+from facilities.exchange.report import Change, Rejected
 from facilities.exchange.tables import BadRow, shown
 from facilities.ledger import Answered, Ledger, Pending, StoredFact
 from facilities.scope import Actor
@@ -51,14 +51,24 @@ class Place:
         told = None if value is None or column in self.private else shown(value)
         return Rejected(file=self.file, line=self.line, column=column, value=told, rule=rule)
 
+    def changed(self, named: str, was: object, becomes: object) -> Change:
+        """What the row says of a field otherwise than it was; what is private is not repeated."""
+        column = self.columns.get(named, named)
+        told = [
+            None if each is None or column in self.private else shown(each)
+            for each in (was, becomes)
+        ]
+        return Change(file=self.file, line=self.line, column=column, was=told[0], becomes=told[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A command, and where it was read."""
+    """A command, where it was read, and what is otherwise by it than was known."""
 
     command: Command
     context: Context
     place: Place
+    changes: Sequence[Change] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +107,30 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Addresses letters: every command has the same id whenever the same row is imported."""
+    """Addresses letters: every command has the same id whenever the same row is imported. One that
+    changes what was known has it in its run only: another day it may have to be given again."""
 
     source: str
     actor: Actor
     run: UUID = field(default_factory=new_id)
 
     def letter(self, command: Command, what: str, their_id: str, place: Place) -> Letter:
-        context = Context(
+        return Letter(command, self._context(place, their_id, what, their_id), place)
+
+    def change(
+        self, command: Command, what: str, their_id: str, place: Place, *changes: Change
+    ) -> Letter:
+        context = self._context(place, their_id, what, their_id, self.run)
+        return Letter(command, context, place, changes)
+
+    def _context(self, place: Place, their_id: str, *named: object) -> Context:
+        return Context(
             actor=self.actor,
-            command_id=foreign_id(f"{self.source}/command", what, their_id),
+            command_id=foreign_id(f"{self.source}/command", *named),
             keyed=True,
             correlation_id=self.run,
             source=f"{self.source}:{place.file}:{their_id}",
         )
-        return Letter(command, context, place)
 
     def stream(self, kind: str, *their_id: str) -> UUID:
         return foreign_id(f"{self.source}/{kind}", *their_id)

@@ -23,6 +23,9 @@ from facilities.exchange.tally import Load
 PAYER_IDENTIFIER = "payer_identifier"
 """The natural key of what claims to a payer are routed by."""
 
+AT_ONCE = 5_000
+"""How many streams are looked up in one go."""
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -131,8 +134,10 @@ def _holders(load: Load, keys: Mapping[UUID, tuple[str, str]]) -> dict[tuple[str
 
 
 def _states(load: Load, wanted: Iterable[UUID]) -> dict[UUID, tuple[str, Any]]:
-    found = {}
-    for stream_id, stored in load(wanted).items():
-        name = stored[0].fact.name.partition(".")[0]
-        found[stream_id] = name, AGGREGATES[name].fold(each.fact for each in stored)
+    found, left = {}, [*wanted]
+    while left:  # so that the facts of many streams are never there at once
+        some, left = left[:AT_ONCE], left[AT_ONCE:]
+        for stream_id, stored in load(some).items():
+            name = stored[0].fact.name.partition(".")[0]
+            found[stream_id] = name, AGGREGATES[name].fold(each.fact for each in stored)
     return found

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 NOTHING = Decimal("0.00")
 
@@ -32,17 +33,36 @@ class Rejected:
     rule: str
 
 
-def in_order(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
-    """Rejections in the order of the files' lines."""
-    return tuple(sorted(rejected, key=lambda each: (each.file, each.line or 0)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a row says otherwise than the ledger did, and what is so because of it.
+
+    `was` and `becomes` are left out where they may be personal.
+    """
+
+    file: str
+    line: int | None
+    column: str
+    was: str | None
+    becomes: str | None
+
+
+Told = TypeVar("Told", Rejected, Change)
+
+
+def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
+    """What is told of rows, in the order of the files' lines."""
+    return tuple(sorted(told, key=lambda each: (each.file, each.line or 0)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(ABC):
     """What every import says: `events_appended` is what this run added, which is nothing when the
-    same rows were imported before; `rejected` is what was turned away."""
+    same rows were imported before; `changes` is what was known otherwise before; `rejected` is what
+    was turned away."""
 
     events_appended: int = 0
+    changes: tuple[Change, ...] = ()
     rejected: tuple[Rejected, ...] = ()
 
     @property
@@ -52,12 +72,14 @@ class Report(ABC):
 
     def to_json(self) -> dict[str, object]:
         """The report as JSON knows it, its own figures first; money as text with two decimal
-        places."""
+        places. Changes are told where there are any."""
         told = {
             name: f"{value:.2f}" if isinstance(value, Decimal) else value
             for name, value in asdict(self).items()
         }
         appended, rejected = told.pop("events_appended"), told.pop("rejected")
+        if changes := [*told.pop("changes")]:
+            told["changes"] = changes
         return {**told, "events_appended": appended, "rejected": [*rejected]}
 
 

@@ -19,6 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -112,8 +113,8 @@ class ShiftsList(MappedList[Listed]):
     of = "shift"
     known_by = "id"
 
-    def __init__(self, file: Path, columns: Columns, sender: Sender) -> None:
-        super().__init__(file, columns, sender)
+    def __init__(self, file: Path, columns: Columns, sender: Sender, now: datetime) -> None:
+        super().__init__(file, columns, sender, now)
         self._same: Counter[str] = Counter()
 
     def _read(self, row: Row) -> Listed:

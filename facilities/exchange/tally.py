@@ -13,7 +13,7 @@ from domain.revenue.events.claim import EntryKind
 from domain.supply.events.stock import StockIssued
 from domain.supply.stock_item import IssueStock
 from facilities.exchange.parcels import Parcel
-from facilities.exchange.report import NOTHING, ImportReport, Rejected, in_order
+from facilities.exchange.report import NOTHING, Change, ImportReport, Rejected, in_order
 from facilities.ledger import StoredFact
 
 Load = Callable[[Iterable[UUID]], Mapping[UUID, Sequence[StoredFact]]]
@@ -45,12 +45,14 @@ class Tally:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._money: dict[str, Decimal] = {}
+        self._changes: list[Change] = []
 
     def add(self, parcels: Iterable[Parcel], load: Load) -> None:
         """Count what came of these parcels, all of which arrived: their streams are there."""
         weighed: dict[UUID, Parcel] = {}
         for each in parcels:
             kind, _ = each.thing
+            self._changes += [change for letter in each.letters for change in letter.changes]
             if kind in COUNTED:
                 self._counts[COUNTED[kind]] += 1
             else:
@@ -91,4 +93,9 @@ class Tally:
     def report(self, appended: int, rejected: Iterable[Rejected]) -> ImportReport:
         """The figures, with the rejections in the order of the files' lines."""
         figures: dict[str, Any] = {**self._counts, **self._money}
-        return ImportReport(**figures, events_appended=appended, rejected=in_order(rejected))
+        return ImportReport(
+            **figures,
+            events_appended=appended,
+            changes=in_order(self._changes),
+            rejected=in_order(rejected),
+        )

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from facilities.exchange.mapping import BadMapping, Fields, mapping_from
-from facilities.exchange.report import ImportReport, Rejected, Report
+from facilities.exchange.report import Change, ImportReport, Rejected, Report
 from facilities.exchange.tables import Unreadable
 from facilities.scope import Actor, Role
 from web.bootstrap import Almoner
@@ -166,10 +166,13 @@ def _import(
             # Where nothing serves, nobody else folds what was imported.
             catch_up(almoner, progress)
     content = report.to_json()
-    shown = {name: each for name, each in content.items() if name != "rejected"}
+    shown = {name: each for name, each in content.items() if name not in ("rejected", "changes")}
+    if report.changes:
+        shown["changes"] = len(report.changes)
     nothing = bool(report.rejected) and not (skip_bad and report.came_to_something)
     lines = [*map(told_of, report.rejected)]
     if not nothing:
+        lines += map(said_otherwise, report.changes)
         lines += [*([""] if lines else []), *figures(shown)]
     answer(as_json, content, lines)
     if report.rejected:
@@ -195,3 +198,11 @@ def told_of(rejected: Rejected) -> str:
     return ": ".join(
         each for each in (place, rejected.column, value, rejected.rule) if each is not None
     )
+
+
+def said_otherwise(change: Change) -> str:
+    """``staff.csv:17: job: nurse, now charge nurse``; what may be personal is left out."""
+    place = change.file if change.line is None else f"{change.file}:{change.line}"
+    was = "" if change.was is None else f"{visible(change.was)}, "
+    now = "is said otherwise" if change.becomes is None else f"now {visible(change.becomes)}"
+    return f"{place}: {change.column}: {was}{now}"

@@ -143,7 +143,7 @@ class TimesheetAttendanceReversed(OfTimesheet, Fact):
 
 @upcaster(TimesheetAttendanceReversed, from_version=1)
 def _with_the_day_they_came(content: dict[str, Any]) -> dict[str, Any]:
-    """The first version awaited people on the day they came, which may be the eve of their shift's."""
+    """The first version awaited people on the day they came, be it the eve of the shift."""
     attendance = content["attendance"]
     return {**content, "awaited_on": attendance["on"] if attendance["scheduled"] else None}
 

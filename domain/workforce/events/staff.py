@@ -36,6 +36,10 @@ class Assignment:
     valid_from: date
     valid_to: date | None
 
+    def covers(self, day: date) -> bool:
+        """Whether somebody is assigned by it on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffStanding(Standing):

@@ -92,6 +92,29 @@ class House:
         file = write(self.folder / "hours.xlsx", [header, *rows])
         return import_attendance(file, {}, self.service, self.ledger, CLERK, **more)
 
+    def open_department(self, code: str) -> None:
+        """Another department of Riverside."""
+        opening = OpenDepartment(
+            department_id=new_id(),
+            facility_id=RIVERSIDE,
+            code=code,
+            title=code,
+            opened_on=date(2020, 1, 1),
+        )
+        self.service.execute(opening, Context(actor=CLERK, command_id=new_id()))
+
+    def open_facility(self) -> str:
+        """A clinic beside Riverside; its id."""
+        opening = OpenFacility(
+            facility_id=new_id(),
+            legal_name="Hilltop",
+            kind=FacilityKind.CLINIC,
+            zone="America/New_York",
+            opened_on=date(2020, 1, 1),
+        )
+        self.service.execute(opening, Context(actor=CLERK, command_id=new_id()))
+        return str(opening.facility_id)
+
     def timesheet(self, called: str = "E7") -> Timesheet:
         stream_id = timesheet_of(RIVERSIDE, staff_id_of("hr", called))
         return timesheet.fold(each.fact for each in self.ledger.load([stream_id])[stream_id])
@@ -196,6 +219,67 @@ def test_a_bad_row_is_turned_away_with_its_column_and_rule(
 def test_what_is_said_of_a_name_is_not_repeated(house: House) -> None:
     (rejected,) = house.staff(["E7", "x" * 300, *NURSE[2:], None]).rejected
     assert (rejected.column, rejected.value) == ("full_name", None)
+
+
+def test_what_a_list_says_otherwise_of_who_is_known_brings_them_up_to_date(house: House) -> None:
+    house.staff(NURSE)
+    header = [*STAFF, "specialty"]
+    told: list[Value] = ["E7", "Staff Member Seven", "charge nurse", *NURSE[3:], AN_NPI, "cardiac"]
+    foreseen = house.staff(told, header=header, dry_run=True)
+    assert house.person().job == "registered nurse"
+    assert [(each.column, each.was, each.becomes) for each in foreseen.changes] == [
+        ("full_name", None, None),
+        ("job", "registered nurse", "charge nurse"),
+        ("specialty", None, "cardiac"),
+        ("npi", None, AN_NPI),
+    ]
+    assert {each.line for each in foreseen.changes} == {2}
+    done = house.staff(told, header=header)
+    assert (done.changes, done.staff) == (foreseen.changes, 1)
+    nurse = house.person()
+    assert (nurse.full_name, nurse.job) == ("Staff Member Seven", "charge nurse")
+    assert (nurse.specialty, nurse.npi) == ("cardiac", AN_NPI)
+    again = house.staff(told, header=header)
+    assert (again.changes, again.events_appended, again.rejected) == ((), 0, ())
+    # What a list leaves open stays as it is, and what is said again another day counts again.
+    back = house.staff([*told[:2], *NURSE[2:]])
+    assert [(each.column, each.becomes) for each in back.changes] == [("job", "registered nurse")]
+    assert house.staff(told, header=header).changes[0].becomes == "charge nurse"
+    assert house.person().specialty == "cardiac"
+
+
+def test_who_works_elsewhere_or_less_by_a_list_is_assigned_anew_since_a_day(house: House) -> None:
+    house.staff(NURSE)
+    house.open_department("ICU")
+    header = [*STAFF, "changed_on"]
+    moved: list[Value] = [*NURSE[:5], "ICU", "50%", None, date(2025, 3, 1)]
+    report = house.staff(moved, header=header)
+    assert [(each.column, each.was, each.becomes) for each in report.changes] == [
+        ("department", "CARD", "ICU"),
+        ("share", "80", "50"),
+    ]
+    first, second = house.person().assignments
+    assert (first.department_id, first.valid_to) == (CARDIOLOGY, date(2025, 2, 28))
+    assert (second.share, second.valid_from) == (50, date(2025, 3, 1))
+    assert house.staff(moved, header=header).events_appended == 0
+    assert house.staff([*NURSE[:5], None, None, None]).events_appended == 0
+    more: list[Value] = [*NURSE[:5], None, "60%", None]
+    assert [each.becomes for each in house.staff(more).changes] == ["60"]
+    assert house.person().assignments[-1].department_id == second.department_id
+
+
+def test_what_does_not_change_of_somebody_is_turned_away(house: House) -> None:
+    house.staff([*NURSE, AN_NPI])
+    another = house.open_facility()
+    for place, cell, column, rule in (
+        (3, another, "facility", "is not their home, which stays the same"),
+        (4, date(2024, 1, 9), "registered_on", "is not their first day, which was 2024-01-08"),
+        (7, HOUSE_NPI, "npi", "(staff_member.npi_known)"),
+    ):
+        row: list[Value] = [*NURSE[:5], None, None, AN_NPI]
+        row[place] = cell
+        (rejected,) = house.staff(row).rejected
+        assert (rejected.column, rejected.rule.endswith(rule)) == (column, True)
 
 
 def test_credentials_go_into_the_files_of_those_who_hold_them(house: House) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from facilities.database import Database
+from facilities.exchange.report import Change
 from tests.conftest import MASTERS
 from tests.web.cli.grammar import SYNTHEA, CommandLine, needs
 from web.bootstrap import Almoner
+from web.cli.importing import said_otherwise
 
 HEADER = "NAME,TYPE,CITY,STATE,NPI\n"
 MAPPING = (
@@ -112,6 +114,23 @@ def test_a_dry_run_tells_what_would_be_and_does_nothing(
     assert (said.json["facilities"], said.json["events_appended"]) == (2, 0)
     assert "dry run" in said.stderr
     assert head(database) == 0
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("nurse", "coder", "staff.csv:3: job: nurse, now coder"),
+        (None, "cardiac", "staff.csv:3: job: now cardiac"),
+        (None, None, "staff.csv:3: job: is said otherwise"),
+    ],
+)
+def test_a_change_says_what_was_known_and_what_is_so_now(
+    was: str | None, becomes: str | None, said: str
+) -> None:
+    assert (
+        said_otherwise(Change(file="staff.csv", line=3, column="job", was=was, becomes=becomes))
+        == said
+    )
 
 
 def test_a_value_cannot_play_tricks_on_the_terminal(shell: CommandLine, directory: Path) -> None:
