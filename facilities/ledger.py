@@ -27,7 +27,6 @@ from eventsourcing.utils import Environment, EnvType
 from psycopg.rows import TupleRow
 
 from domain.kernel import Fact
-from domain.supply.events.stock_closing import StockYearClosed
 from facilities.appending import row
 from facilities.codec import decode, encode
 from facilities.connections import Pool
@@ -36,15 +35,11 @@ from facilities.premises import Premises
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.sealed_facts import SealedFacts
 from facilities.privacy.sealing import PersonKey
-from facilities.readings import Readings
+from facilities.readings import CARRYING, Readings
 from facilities.recorder import PATIENCE, LedgerRecorder, StreamRecorder
 from facilities.subscription import WAKE_CHANNEL
 
 log = logging.getLogger(__name__)
-
-CARRYING = (StockYearClosed.name,)
-"""The facts that tell all that their stream has become: the state after one is made of it alone. An
-index finds them."""
 
 WAKE_EVERY = 0.005
 """Followers are woken at most this often, in seconds: a burst of appends is one wake-up."""

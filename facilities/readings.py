@@ -11,9 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Recorded
+from domain.supply.events.stock_closing import StockYearClosed
 from facilities.bulk import unhurried_collector
+from facilities.envelope import Entry
 from facilities.privacy.sealed_facts import SealedFacts
 from facilities.recorder import LedgerRecorder
+
+CARRYING = (StockYearClosed.name,)
+"""The facts that tell all that their stream has become: the state after one is made of it alone. An
+index finds them."""
 
 
 class Readings:
@@ -88,6 +94,27 @@ class Readings:
         if upto is not None:
             condition, parameters = condition + " AND position <= %s", [*parameters, upto]
         return self.sealed.recorded(self.recorder.select_timeline(condition, parameters, limit))
+
+    def entries(
+        self, stream_ids: Sequence[UUID], *, upto: int, carried_by: int = 0
+    ) -> dict[UUID, list[Entry]]:
+        """The facts of several streams up to a position, without what surrounds them. Of a stream
+        that carried what it had become by the position `carried_by`, those from there on: enough
+        to fold it as of there, and of later. Unknown streams are left out.
+        """
+        rows = self.recorder.select_entries(stream_ids, CARRYING, carried_by=carried_by, upto=upto)
+        streams: dict[UUID, list[Entry]] = {}
+        for entry in self.sealed.entries(rows):
+            streams.setdefault(entry.stream_id, []).append(entry)
+        return streams
+
+    def end(self, stream_id: UUID) -> tuple[int, UUID | None] | None:
+        """The last version of a stream, and the facility that is of; None where there is none."""
+        return self.recorder.select_end(stream_id)
+
+    def position_of(self, stream_id: UUID, version: int) -> int | None:
+        """Where a version of a stream stands; None where it has not come to it."""
+        return self.recorder.position_of(stream_id, version)
 
     def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
         """The facts at these positions, in order."""

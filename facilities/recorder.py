@@ -18,7 +18,7 @@ from facilities import appending
 from facilities.barrier import writers_have_ended
 from facilities.connections import Connections, Pool
 from facilities.ends import Beyond, beyond
-from facilities.envelope import COLUMNS, LedgerNotification, Row, notification_of
+from facilities.envelope import COLUMNS, ENTRY, LedgerNotification, Row, notification_of
 from facilities.group_commit import GroupCommit
 from facilities.instants import POSITION_AT
 from facilities.subscription import LedgerSubscription
@@ -31,6 +31,9 @@ STRETCH = 10_000
 
 _POSITION = 3
 """Where the position stands in a row of `COLUMNS`."""
+
+LAST = 2**63 - 1
+"""More than any position."""
 
 
 class LedgerRecorder(es.ProcessRecorder):
@@ -116,20 +119,22 @@ class LedgerRecorder(es.ProcessRecorder):
         self, stream_ids: Sequence[UUID], carrying: Sequence[str]
     ) -> list[tuple[UUID, int, int, str, int, bytes]]:
         """Like `select_streams`, of each stream what there is from the last of these facts on."""
-        # Their names are written out, so that the index of these facts answers. OFFSET 0 has each
-        # stream looked up by itself, however little is known of the table: joined as a whole, all
-        # of it would be read.
-        named = ", ".join(f"'{each}'" for each in carrying)
-        query = (
+        return self._connections.rows(
             "SELECT e.stream_id, e.version, e.position, e.fact, e.fact_version, e.state "
-            "FROM unnest(%b::uuid[]) AS wanted (stream_id) CROSS JOIN LATERAL "
-            "(SELECT coalesce(max(c.version), 0) AS version FROM ledger.events c "
-            f"WHERE c.stream_id = wanted.stream_id AND c.fact IN ({named})) AS carried "
-            "CROSS JOIN LATERAL (SELECT * FROM ledger.events e "
-            "WHERE e.stream_id = wanted.stream_id AND e.version >= carried.version OFFSET 0) AS e "
-            "ORDER BY e.stream_id, e.version"
+            f"FROM {_carried(carrying)} ORDER BY e.stream_id, e.version",
+            {"streams": list(stream_ids), "carried_by": LAST, "upto": LAST},
         )
-        return self._connections.rows(query, (list(stream_ids),))
+
+    def select_entries(
+        self, stream_ids: Sequence[UUID], carrying: Sequence[str], *, carried_by: int, upto: int
+    ) -> list[Row]:
+        """Several streams up to a position, each from the last of these facts on that it had by
+        another position: rows of `ENTRY`."""
+        columns = ", ".join(f"e.{each}" for each in ENTRY.split(", "))
+        return self._connections.rows(
+            f"SELECT {columns} FROM {_carried(carrying)} ORDER BY e.stream_id, e.version",
+            {"streams": list(stream_ids), "carried_by": carried_by, "upto": upto},
+        )
 
     def select_ends(self, ends: Mapping[UUID, tuple[int, int]]) -> list[Beyond]:
         """Like `select_streams`, what came beyond the (version, position) each stream is known to.
@@ -293,6 +298,23 @@ class LedgerRecorder(es.ProcessRecorder):
         ((position,),) = self._connections.rows(POSITION_AT, {"instant": instant})
         return int(position)
 
+    def select_end(self, stream_id: UUID) -> tuple[int, UUID | None] | None:
+        """The last version of a stream, and the facility that is of; None where there is none."""
+        rows = self._connections.rows(
+            "SELECT version, facility_id FROM ledger.events WHERE stream_id = %s "
+            "ORDER BY version DESC LIMIT 1",
+            (stream_id,),
+        )
+        return rows[0] if rows else None
+
+    def position_of(self, stream_id: UUID, version: int) -> int | None:
+        """Where a version of a stream stands; None where it has not come to it."""
+        rows = self._connections.rows(
+            "SELECT position FROM ledger.events WHERE stream_id = %s AND version = %s",
+            (stream_id, version),
+        )
+        return int(rows[0][0]) if rows else None
+
     def version_at(self, stream_id: UUID, position: int) -> int:
         """The version a stream was at, at a position; 0 where it had not begun."""
         rows = self._connections.rows(
@@ -324,3 +346,20 @@ class StreamRecorder(LedgerRecorder):
 
     def insert_events(self, stored_events: Sequence[es.StoredEvent], **kwargs: Any) -> None:
         super().insert_events(stored_events, **kwargs)
+
+
+def _carried(carrying: Sequence[str]) -> str:
+    """The events `e` of the streams, up to one position, each from the last of some facts on that
+    stands at another position or before it."""
+    # Their names are written out, so that the index of these facts answers. OFFSET 0 has each
+    # stream looked up by itself, however little is known of the table: joined as a whole, all of it
+    # would be read.
+    named = ", ".join(f"'{each}'" for each in carrying)
+    return (
+        "unnest(%(streams)b::uuid[]) AS wanted (stream_id) CROSS JOIN LATERAL "
+        "(SELECT coalesce(max(c.version), 0) AS version FROM ledger.events c "
+        f"WHERE c.stream_id = wanted.stream_id AND c.fact IN ({named}) "
+        "AND c.position <= %(carried_by)s) AS carried "
+        "CROSS JOIN LATERAL (SELECT * FROM ledger.events e WHERE e.stream_id = wanted.stream_id "
+        "AND e.version >= carried.version AND e.position <= %(upto)s OFFSET 0) AS e"
+    )

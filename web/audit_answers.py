@@ -34,7 +34,7 @@ def brief(event: Recorded[Any]) -> dict[str, Any]:
     }
 
 
-def state(folded: Folded, moment: Moment) -> dict[str, Any]:
+def state(folded: Folded[Recorded[Any]], moment: Moment) -> dict[str, Any]:
     """What something had become at a moment."""
     return {
         "stream_id": folded.stream_id,
@@ -49,7 +49,7 @@ def state(folded: Folded, moment: Moment) -> dict[str, Any]:
     }
 
 
-def difference(found: Difference) -> dict[str, Any]:
+def difference(found: Difference[Recorded[Any]]) -> dict[str, Any]:
     """What changed in one thing, and by which events."""
     return {
         "stream_id": found.stream_id,

@@ -5,9 +5,9 @@ What identifies a person is masked for whoever may not see it, before anything i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import OperationalError
@@ -16,12 +16,14 @@ from psycopg_pool import ConnectionPool
 from domain.kernel import Recorded
 from facilities.bulk import unhurried_collector
 from facilities.codec import is_personal, person_of
+from facilities.envelope import Entry
 from facilities.ledger import Ledger
 from facilities.scope import Actor
 from facilities.service import NotFound
 from facilities.sight import Seen
+from projections.audit import Placed
 from projections.audit.causes import Causes, causes
-from projections.audit.difference import Difference, difference
+from projections.audit.difference import Difference, difference, in_full
 from projections.audit.facility import TOLD, changed, part
 from projections.audit.figures import (
     Figure,
@@ -33,18 +35,19 @@ from projections.audit.figures import (
 )
 from projections.audit.masking import masked
 from projections.audit.search import Scope
-from projections.audit.state import LONGEST, Folded, Moment, state_at
+from projections.audit.state import Folded, Moment, state_at
 from projections.audit.timeline import Asked, Page, page
 from projections.kernel import Summary
 
 Events = Sequence[Recorded[Any]]
+P = TypeVar("P", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
     """What changed between two positions, told up to the position `upto`; whether that is all."""
 
-    differences: Sequence[Difference]
+    differences: Sequence[Difference[Recorded[Any]]]
     figures: Sequence[Figure]
     upto: int
     complete: bool
@@ -73,25 +76,56 @@ class Auditor:
         """The events at these positions, in order, as this auditor may see them."""
         return self._masked(self.seen.at(positions))
 
-    def stream(self, stream_id: UUID) -> Events:
-        """All events of a stream. Raises NotFound where it is not there, or not in the scope."""
-        with unhurried_collector():
-            events = self.seen.stream(stream_id, limit=LONGEST)
-            if not events or not self.actor.scope.admits(events[0].facility_id):
-                raise NotFound("stream", stream_id)
-            return self._masked(events)
+    def entries(
+        self, stream_ids: Sequence[UUID], *, upto: int, carried_by: int = 0
+    ) -> dict[UUID, Sequence[Entry]]:
+        """What was recorded of some streams up to a position, as this auditor may see it."""
+        found = self.seen.entries(stream_ids, upto=upto, carried_by=carried_by)
+        return {stream_id: self._masked(own) for stream_id, own in found.items()}
 
-    def state(self, events: Events, moment: Moment) -> Folded | None:
-        """What a stream's events come to at a moment; None where nothing had happened yet."""
+    def end(self, stream_id: UUID) -> int:
+        """The last version of a stream. Raises NotFound where it is not there, or not in the
+        scope."""
+        found = self.seen.end(stream_id)
+        if found is None or not self.actor.scope.admits(found[1]):
+            raise NotFound("stream", stream_id)
+        return found[0]
+
+    def state(self, stream_id: UUID, moment: Moment) -> Folded[Recorded[Any]] | None:
+        """What a stream had become at a moment; None where nothing had happened yet, or it lies
+        outside the scope."""
         with unhurried_collector():
-            return state_at(events, moment)
+            found: Folded[Any] | None = state_at(self._course(stream_id, moment), moment)
+        if found is None or not found.set_aside:
+            return found
+        set_aside = self.at([each.position for each in found.set_aside])
+        return replace(found, set_aside=tuple(set_aside))
 
     def difference(
-        self, events: Events, old: Moment, new: Moment, *, beyond: int = 0, most: int | None
-    ) -> Difference | None:
-        """What changed between two moments in a stream; None where it had not begun."""
+        self, stream_id: UUID, old: Moment, new: Moment, *, beyond: int = 0, most: int | None
+    ) -> Difference[Recorded[Any]] | None:
+        """What changed between two moments in a stream; None where it had not begun, or lies
+        outside the scope."""
         with unhurried_collector():
-            return difference(events, old, new, beyond=beyond, most=most)
+            entries = self._course(stream_id, old, new)
+            found = difference(entries, old, new, beyond=beyond, most=most)
+            return None if found is None else in_full(self, [found])[0]
+
+    def _course(self, stream_id: UUID, *moments: Moment) -> Sequence[Entry]:
+        """What is to be folded of a stream to tell what it was at some moments.
+
+        What it carried is enough where all that was known makes the moments. By when things
+        happened it is not: a closing tells of what was recorded by then, whenever that happened.
+        """
+        by_record = all(each.effective_at is None for each in moments)
+        entries = self.entries(
+            [stream_id],
+            upto=max(each.known_at for each in moments),
+            carried_by=min(each.known_at for each in moments) if by_record else 0,
+        ).get(stream_id, ())
+        if entries and not self.actor.scope.admits(entries[0].facility_id):
+            return ()
+        return entries
 
     def timeline(
         self, asked: Asked, *, beyond: int | None = None, newest_first: bool = False, limit: int
@@ -158,7 +192,7 @@ class Auditor:
                 upto=new,
                 streams=None if facility_id is None else limit,
             )
-            things: Sequence[Difference] = ()
+            things: Sequence[Difference[Recorded[Any]]] = ()
             if facility_id is not None:
                 things = changed(connection, self, told.events, old=old, new=new, told=events)
             ledger, found = Once(self.seen, summaries), list(known or ())
@@ -179,14 +213,14 @@ class Auditor:
             raise OperationalError("somebody has been in the middle of an append for long")
         return settled
 
-    def _masked(self, events: Events) -> Events:
+    def _masked(self, events: Sequence[P]) -> Sequence[P]:
         if not self.actor.sees_personal:
             return masked(events)
         self.persons.update(persons_of(events))
         return events
 
 
-def persons_of(events: Events) -> Iterator[UUID]:
+def persons_of(events: Iterable[Placed]) -> Iterator[UUID]:
     """The persons whom what is personal in these events is about."""
     for event in events:
         if is_personal(event.fact.name):

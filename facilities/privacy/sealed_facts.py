@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.kernel import Fact, Recorded
 from facilities.codec import decode, is_personal, person_of
-from facilities.envelope import Row
+from facilities.envelope import Entry, Row
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.sealing import PersonKey, key_ids_in
 
@@ -49,3 +49,8 @@ class SealedFacts:
         """The facts of rows of `COLUMNS`, in their envelopes."""
         keys = self.opening((row[0], row[2]) for row in rows)
         return [Recorded(decode(row[0], row[1], row[2], keys), *row[3:]) for row in rows]
+
+    def entries(self, rows: Sequence[Row]) -> list[Entry]:
+        """The facts of rows of `ENTRY`."""
+        keys = self.opening((row[0], row[2]) for row in rows)
+        return [Entry(decode(row[0], row[1], row[2], keys), *row[3:]) for row in rows]

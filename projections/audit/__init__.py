@@ -13,10 +13,31 @@ ledger and folded again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, Self
+from uuid import UUID
 
 from domain.kernel import Recorded
+
+
+class Placed(Protocol):
+    """A fact and where it stands, which is what folding takes: an event, or the part of one."""
+
+    @property
+    def fact(self) -> Any: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def stream_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def facility_id(self) -> UUID | None: ...
+    @property
+    def effective_at(self) -> datetime: ...
+
+    def _replace(self, *, fact: Any = ...) -> Self: ...
 
 
 class Reader(Protocol):
@@ -24,3 +45,9 @@ class Reader(Protocol):
 
     def at(self, positions: Sequence[int]) -> Sequence[Recorded[Any]]:
         """The events at these positions, in order."""
+
+    def entries(
+        self, stream_ids: Sequence[UUID], *, upto: int, carried_by: int = 0
+    ) -> Mapping[UUID, Sequence[Placed]]:
+        """What was recorded of some streams up to a position: enough to fold them as of the
+        position `carried_by`, and of later. Streams that had not begun are left out."""

@@ -7,17 +7,18 @@ told of. An event is responsible for a field when the field was another before i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
-from itertools import chain
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
-from projections.audit.state import Moment, Step, steps
+from projections.audit import Placed, Reader
+from projections.audit.state import Folding, Moment
+
+P = TypeVar("P", bound=Placed)
 
 RESPONSIBLE = 200
 """Of how many events it is told at once which fields they changed, where there are many."""
@@ -35,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Generic[P]):
     """What changed in one aggregate, and the events that lie between the moments.
 
     What changed is told whole. Of many events that is told a part at a time which of them is
@@ -46,61 +47,89 @@ class Difference:
     stream_id: UUID
     versions: tuple[int, int]
     changes: tuple[Change, ...]
-    events: tuple[Recorded[Any], ...]
-    set_aside: tuple[Recorded[Any], ...]
+    events: tuple[P, ...]
+    set_aside: tuple[P, ...]
     upto: int
     complete: bool
 
 
+class _Step(NamedTuple):
+    """An event, and what it made of the aggregate; `before` is None for the first."""
+
+    position: int
+    before: Any
+    after: Any
+
+
 def difference(
-    events: Sequence[Recorded[Any]],
+    events: Sequence[P],
     old: Moment,
     new: Moment,
     *,
     beyond: int = 0,
     most: int | None = None,
-) -> Difference | None:
+) -> Difference[P] | None:
     """What changed between two moments in the stream of these events; None where it had not begun
     at the later one. Of the events in between it tells those beyond a position, at `most` so many.
 
-    1. Fold up to the new moment. On the way there lies the old one, where nothing but what was
-       known makes the moments; by the other clock it is folded by itself.
-    2. Compare the two states.
-    3. Of the events that are in the new one only, look which fields each of them changed.
+    1. Fold what both moments have, up to the first event that only one of them has.
+    2. From there on fold the old moment by itself, and the new one; nothing is left of the old
+       where it is what was known that makes the moments.
+    3. Compare the two states.
+    4. Of the events that are in the new one only, look which fields each of them changed.
     """
-    on_the_way = old.effective_at is None and new.effective_at is None
-    before = [] if on_the_way else list(steps(events, old, []))
-    known = {each.event.position for each in before}
-    first: Step | None = before[-1] if before else None
-    last: Step | None = None
-    told, set_aside, complete = list[Step](), list[Recorded[Any]](), True
-    for last in steps(events, new, set_aside):
-        position = last.event.position
-        if on_the_way and position <= old.known_at:
-            first = last
-        elif position in known or position <= beyond:
+    first = Folding[P](old)
+    parting = (place for place, each in enumerate(events) if old.has(each) is not new.has(each))
+    alike = next(parting, len(events))
+    first.take_all(events[:alike])
+    last = first.towards(new)
+    known_before = {each.position for each in first.take_all(events[alike:])}
+    told, steps, complete = list[P](), list[_Step](), True
+    for event in events[alike:]:
+        if not new.has(event):
             continue
-        elif most is None or len(told) < most:
-            told.append(last)
+        before = last.state
+        if not last.take(event) or event.position in known_before or event.position <= beyond:
+            continue
+        if most is None or len(told) < most:
+            told.append(event)
+            steps.append(_Step(event.position, before, last.state))
         else:
             complete = False
-    if last is None:
+    if last.last is None:
         return None
-    responsible = _Responsible(told)
+    responsible = _Responsible(steps)
     changes = [
         Change(path=path, old=was, new=now, by=responsible.of(path))
-        for path, was, now in compare(first.after if first else None, last.after)
+        for path, was, now in compare(first.state, last.state)
     ]
     return Difference(
-        aggregate=aggregate_of(last.event.fact.name).name,
-        stream_id=last.event.stream_id,
-        versions=(first.event.version if first else 0, last.event.version),
+        aggregate=aggregate_of(last.last.fact.name).name,
+        stream_id=last.last.stream_id,
+        versions=(0 if first.last is None else first.last.version, last.last.version),
         changes=tuple(changes),
-        events=tuple(each.event for each in told),
-        set_aside=tuple(set_aside),
-        upto=new.known_at if complete else told[-1].event.position,
+        events=tuple(told),
+        set_aside=tuple(last.set_aside),
+        upto=new.known_at if complete else told[-1].position,
         complete=complete,
     )
+
+
+def in_full(reader: Reader, found: Iterable[Difference[Any]]) -> list[Difference[Recorded[Any]]]:
+    """The same differences, with the whole of the events they tell of."""
+    differences = list(found)
+    positions = sorted(
+        event.position for each in differences for event in (*each.events, *each.set_aside)
+    )
+    whole = {each.position: each for each in reader.at(positions)} if positions else {}
+    return [
+        replace(
+            each,
+            events=tuple(whole[event.position] for event in each.events),
+            set_aside=tuple(whole[event.position] for event in each.set_aside),
+        )
+        for each in differences
+    ]
 
 
 class _Responsible:
@@ -110,39 +139,61 @@ class _Responsible:
     those that changed the list.
     """
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[_Step]) -> None:
         self._at: dict[str, set[int]] = {}
         self._within: dict[str, set[int]] = {}
+        self._around: dict[str, _Around] = {"": _Around(frozenset(), True, None)}
         for step in steps:
             for path, _, _ in compare(step.before, step.after):
-                self._at.setdefault(path, set()).add(step.event.position)
-                for outer in _around(path):
-                    self._within.setdefault(outer, set()).add(step.event.position)
+                self._at.setdefault(path, set()).add(step.position)
+                while path := _outer(path):
+                    self._within.setdefault(path, set()).add(step.position)
 
     def of(self, path: str) -> tuple[int, ...]:
         """Their positions, in order."""
-        found, innermost = set[int](), None
-        for border in _BORDER.finditer(path):
-            outer = path[: border.start()]
-            if outer in self._at:
-                found |= self._at[outer]
-            if outer not in self._within:
-                break  # nothing in it changed
-            if border[0] == "[":
-                innermost = outer
-        else:
+        outside = self._outside(path)
+        if outside is _NOTHING_CHANGED:
+            return ()
+        found = set(outside.found)
+        if outside.changed:
             found.update(self._at.get(path, ()), self._within.get(path, ()))
-        if not found and innermost is not None:
-            found = self._within[innermost]
-        return tuple(sorted(found)) if found else ()
+        if not found and outside.innermost is not None:
+            found = self._within[outside.innermost]
+        return tuple(sorted(found))
+
+    def _outside(self, path: str) -> _Around:
+        """What is known of the places a place lies in. Those of a state have most of them in
+        common."""
+        outer = _outer(path)
+        if (known := self._around.get(outer)) is None:
+            found, changed, innermost = self._outside(outer)
+            if changed:
+                found |= self._at.get(outer, frozenset())
+                changed = outer in self._within
+            known = _Around(found, changed, innermost)
+            if known == _NOTHING_CHANGED:
+                known = _NOTHING_CHANGED
+            self._around[outer] = known
+        if known.changed and path[len(outer) : len(outer) + 1] == "[":
+            return known._replace(innermost=outer)
+        return known
 
 
-def _around(path: str) -> list[str]:
-    """The places a place lies in."""
-    return [path[: each.start()] for each in _BORDER.finditer(path)]
+class _Around(NamedTuple):
+    """Of the places a place lies in: the events that changed one of them as a whole, whether there
+    were changes within every one, and the innermost of them that is a list of which that is so."""
+
+    found: frozenset[int]
+    changed: bool
+    innermost: str | None
 
 
-_BORDER = re.compile(r"[.\[]")
+_NOTHING_CHANGED = _Around(frozenset(), False, None)
+
+
+def _outer(path: str) -> str:
+    """The place a place lies in; nothing where it is an outermost one."""
+    return path[: max(path.rfind("."), path.rfind("["), 0)]
 
 
 # --- comparing -----------------------------------------------------------------------------------
@@ -170,22 +221,25 @@ def _compare(old: Any, new: Any, path: str, found: list[Found]) -> None:
     elif shape is dict:
         within = f"{path}." if path else ""
         for name, before, after in _by_names(kind, old, new):
-            if before is not after:
-                _compare(before, after, f"{within}{name}", found)
+            _compare(before, after, f"{within}{name}", found)
     elif shape is list:
         _compare_lists(tuple(old or ()), tuple(new or ()), path, found)
     elif type(old) is not type(new) or old != new:
         found.append((path, old, new))
 
 
-def _by_names(kind: Any, old: Any, new: Any) -> Iterable[Found]:
-    """What is under each name in one or the other."""
+def _by_names(kind: Any, old: Any, new: Any) -> list[Found]:
+    """What is under each name in one or the other, where it is not the same object."""
     if type(old) is type(new) and (known := _fields(kind)) is not None:
         names, values = known
-        return zip(names, values(old), values(new), strict=True)
+        both = zip(names, values(old), values(new), strict=True)
+        return [each for each in both if each[1] is not each[2]]
     was, now = _parts(old), _parts(new)
-    both = ((name, before, now.get(name)) for name, before in was.items())
-    return chain(both, ((name, None, after) for name, after in now.items() if name not in was))
+    is_now = now.get
+    found = [
+        (name, before, is_now(name)) for name, before in was.items() if before is not is_now(name)
+    ]
+    return found + [(name, None, after) for name, after in now.items() if name not in was]
 
 
 def _compare_lists(

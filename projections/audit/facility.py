@@ -17,7 +17,7 @@ import psycopg
 
 from domain.kernel import Recorded
 from projections.audit import Reader
-from projections.audit.difference import Difference, difference
+from projections.audit.difference import Difference, difference, in_full
 from projections.audit.search import Scope
 from projections.audit.state import Moment
 from projections.audit.timeline import Asked, page
@@ -78,20 +78,14 @@ def changed(
     old: int,
     new: int,
     told: int | None = TOLD,
-) -> list[Difference]:
+) -> list[Difference[Recorded[Any]]]:
     """What changed between two positions in the streams whose first event in between is one of
     these; of how many events of each it is `told` at most what they changed (None: of all)."""
     streams = _begun(connection, events, old)
-    rows = connection.execute(
-        "SELECT position FROM ledger.events WHERE stream_id = ANY(%s) AND position <= %s",
-        [streams, new],
-    ).fetchall()
-    by_stream: dict[UUID, list[Recorded[Any]]] = {each: [] for each in streams}
-    for event in reader.at([position for (position,) in rows]):
-        by_stream[event.stream_id].append(event)
+    entries = reader.entries(streams, upto=new, carried_by=old) if streams else {}
     moments = Moment(known_at=old), Moment(known_at=new)
-    found = (difference(own, *moments, most=told) for own in by_stream.values())
-    return [each for each in found if each is not None]
+    found = (difference(entries.get(each, ()), *moments, most=told) for each in streams)
+    return in_full(reader, [each for each in found if each is not None])
 
 
 def _room(

@@ -8,13 +8,17 @@ that a name changed, and not what it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from domain.kernel import PERSONAL, Recorded
+from domain.kernel import PERSONAL
+from domain.replacing import replace
+from projections.audit import Placed
 from projections.render import MASK
+
+P = TypeVar("P", bound=Placed)
 
 
 class Masked:
@@ -37,12 +41,12 @@ class Masked:
     __repr__ = __str__
 
 
-def masked(events: Sequence[Recorded[Any]]) -> list[Recorded[Any]]:
+def masked(events: Sequence[P]) -> list[P]:
     """The events with what is personal in their facts hidden."""
     return [_masked(each) for each in events]
 
 
-def _masked(event: Recorded[Any]) -> Recorded[Any]:
+def _masked(event: P) -> P:
     kind: Any = type(event.fact)
     hide = _hider(kind)
     if hide is None:

@@ -13,20 +13,19 @@ cannot be folded without it: it is set aside, and named.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from domain.kernel import Recorded, aggregate_of
+from domain.kernel import aggregate_of
+from projections.audit import Placed
 from projections.audit.masking import Masked
 
-LONGEST = 2**31 - 1
-"""More events than a stream can have."""
+P = TypeVar("P", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +35,15 @@ class Moment:
     known_at: int
     effective_at: datetime | None = None
 
-    def has(self, event: Recorded[Any]) -> bool:
+    def has(self, event: Placed) -> bool:
         """Whether an event was known and in effect."""
         return event.position <= self.known_at and (
             self.effective_at is None or event.effective_at <= self.effective_at
         )
 
 
-class Step(NamedTuple):
-    """An event and what it made of the aggregate; `before` is None for the first."""
-
-    event: Recorded[Any]
-    before: Any
-    after: Any
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folded:
+class Folded(Generic[P]):
     """What an aggregate had become: `version` and `position` are those of the last event in it.
 
     `set_aside` are the events that build on one that was not in effect.
@@ -64,56 +55,59 @@ class Folded:
     version: int
     position: int
     state: Any
-    set_aside: tuple[Recorded[Any], ...] = ()
+    set_aside: tuple[P, ...] = ()
 
 
-def state_at(events: Sequence[Recorded[Any]], moment: Moment) -> Folded | None:
+@dataclass(slots=True)
+class Folding(Generic[P]):
+    """A stream on the way to a moment: the state so far, and the last event in it."""
+
+    moment: Moment
+    state: Any = None
+    last: P | None = None
+    set_aside: list[P] = field(default_factory=list)
+
+    def take(self, event: P) -> bool:
+        """Fold an event the moment has; False where it builds on one that was not in effect."""
+        state = self.state
+        if state is None:
+            state = aggregate_of(event.fact.name).initial
+        try:
+            self.state = state.evolve(event.fact)
+        except LookupError:
+            # With everything that was recorded before it, every fact folds.
+            if self.moment.effective_at is None:
+                raise
+            self.set_aside.append(event)
+            return False
+        self.last = event
+        return True
+
+    def take_all(self, events: Sequence[P]) -> list[P]:
+        """Fold those of some events that the moment has; returns those that could be folded."""
+        return [each for each in events if self.moment.has(each) and self.take(each)]
+
+    def towards(self, moment: Moment) -> Folding[P]:
+        """What is folded so far, to be gone on with to another moment."""
+        return replace(self, moment=moment, set_aside=[*self.set_aside])
+
+
+def state_at(events: Sequence[P], moment: Moment) -> Folded[P] | None:
     """What a stream's events come to at a moment; None where nothing had happened yet."""
-    set_aside: list[Recorded[Any]] = []
-    if moment.effective_at is None:
-        known = [each for each in events if each.position <= moment.known_at]
-        if not known:
-            return None
-        last, state = known[-1], _folded(known)
-    else:
-        folded = deque(steps(events, moment, set_aside), maxlen=1)
-        if not folded:
-            return None
-        last, _, state = folded[0]
+    folding = Folding[P](moment)
+    folding.take_all(events)
+    last = folding.last
+    if last is None:
+        return None
     return Folded(
         aggregate=aggregate_of(last.fact.name).name,
         stream_id=last.stream_id,
         facility_id=last.facility_id,
         version=last.version,
         position=last.position,
-        state=state,
-        set_aside=tuple(set_aside),
+        state=folding.state,
+        set_aside=tuple(folding.set_aside),
     )
-
-
-def _folded(events: Sequence[Recorded[Any]]) -> Any:
-    return aggregate_of(events[0].fact.name).fold(each.fact for each in events)
-
-
-def steps(
-    events: Sequence[Recorded[Any]], moment: Moment, set_aside: list[Recorded[Any]]
-) -> Iterator[Step]:
-    """A stream's events up to a moment, each with the state before and after it."""
-    state: Any = None
-    for event in events:
-        if not moment.has(event):
-            continue
-        start = aggregate_of(event.fact.name).initial if state is None else state
-        try:
-            after = start.evolve(event.fact)
-        except LookupError:
-            # With everything that was recorded before it, every fact folds.
-            if moment.effective_at is None:
-                raise
-            set_aside.append(event)
-            continue
-        yield Step(event, state, after)
-        state = after
 
 
 def plain(value: Any) -> Any:

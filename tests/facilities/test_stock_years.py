@@ -49,3 +49,14 @@ def test_a_stream_is_read_from_its_last_closing_on(service: Service, ledger: Led
     loaded = States(ledger).load([THE_ITEM])[THE_ITEM]
     assert loaded.state == stock_item.fold(each.fact for each in whole)
     assert (loaded.version, loaded.position) == (whole[-1].version, whole[-1].position)
+    # Who looks back begins at a closing too, where there was one by then.
+    closed, counted = whole[3].position, whole[2].position
+    for upto in (each.position for each in whole):
+        read = ledger.entries([THE_ITEM, RIVERSIDE], upto=upto, carried_by=upto)[THE_ITEM]
+        assert read[0].version == (4 if upto >= closed else 1)
+        assert read[-1].position == upto
+        assert stock_item.fold(each.fact for each in read) == stock_item.fold(
+            each.fact for each in whole if each.position <= upto
+        )
+    between = ledger.entries([THE_ITEM], upto=whole[-1].position, carried_by=counted)[THE_ITEM]
+    assert between == [each[:6] for each in ledger.stream(THE_ITEM)]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 
+from domain.kernel import Recorded
 from projections import READ_MODELS
 from projections.audit.difference import RESPONSIBLE, Difference
 from projections.audit.figures import Figure, Moved
@@ -93,10 +94,9 @@ def diff(
             old = Moment(known_at=position_known(almoner, begins, "--from"))
             new = Moment(known_at=position_known(almoner, ends, "--to"))
         if stream is not None:
+            looking.end(stream)
             most = None if whole else RESPONSIBLE
-            found = looking.auditor.difference(
-                looking.stream(stream), old, new, beyond=beyond or 0, most=most
-            )
+            found = looking.auditor.difference(stream, old, new, beyond=beyond or 0, most=most)
             if found is None:
                 raise looking.nothing(f"{stream} had not begun then.")
             told = Compared(
@@ -146,7 +146,7 @@ class _Asked:
 
     def whole(self, auditor: Auditor) -> Compared:
         """All parts put together."""
-        things: list[Difference] = []
+        things: list[Difference[Recorded[Any]]] = []
         moved: dict[tuple[Any, ...], dict[str, Moved]] = {}
         found: Compared | None = None
         while found is None or not found.complete:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import click
 
-from domain.kernel import Recorded
 from facilities.privacy.reads import FILE, ReadsUnwritable
 from facilities.scope import Actor
 from facilities.scope import Role as ActorRole
@@ -75,10 +74,10 @@ class Looking:
         somebody, at = Actor(who, role), almoner.doors()
         return cls(almoner, Auditor(at.pool, at.ledger, at.seen_by(somebody), somebody), why)
 
-    def stream(self, stream_id: UUID) -> Sequence[Recorded[Any]]:
-        """All events of a stream."""
+    def end(self, stream_id: UUID) -> int:
+        """The last version of a stream."""
         try:
-            return self.auditor.stream(stream_id)
+            return self.auditor.end(stream_id)
         except NotFound:
             self._read(b"", NOT_FOUND)
             raise click.ClickException(f"There is no stream {stream_id}.") from None

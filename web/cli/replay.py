@@ -122,18 +122,19 @@ def state(
         raise click.UsageError("Give either --version or --as-of.")
     with Almoner.from_environment() as almoner:
         looking = Looking.by(almoner, personal, who, why)
-        events = looking.stream(stream)
+        last = looking.end(stream)
         if version is None:
             known_at = position_known(almoner, as_of, "--as-of")
-        elif version > len(events):
-            raise click.BadParameter(
-                f"there is no version {version} yet; the last one is {len(events)}.",
-                param_hint="'--version'",
-            )
         else:
-            known_at = events[version - 1].position
+            position = looking.auditor.seen.position_of(stream, version)
+            if position is None:
+                raise click.BadParameter(
+                    f"there is no version {version} yet; the last one is {last}.",
+                    param_hint="'--version'",
+                )
+            known_at = position
         at = Moment(known_at=known_at, effective_at=effective_at)
-        found = looking.auditor.state(events, at)
+        found = looking.auditor.state(stream, at)
         if found is None:
             raise looking.nothing(f"{stream} had not begun then.")
         content = looking.tells(answers.state(found, at))

@@ -18,7 +18,7 @@ from facilities.ledger import Ledger
 from projections.audit.difference import difference
 from projections.audit.facility import changed, part
 from projections.audit.figures import figures
-from projections.audit.state import LONGEST, Moment, plain, state_at
+from projections.audit.state import Moment, plain, state_at
 from projections.audit.timeline import Asked, page
 from projections.refold import refold
 from projections.render import render
@@ -71,18 +71,26 @@ def refolded(events: list[Recorded[Any]], upto: int) -> Any:
 
 def test_states_at_any_moment_are_what_refolding_gives(past: Past) -> None:
     for stream_id in past.some():
-        events = list(past.ledger.stream(stream_id, limit=LONGEST))
-        assert events == past.streams[stream_id]
         for upto in (0, past.head, *past.moments()):
+            events = past.ledger.entries([stream_id], upto=upto, carried_by=upto).get(stream_id, ())
             found = state_at(events, Moment(known_at=upto))
             state = refolded(past.streams[stream_id], upto)
             assert (None if found is None else plain(found.state)) == plain(state)
 
 
+def test_what_is_folded_is_the_first_part_of_every_event(past: Past) -> None:
+    chosen = past.some()
+    read = past.ledger.entries(chosen, upto=past.head)
+    assert {each: [tuple(entry) for entry in read[each]] for each in chosen} == {
+        each: [event[:6] for event in past.streams[each]] for each in chosen
+    }
+
+
 def test_a_difference_leads_from_one_state_to_the_other(past: Past) -> None:
     for stream_id in past.some():
         events, (old, new) = past.streams[stream_id], past.moments()
-        found = difference(events, Moment(known_at=old), Moment(known_at=new))
+        read = past.ledger.entries([stream_id], upto=new, carried_by=old).get(stream_id, ())
+        found = difference(read, Moment(known_at=old), Moment(known_at=new))
         between = [each.position for each in events if old < each.position <= new]
         if found is None:
             assert refolded(events, new) is None
