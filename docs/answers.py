@@ -1,19 +1,21 @@
-"""What may be answered, read from the source: by decisions, and by the web.
+"""What decisions may come to, read from the source: facts, commands, and refusals.
 
 A decision is followed through every function it calls of its own module and of the domain. Where a
-code is put together (``f"{noun}.amount"``), the texts it may be made of are followed too; what
-stays unknown is shown as ``{noun}``. tests/test_reference.py holds the result against what happens.
+code or a rule is put together (``f"{noun}.amount"``), the texts it may be made of are followed
+too; what stays unknown is shown as ``{noun}``. tests/test_reference.py holds the result against
+what happens.
 """
 
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import itertools
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any, cast, get_type_hints
@@ -28,12 +30,22 @@ Known = Mapping[str, Texts]
 
 @dataclass(slots=True)
 class Decided:
-    """The names of the facts a decision may record and of the commands it may entail, and the codes
-    it may refuse with."""
+    """The names of the facts a decision may record and of the commands it may entail, and the rules
+    it may refuse by: what each of them says, by code."""
 
     facts: set[str] = field(default_factory=set)
     entailed: set[str] = field(default_factory=set)
-    codes: set[str] = field(default_factory=set)
+    rules: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def codes(self) -> set[str]:
+        """What it may refuse with."""
+        return set(self.rules)
+
+    def refuses(self, codes: Iterable[str], said: Iterable[str]) -> None:
+        """It may refuse with these codes, and then says one of these things."""
+        for code in codes:
+            self.rules.setdefault(code, set()).update(each.rstrip(".") for each in said)
 
 
 @cache
@@ -58,7 +70,8 @@ def _follow(
         return
     seen.add(call)
     node = _source(function)
-    known = {**given, **_assigned(node, given, function)}
+    anywhere = {**given, **_assigned(node, given, function)}
+    nearest = _nearest(node, given, function)
     hints = get_type_hints(function)
     for each in ast.walk(node):
         if isinstance(each, ast.Name):
@@ -67,10 +80,14 @@ def _follow(
         if not isinstance(each, ast.Call):
             continue
         called = _called(each.func, function, hints)
-        if called is Refused or called is ShiftFinding:
-            found.codes |= _argument(each, 0, "code", known, function)
+        known = {**anywhere, **nearest[each]}
+        if called is Refused:
+            found.refuses(_code(each, 0, known, function), _rule(each, known, function))
+        elif called is ShiftFinding:
+            said = _argument(each, None, "said", known, function)
+            found.refuses(_code(each, 0, known, function), said)
         elif called is Reserve:
-            found.codes |= _argument(each, 2, "code", known, function)
+            found.refuses(_code(each, 2, known, function), ("must not be in use",))
         elif isinstance(called, type) and issubclass(called, Fact):
             found.facts.add(called.name)
         elif isinstance(called, type) and issubclass(called, Command):
@@ -110,50 +127,124 @@ def _bound(called: FunctionType, call: ast.Call, known: Known, within: FunctionT
     parameters = list(inspect.signature(called).parameters.values())
     method = bool(parameters) and parameters[0].name == "self"
     names = [each.name for each in parameters][method:]
-    given = {
-        each.name: frozenset({each.default}) for each in parameters if isinstance(each.default, str)
-    }
-    for name, value in zip(names, call.args, strict=False):
-        given[name] = _texts(value, known, within)
+    given = {each.name: _constant(each.default) for each in parameters}
+    told = [text for value in call.args for text in _spread(value, known, within)]
+    given |= dict(zip(names, told, strict=False))
     for keyword in call.keywords:
         if keyword.arg is not None:
             given[keyword.arg] = _texts(keyword.value, known, within)
     return {name: texts for name, texts in given.items() if texts}
 
 
-def _argument(call: ast.Call, place: int, name: str, known: Known, within: FunctionType) -> Texts:
-    value = next((each.value for each in call.keywords if each.arg == name), None)
-    if value is None:
-        value = call.args[place]
+def _spread(value: ast.expr, known: Known, within: FunctionType) -> Iterator[Texts]:
+    """The texts of an argument, or of each of those that one with a star stands for."""
+    match value:
+        case ast.Starred(value=ast.Name(id=name)):
+            yield from map(_constant, within.__globals__.get(name, ()))
+        case _:
+            yield _texts(value, known, within)
+
+
+def _code(call: ast.Call, place: int, known: Known, within: FunctionType) -> Texts:
+    """The codes a call may give; none of a finding's or of another refusal's, which are told where
+    that is made."""
+    value = _given(call, place, "code")
     if isinstance(value, ast.Attribute) and value.attr == "code":
-        return frozenset()  # of a finding, or of another refusal: it is told where that is made
-    return _texts(value, known, within) or frozenset({f"{{{ast.unparse(value)}}}"})
+        return frozenset()
+    return _argument(call, place, "code", known, within)
+
+
+def _rule(call: ast.Call, known: Known, within: FunctionType) -> Texts:
+    """What a refusal may say: its rule, where it gives one, or else its message."""
+    if _given(call, None, "rule") is not None:
+        return _argument(call, None, "rule", known, within)
+    return _argument(call, 1, "message", known, within)
+
+
+def _argument(
+    call: ast.Call, place: int | None, name: str, known: Known, within: FunctionType
+) -> Texts:
+    value = _given(call, place, name)
+    if value is None:
+        return frozenset()
+    return _texts(value, known, within) or frozenset({blank(value)})
+
+
+def _given(call: ast.Call, place: int | None, name: str) -> ast.expr | None:
+    """What a call gives by name, or in this place."""
+    named = next((each.value for each in call.keywords if each.arg == name), None)
+    if named is None and place is not None and place < len(call.args):
+        return call.args[place]
+    return named
 
 
 def _texts(value: ast.expr, known: Known, within: FunctionType) -> Texts:
     """The texts an expression may come to; none where that cannot be told."""
     match value:
-        case ast.Constant(value=str(text)):
-            return frozenset({text})
+        case ast.Constant(value=constant):
+            return _constant(constant)
         case ast.Name(id=name) if name in known:
             return known[name]
         case ast.Name(id=name):
-            constant = within.__globals__.get(name)
-            return frozenset({constant}) if isinstance(constant, str) else frozenset()
+            return _constant(within.__globals__.get(name))
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            owner = within.__globals__.get(name)
+            named = getattr(owner, attribute, None) if isinstance(owner, ModuleType) else None
+            return _constant(named)
         case ast.BoolOp(values=parts):
-            return frozenset().union(*(_texts(each, known, within) for each in parts))
+            return frozenset().union(*(_texts(each, known, within) for each in parts)) - {""}
         case ast.IfExp(body=first, orelse=second):
             return _texts(first, known, within) | _texts(second, known, within)
         case ast.JoinedStr(values=parts):
             told = [
-                _texts(each.value, known, within) or {f"{{{ast.unparse(each.value)}}}"}
+                _texts(each.value, known, within) or {blank(each.value)}
                 if isinstance(each, ast.FormattedValue)
                 else {str(cast(ast.Constant, each).value)}
                 for each in parts
             ]
             return frozenset("".join(each) for each in itertools.product(*told))
+        case ast.Call(func=ast.Name(id="_spoken"), args=[name]):
+            return frozenset(each.replace("_", " ") for each in _texts(name, known, within))
+        case ast.BinOp(left=first, op=ast.Add(), right=second):
+            both = _texts(first, known, within), _texts(second, known, within)
+            return frozenset("".join(each) for each in itertools.product(*both))
         case _:
             return frozenset()
+
+
+def _constant(value: object) -> Texts:
+    """A constant as a text; none where it is no text, number or day."""
+    told = isinstance(value, str | int | Decimal | date) and not isinstance(value, bool)
+    return frozenset({str(value)}) if told else frozenset()
+
+
+def blank(value: ast.expr) -> str:
+    """What stands for something that is not known, in braces: its name in the source."""
+    return f"{{{_named(value) or '…'}}}"
+
+
+def _named(value: ast.expr | ast.comprehension) -> str:
+    match value:
+        case ast.Call(func=ast.Attribute(value=ast.Constant(), attr="join"), args=[inner]):
+            return _named(inner)
+        case ast.Call(func=ast.Name(id="str" | "map"), args=[*_, inner]):
+            return _named(inner)
+        case ast.Subscript(value=ast.Name(id=table), slice=key) if table.isupper():
+            return _named(key)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=table)), args=[key, *_]) if (
+            table.isupper()
+        ):
+            return _named(key)
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name.strip("_").lower()
+        case ast.Call(func=ast.Attribute(value=inner)):
+            return _named(inner)
+        case ast.Call(args=[inner, *_]) | ast.Subscript(value=inner):
+            return _named(inner)
+        case ast.GeneratorExp(generators=[ast.comprehension(iter=inner), *_]):
+            return _named(inner)
+        case _:
+            return ""
 
 
 def _assigned(node: ast.FunctionDef, given: Known, within: FunctionType) -> Known:
@@ -164,14 +255,40 @@ def _assigned(node: ast.FunctionDef, given: Known, within: FunctionType) -> Know
     return {name: texts for name, texts in found.items() if texts}
 
 
-def _assignments(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+def _nearest(
+    node: ast.FunctionDef, given: Known, within: FunctionType
+) -> defaultdict[ast.Call, dict[str, Texts]]:
+    """For each call the names that were given their texts right before it, in its own block or in
+    one around it."""
+    found: defaultdict[ast.Call, dict[str, Texts]] = defaultdict(dict)
+    for outer in ast.walk(node):
+        for block in (getattr(outer, name, None) for name in ("body", "orelse", "finalbody")):
+            before: dict[str, Texts] = {}
+            for statement in block if isinstance(block, list) else ():
+                for each in ast.walk(statement):
+                    if isinstance(each, ast.Call):
+                        found[each] |= before
+                for name, value in _assignments(statement):
+                    # What is assigned further in is so only in some cases.
+                    before.pop(name, None)
+                    if isinstance(statement, ast.Assign) and (
+                        texts := _texts(value, given, within)
+                    ):
+                        before[name] = texts
+    return found
+
+
+def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for each in ast.walk(node):
         match each:
+            case ast.Assign(value=ast.Constant(value=int())):
+                pass  # what is counted with
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 yield name, value
             case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
                 for one, value in zip(names, values, strict=True):
-                    if isinstance(one, ast.Name):
+                    counted = isinstance(value, ast.Constant) and isinstance(value.value, int)
+                    if isinstance(one, ast.Name) and not counted:
                         yield one.id, value
             case ast.For(target=ast.Name(id=name), iter=ast.Tuple(elts=values)):
                 for value in values:
@@ -183,7 +300,7 @@ def _assignments(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
 def _source(function: FunctionType) -> ast.FunctionDef:
     """A function's definition, found in its module by its first line."""
     first = function.__code__.co_firstlineno
-    for node in ast.walk(_tree(inspect.getsourcefile(function) or "")):
+    for node in ast.walk(tree_of(inspect.getsourcefile(function) or "")):
         if isinstance(node, ast.FunctionDef) and first in (
             node.lineno,
             *(each.lineno for each in node.decorator_list),
@@ -193,71 +310,7 @@ def _source(function: FunctionType) -> ast.FunctionDef:
 
 
 @cache
-def _tree(path: str) -> ast.Module:
+def tree_of(path: str) -> ast.Module:
+    """A file's syntax tree, read once."""
     with open(path, encoding="utf-8") as source:
         return ast.parse(source.read())
-
-
-# --- the web -----------------------------------------------------------------------------------
-
-
-def web_problems(module: str) -> Iterator[tuple[str, str, str]]:
-    """Each problem a module of the web makes: status, code, and what it tells.
-
-    Where that is an exception's own message, what the exception is for. Not those whose status or
-    code is another's: a rule's, or the web framework's.
-    """
-    importlib.import_module(module)
-    tree = _tree(inspect.getsourcefile(sys.modules[module]) or "")
-    causes = dict(_causes(tree))
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Name(id="Problem"),
-                args=[
-                    ast.Constant(value=int(status)),
-                    ast.Constant() | ast.JoinedStr() as code,
-                    detail,
-                    *_,
-                ],
-            ):
-                if ast.unparse(detail) == "str(error)":
-                    cause: Any = sys.modules[module]
-                    for name in causes[node].split("."):
-                        cause = getattr(cause, name)
-                    told = " ".join((inspect.getdoc(cause) or "").split())
-                else:
-                    told = _shown(detail)
-                yield str(status), _shown(code), told
-            case _:
-                pass
-
-
-def _causes(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """The exception that each call stands under, in a `case X():` or an `except X:`."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.match_case(pattern=ast.MatchClass(cls=cause), body=body):
-                pass
-            case ast.ExceptHandler(type=ast.expr() as cause, body=body):
-                pass
-            case _:
-                continue
-        for statement in body:
-            for each in ast.walk(statement):
-                yield each, ast.unparse(cause)
-
-
-def _shown(node: ast.expr) -> str:
-    """A text as it stands in the source; what is filled in later stands in braces."""
-    match node:
-        case ast.Constant(value=value):
-            return str(value)
-        case ast.JoinedStr(values=parts):
-            return "".join(map(_shown, parts))
-        case ast.FormattedValue(value=ast.Call(func=ast.Attribute(value=value))):
-            return f"{{{ast.unparse(value)}}}"
-        case ast.FormattedValue(value=value):
-            return f"{{{ast.unparse(value).rpartition('.')[2]}}}"
-        case _:
-            return f"{{{ast.unparse(node)}}}"

@@ -21,8 +21,9 @@ from typing import Any, TypeVar, cast
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # this checkout is described, whatever is installed
 
-from docs.answers import Decided, decided, web_problems  # noqa: E402
+from docs.answers import Decided, decided  # noqa: E402
 from docs.told import as_json, doc, hints_of, links, marks_of, table, type_of, words_in  # noqa: E402
+from docs.web_answers import web_problems  # noqa: E402
 from domain.kernel import DECISIONS, FACTS, PERSONAL, Aggregate, Command, Fact  # noqa: E402
 from projections import READ_MODELS  # noqa: E402
 from projections.filters import filter_names  # noqa: E402
@@ -178,8 +179,9 @@ def problems() -> Lines:
     yield "# Problems"
     yield (
         "Errors are `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code` "
-        "and `detail`. Codes never change; texts may. `details` holds what a rule looked at, "
-        "`errors` what is wrong with which field, and `given` what was given there."
+        "and `detail`. Codes never change; texts may. `details` holds what a rule looked at: the "
+        "`field`, its `value`, the `rule`, and more. `errors` holds what is wrong with which "
+        "field, and `given` what was given there. What is in braces is filled in."
     )
     yield "## Requests"
     made = sorted({each for path in _web_modules() for each in web_problems(path)})
@@ -190,13 +192,18 @@ def problems() -> Lines:
     )
     yield "## Rules"
     yield "All of them are answered with status 409."
-    by_code: dict[str, list[str]] = {}
+    by_code: dict[str, tuple[set[str], list[str]]] = {}
     for kind in _commands():
-        for code in _decided(kind).codes:
-            by_code.setdefault(code, []).append(kind.__name__)
+        for code, said in _decided(kind).rules.items():
+            rules, kinds = by_code.setdefault(code, (set(), []))
+            rules |= said
+            kinds.append(kind.__name__)
     yield table(
-        ("code", "refuses"),
-        ((f"`{code}`", links("commands.md", kinds)) for code, kinds in sorted(by_code.items())),
+        ("code", "what", "refuses"),
+        (
+            (f"`{code}`", "; ".join(sorted(rules)), links("commands.md", kinds))
+            for code, (rules, kinds) in sorted(by_code.items())
+        ),
     )
 
 

@@ -192,7 +192,7 @@ class Refused(Exception):
     """A rule says no. Never stored; the caller learns the rule's stable code and the details.
 
     `code` is ``<noun>.<rule>`` and never changes; `message` is for people; `details` name the
-    field, the value and whatever else the rule looked at.
+    field, its value, the rule, and whatever else the rule looked at (see `about`).
     """
 
     def __init__(self, code: str, message: str, **details: object) -> None:
@@ -207,6 +207,24 @@ class Refused(Exception):
         left; nobody is kept waiting for them, and a rehearsal records none.
         """
         self.news += news
+        return self
+
+    def about(self, command: Command) -> Refused:
+        """The same refusal, whose details name a field of the command, its value, and the rule.
+
+        What its decision has named stays. Where a thing takes no such command for what it has
+        become, the field is the one that names the thing (the first one, where its stream follows
+        from several), and the rule is the message. Of a list its length is told.
+        """
+        naming = fields(cast(Any, command))[0].name if command.derived else command.stream
+        named = str(self.details.get("field", naming))
+        value = getattr(command, named, None)
+        self.details = {
+            "field": named,
+            "value": len(value) if isinstance(value, tuple) else value,
+            "rule": self.message,
+            **self.details,
+        }
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -317,9 +335,10 @@ class Circumstances:
 
 def unknown(kind: str, its_id: UUID, named: str, *, here: bool = False) -> Refused:
     """The refusal of what names a thing that is not there (`here`: at the facility it is for)."""
+    where = " at this facility" if here else ""
     return Refused(
         f"{kind}.unknown",
-        f"There is no such {_spoken(kind)}" + (" at this facility." if here else "."),
+        f"There is no such {_spoken(kind)}{where}.",
         field=named,
         value=its_id,
     )

@@ -192,7 +192,7 @@ class Batch:
         state = aggregate.initial if stream.aggregate is None else stream.state
         consulted = self._streams.consulted(command, state)
         circumstances = self._circumstances(command, stream, consulted, context, hidden)
-        decided = tuple(decide(state, command, circumstances))
+        decided = _asked(decide, state, command, circumstances)
         facts = [each for each in decided if isinstance(each, Fact)]
         entailed = [each.command for each in decided if isinstance(each, Entail)]
         if facts or entailed:
@@ -313,13 +313,8 @@ class Batch:
             admit(command, context, aggregate, stream_id, absent)
             consulted = self._streams.consulted(command, aggregate.initial)
             hidden = self._hidden(command, context)
-            tuple(
-                decide(
-                    aggregate.initial,
-                    command,
-                    self._circumstances(command, absent, consulted, context, hidden),
-                )
-            )
+            circumstances = self._circumstances(command, absent, consulted, context, hidden)
+            _asked(decide, aggregate.initial, command, circumstances)
         finally:
             self._streams[stream_id] = there
         raise NotFound(aggregate.name, stream_id)
@@ -370,13 +365,18 @@ class Batch:
             elif holder is None:
                 changes.append((key_stream, NaturalKeyReserved(**cast(Any, named))))
             elif holder != holder_id:
-                raise Refused(
-                    key.code,
-                    f"The {key.kind.replace('_', ' ')} {key.value} is in use.",
-                    field=key.kind,
-                    value=key.value,
-                )
+                said = f"The {key.kind.replace('_', ' ')} {key.value} is in use."
+                raise Refused(key.code, said, field=key.kind, value=key.value, rule=said)
         return changes
+
+
+def _asked(decide: Decide, state: Any, command: Command, at: Circumstances) -> tuple[Decided, ...]:
+    """All that a decision gives. Where it refuses, it is told which field of the command, which
+    value and which rule that was about."""
+    try:
+        return tuple(decide(state, command, at))
+    except Refused as refusal:
+        raise refusal.about(command) from None
 
 
 def _at(answer: Outcome, position: int) -> Outcome:

@@ -22,6 +22,7 @@ from facilities.scope import Actor
 from facilities.service import Context, Foreseen, NotFound, Outcome, new_id
 from projections.kernel import ReadModel, Summary
 from web import documents, reading
+from web.components import said
 from web.doors import Doors, doors
 from web.moments import AsOf
 from web.problems import Problem, header
@@ -125,7 +126,7 @@ def serve(
     location = "json" if method == "POST" else "query"
     plain = Place.sub(r"by_\1", path)
     name = re.sub(r"\W+", "_", f"{method}{plain}").strip("_").lower()
-    described = blueprint.doc(operationId=name, **document)
+    described = blueprint.doc(operationId=name, **{"description": said(view), **document})
     parsed = blueprint.arguments(schema, location=location)
     blueprint.add_url_rule(
         path, endpoint=name, view_func=described(parsed(_named(view))), methods=[method]

@@ -61,7 +61,7 @@ def causes(asked: dict[str, Any]) -> flask.Response:
     auditor = _auditor(asked)
     position, command_id = asked.get("position"), asked.get("command")
     if (position is None) == (command_id is None):
-        raise _unclear("Give either a position or a command.")
+        raise _unclear("command", "Give either a position or a command.")
     found = auditor.causes(position=position, command_id=command_id, limit=asked["limit"])
     if found is None:
         raise Problem(404, "event.unknown", "There is no such event.")
@@ -72,7 +72,7 @@ def state(asked: dict[str, Any]) -> flask.Response:
     """What a stream had become; not found where it had not begun."""
     auditor = _auditor(asked)
     if "version" in asked and "as_of" in asked:
-        raise _unclear("Give either a version or as_of.")
+        raise _unclear("as_of", "Give either a version or as_of.")
     stream_id: UUID = asked["stream"]
     ends_with = auditor.end(stream_id)
     if "version" in asked:
@@ -102,9 +102,9 @@ def diff(asked: dict[str, Any]) -> flask.Response:
     at, auditor = doors(), _auditor(asked)
     stream_id, facility_id = asked.get("stream"), asked.get("facility")
     if stream_id is not None and facility_id is not None:
-        raise _unclear("Give either a stream or a facility.")
+        raise _unclear("facility", "Give either a stream or a facility.")
     if asked["clock"] == "effective" and stream_id is None:
-        raise _unclear("Figures and facilities are compared by when things were recorded.")
+        raise _unclear("clock", "Figures and facilities are compared by when things were recorded.")
     if stream_id is not None:
         return _stream_diff(auditor, stream_id, asked)
     if facility_id is not None and not (
@@ -147,7 +147,7 @@ def _stream_diff(auditor: Auditor, stream_id: UUID, asked: dict[str, Any]) -> fl
         known_at = auditor.ledger.head()
         ends = asked.get("ends")
         if "T" not in asked["begins"] or (ends is not None and "T" not in ends):
-            raise _unclear("When something happened is told by instants.")
+            raise _unclear("from", "When something happened is told by instants.")
         old = Moment(known_at=known_at, effective_at=instant_of(asked["begins"], "from"))
         until = None if ends is None else instant_of(ends, "to")
         new = Moment(known_at=known_at, effective_at=until)
@@ -204,8 +204,9 @@ def _position_of_version(auditor: Auditor, stream_id: UUID, version: int) -> int
     raise Problem(409, "moment.not_yet", "version: There is no such version yet.", details=details)
 
 
-def _unclear(rule: str) -> Problem:
-    return Problem(409, "question.unclear", rule, details={"rule": rule})
+def _unclear(field: str, said: str) -> Problem:
+    details = {"field": field, "value": flask.request.args.get(field), "rule": said.rstrip(".")}
+    return Problem(409, "question.unclear", said, details=details)
 
 
 def _address(**members: Any) -> str:

@@ -31,7 +31,7 @@ def _object(**members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answers(summary: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    told = {"description": "OK", "content": {"application/json": {"schema": schema}}}
+    told = {"description": "What was found.", "content": {"application/json": {"schema": schema}}}
     return {
         "summary": summary,
         "description": description,

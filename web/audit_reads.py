@@ -56,7 +56,7 @@ DOCUMENT: dict[str, Any] = {
     "For the accounting of disclosures (45 CFR 164.528) nothing is ever removed from it.",
     "responses": {
         "200": {
-            "description": "OK",
+            "description": "A page of the log.",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
         **problems("403"),
@@ -76,7 +76,8 @@ def log_of_reads(asked: dict[str, Any]) -> flask.Response:
     at.whole_system(at.actor.scope)
     person, key_id = asked.get("person"), asked.get("key")
     if person is not None and key_id is not None:
-        raise Problem(409, "question.unclear", "Give either a person or a key.")
+        details = {"field": "key", "value": key_id, "rule": "must not be given beside `person`"}
+        raise Problem(409, "question.unclear", "Give either a person or a key.", details=details)
     if at.read_log is not None:
         at.read_log.take_in()
     if person is not None:

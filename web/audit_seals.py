@@ -111,7 +111,10 @@ def register(blueprint: Blueprint) -> None:
             *("That a tree is the beginning of a later one (RFC 9162, 2.1.4)", _CONSISTENCY),
         ),
     ):
-        told = {"description": "OK", "content": {"application/json": {"schema": answer}}}
+        told = {
+            "description": "What is under seal.",
+            "content": {"application/json": {"schema": answer}},
+        }
         serve(
             blueprint,
             path,
@@ -146,7 +149,7 @@ def inclusion(asked: dict[str, int]) -> flask.Response:
         with at.pool.connection() as connection:
             found = Prover(connection).inclusion(asked["position"])
     except NotSealed as error:
-        raise _not_sealed(error) from None
+        raise _not_sealed(error, "position", asked["position"]) from None
     return flask.jsonify(
         {
             "position": found.position,
@@ -166,7 +169,7 @@ def consistency(asked: dict[str, int]) -> flask.Response:
         with at.pool.connection() as connection:
             path = Prover(connection).consistency(asked["first"], asked["second"])
     except NotSealed as error:
-        raise _not_sealed(error) from None
+        raise _not_sealed(error, "second", asked["second"]) from None
     return flask.jsonify({**asked, "consistency_path": [each.hex() for each in path]})
 
 
@@ -179,5 +182,6 @@ def _entered() -> Doors:
     return at
 
 
-def _not_sealed(error: NotSealed) -> Problem:
-    return Problem(409, "audit.not_sealed", f"{error}.".capitalize())
+def _not_sealed(error: NotSealed, field: str, value: int) -> Problem:
+    details = {"field": field, "value": value, "rule": "must be under a seal"}
+    return Problem(409, "audit.not_sealed", f"Not under a seal: {error}.", details=details)

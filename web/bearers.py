@@ -280,6 +280,8 @@ def chosen(standings: Standings, account_id: UUID, wanted: UUID | None) -> Held:
             "Several grants may be acted under; name one.",
             details={
                 "field": "grant_id",
+                "value": wanted,
+                "rule": "must name one of the grants",
                 "grants": [
                     {
                         "grant_id": each.grant_id,

@@ -151,7 +151,10 @@ def register(desk: Blueprint) -> None:
         "summary": "What will be used of an item.",
         "description": said,
         "responses": {
-            "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
+            "200": {
+                "description": "The forecast.",
+                "content": {"application/json": {"schema": answer}},
+            },
             **documents.problems(),
         },
     }

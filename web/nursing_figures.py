@@ -92,7 +92,10 @@ def _document(by: str) -> dict[str, Any]:
         "summary": "Nursing hours per patient day, against the target.",
         "description": said,
         "responses": {
-            "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
+            "200": {
+                "description": "The figures.",
+                "content": {"application/json": {"schema": answer}},
+            },
             **documents.problems(),
         },
     }

@@ -43,7 +43,7 @@ def register(blueprint: Blueprint) -> None:
         "summary": "Carry out an erasure that is approved",
         "description": "Refused where anything keeps what is the person's. What is begun cannot be "
         "undone; within a minute nobody can read it any more.",
-        "parameters": [each for each in document["parameters"] if each["name"] in HEARD],
+        "parameters": [each for each in document["parameters"] if each in HEARD],
     }
     serve(blueprint, f"{ERASURE}/execution", execution, NothingAsked(), document, "POST")
 
@@ -62,5 +62,7 @@ def execution(_body: dict[str, Any], erasure_id: UUID) -> flask.Response:
     if not actor.scope.whole_system:
         raise NotFound("erasure", erasure_id)
     if at.keeper is None:
-        raise Problem(409, "erasure.nothing_sealed", "Nothing is sealed here.")
+        rule = "must be where persons have keys"
+        details = {"field": "erasure_id", "value": erasure_id, "rule": rule}
+        raise Problem(409, "erasure.nothing_sealed", "Nothing is sealed here.", details=details)
     return given_by(actor, at.keeper.beginning(erasure_id), keyed=False)

@@ -163,6 +163,7 @@ def problem_of(error: Exception) -> Problem:
                 "version.stale",
                 str(error),
                 headers={"ETag": f'"{error.current}"'},
+                details=header("If-Match", "must be the current version"),
                 expected_version=error.expected,
                 current_version=error.current,
             )

@@ -39,7 +39,7 @@ LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedProposal:
     """The shifts that are wanted, with nobody on them, and among whom is chosen: without names,
     among those of the department, the float pool of the facility, and who is lent to it. `effort`
     is in the solver's own measure, about seconds."""
@@ -51,7 +51,7 @@ class Wanted:
     effort: int = 10
 
 
-def propose(asked: Wanted, roster_id: UUID) -> flask.Response:
+def propose(asked: WantedProposal, roster_id: UUID) -> flask.Response:
     """Propose who is on the shifts of a demand, and plan it.
 
     The same seed and effort give the same proposal while nothing else changes. `uncovered` tells of
@@ -115,4 +115,4 @@ def register(desk: Blueprint) -> None:
         "properties": {**documents.OUTCOME_OF_ONE["properties"], **members},
     }
     document = documents.of_making(propose, told, "501", headers=True)
-    serve(desk, PATH, propose, schema_for(Wanted), document, "POST")
+    serve(desk, PATH, propose, schema_for(WantedProposal), document, "POST")

@@ -33,7 +33,7 @@ def list_schema(model: ReadModel[Any], in_path: tuple[str, ...]) -> ma.Schema:
     asked = moment_fields()
     for name, (column, comparison) in queries.filter_names(model).items():
         if name not in in_path:
-            asked[name] = _boolean() if comparison == ABSENT else _field(column)
+            asked[name] = _filter(column, comparison)
     asked["limit"] = ma.fields.Integer(
         load_default=100,
         validate=validate.Range(min=1, max=1000),
@@ -55,10 +55,31 @@ def summary_schema(model: Summary[Any], through: str | None = None) -> ma.Schema
     asked = moment_fields()
     for column in model.columns:
         if column.name in model.groups:
-            asked[column.name] = _field(column)
+            asked[column.name] = _described(
+                _field(column), f"Only what is of this `{column.name}`."
+            )
     if through is not None:
-        asked[through].metadata["description"] = "The last day that counts; without one, all do."
+        _described(asked[through], "The last day that counts; without one, all do.")
     return _schema(f"{model.name}_asked", asked)
+
+
+_FILTERS = {
+    "=": "Only rows of which `{}` is this.",
+    ">=": "Only rows of which `{}` is this or more; of days and instants, this or later.",
+    "<=": "Only rows of which `{}` is this or less; of days and instants, this or earlier.",
+    ABSENT: "With `true` only rows without `{}`, with `false` only those that have one.",
+}
+"""What a filter finds, by its comparison."""
+
+
+def _filter(column: Column, comparison: str) -> Any:
+    told = _FILTERS[comparison].format(column.name) + (" Needs `currency`." if column.minor else "")
+    return _described(_boolean() if comparison == ABSENT else _field(column), told)
+
+
+def _described(asked: Any, description: str) -> Any:
+    asked.metadata["description"] = description
+    return asked
 
 
 def _field(column: Column) -> Any:

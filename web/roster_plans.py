@@ -22,7 +22,7 @@ from facilities.answers import Answer, Context, KeyReused, NotFound, NotPermitte
 from web import documents
 from web.api import context_of, is_rehearsal, serve
 from web.doors import doors
-from web.problems import Problem
+from web.problems import Problem, header
 from web.schemas import schema_for
 
 PATH = "/roster-plans"
@@ -59,7 +59,12 @@ def plan(asked: RosterPlans) -> flask.Response:
     at, rehearsed = doors(), is_rehearsal()
     context = context_of(at.actor)
     if context.expected_version is not None:
-        raise Problem(400, "if_match.several", "If-Match is about one roster, these are several.")
+        raise Problem(
+            400,
+            "if_match.several",
+            "If-Match is about one roster, these are several.",
+            details=header("If-Match", "must be left out"),
+        )
     instructions = [
         (
             PlanShifts(roster_id=each.roster_id, shifts=each.shifts),
@@ -78,7 +83,12 @@ def plan(asked: RosterPlans) -> flask.Response:
             409,
             "roster.conflicts",
             f"{len(conflicts)} conflicts; nothing was recorded.",
-            details={"conflicts": conflicts},
+            details={
+                "field": "plans",
+                "value": len(asked.plans),
+                "rule": "must have no conflicts",
+                "conflicts": conflicts,
+            },
         )
     outcomes = [each for each in answers if isinstance(each, Outcome)]
     position = max((each.position for each in outcomes), default=0)

@@ -22,6 +22,7 @@ from marshmallow import validate
 
 from domain.kernel import AtMost
 from web import barcodes
+from web.components import said
 
 LONGEST_TEXT = 500
 LONGEST_LIST = 200
@@ -210,6 +211,7 @@ def _schema_of(kind: type[Any], leave_out: frozenset[str]) -> ma.Schema:
         declared["barcode"] = Text(metadata={"description": barcodes.TOLD})
     members = {
         **declared,
+        "Meta": type("Meta", (Exactly.Meta,), {"description": said(kind)}),
         "scanned": ma.pre_load(scanned),
         "made": ma.post_load(made),
     }
@@ -232,9 +234,63 @@ def register(api: Any) -> None:
     api.ma_plugin.converter.add_attribute_function(_shape)
 
 
+EXAMPLES: Mapping[str, str] = {
+    "city": "Boston",
+    "country": "US",
+    "currency": "USD",
+    "item_code": "09506000134352",
+    "item_system": "GTIN",
+    "lot": "A1",
+    "month": "2026-01",
+    "npi": "1234567893",
+    "postal_code": "02110",
+    "reason": "entered twice",
+    "region": "MA",
+    "zone": "America/New_York",
+}
+"""What texts of these names look like."""
+
+TOLD: Mapping[str, str] = {
+    "beyond": "Begin after this number.",
+    "currency": "A currency by its code of ISO 4217.",
+    "item_code": "The item's code in its system.",
+    "item_system": "Which system the item's code is of: GTIN, NDC, or one's own.",
+    "limit": "How many rows a page has at most.",
+    "month": "A month, YYYY-MM.",
+    "month_from": "The first month.",
+    "month_to": "The last month, included.",
+    "months": "How many months to come.",
+    "on": "The day.",
+    "on_from": "The first day.",
+    "on_to": "The last day, included.",
+    "order": "Which end comes first.",
+    "payer_id": "Which payer.",
+    "reason": "Why.",
+    "zone": "A time zone of IANA.",
+}
+"""What members of these names are, where nothing else is said of them."""
+
+
 def _shape(self: Any, field: Any, ret: dict[str, Any], **_: Any) -> dict[str, Any]:
-    if isinstance(field, Amount):
-        return {"pattern": AMOUNT, "example": "12.30"}
-    if isinstance(field, Text) and "pattern" not in ret:
-        return {"pattern": r"^[^\x00]*$"}
-    return {}
+    """How a field looks, and what it is called for."""
+    told = TOLD.get(field.name or "") if "description" not in ret else None
+    return {**_look(field, ret), **({"description": told} if told else {})}
+
+
+def _look(field: Any, ret: dict[str, Any]) -> dict[str, Any]:
+    match field:
+        case Amount():
+            return {"pattern": AMOUNT, "examples": ["12.30"]}
+        case Text():
+            shape = {} if "pattern" in ret else {"pattern": r"^[^\x00]*$"}
+            example = EXAMPLES.get(field.name or "")
+            return {**shape, "examples": [example]} if example else shape
+        case ma.fields.Enum():
+            told = {} if "description" in ret else {"description": said(field.enum)}
+            return {"type": ["string", "null"] if field.allow_none else "string", **told}
+        case Day():
+            return {"examples": ["2026-01-31"]}
+        case Instant():
+            return {"examples": ["2026-01-31T23:59:59Z"]}
+        case _:
+            return {}

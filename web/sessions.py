@@ -155,7 +155,11 @@ def change_password(asked: dict[str, Any]) -> flask.Response:
             _on_record(
                 at, LockAccount(account_id=account_id, failures=failures, locked_until=locked)
             )
-        raise Problem(409, "password.wrong", "The current password is another one.")
+        # Of a secret nothing is said again.
+        details = {"field": "current", "value": None, "rule": "must be the current password"}
+        raise Problem(
+            409, "password.wrong", "The current password is another one.", details=details
+        )
     return _another_password(at, account_id, login, asked["password"])
 
 

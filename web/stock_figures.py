@@ -159,7 +159,10 @@ def _document(said: str, told: dict[str, Any]) -> dict[str, Any]:
         "summary": said.partition(".")[0],
         "description": said,
         "responses": {
-            "200": {"description": "OK", "content": {"application/json": {"schema": answer}}},
+            "200": {
+                "description": "The figures.",
+                "content": {"application/json": {"schema": answer}},
+            },
             **documents.problems(),
         },
     }

@@ -18,6 +18,7 @@ from facilities.service import NotFound
 from projections.audit.masking import masked
 from web.api import serve
 from web.auditor import persons_of
+from web.components import said
 from web.documents import problems
 from web.doors import doors
 from web.schemas import LARGEST_INTEGER, Exactly
@@ -63,9 +64,16 @@ class Asked(Exactly):
     limit = ma.fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
 
 
-def _description(summary: str) -> dict[str, Any]:
-    told = {"description": "OK", "content": {"application/json": {"schema": _EVENTS}}}
-    return {"summary": summary, "responses": {"200": told, **problems("403")}}
+def _description(summary: str, description: str) -> dict[str, Any]:
+    told = {
+        "description": "A page of events.",
+        "content": {"application/json": {"schema": _EVENTS}},
+    }
+    return {
+        "summary": summary,
+        "description": description,
+        "responses": {"200": told, **problems("403")},
+    }
 
 
 def register(blueprint: Blueprint) -> None:
@@ -75,7 +83,7 @@ def register(blueprint: Blueprint) -> None:
         ("/facilities/<uuid:facility_id>/events", facility_events, "What happened at a facility"),
         ("/system/events", system_events, "What happened anywhere"),
     ):
-        serve(blueprint, path, view, Asked(), _description(summary))
+        serve(blueprint, path, view, Asked(), _description(summary, said(view)))
 
 
 def stream_events(asked: dict[str, int], stream_id: UUID) -> flask.Response:

@@ -146,7 +146,9 @@ def revoke_any(asked: dict[str, Any], token_id: UUID) -> flask.Response:  # noqa
     """Revoke any token but the one that asks: that would be a slip of the hand."""
     at = administrator()
     if token_id == at.bearer.token_id:
-        raise Problem(409, "token.in_use", "This is the token you ask with.")
+        rule = "must be another token than the one that asks"
+        details = {"field": "token_id", "value": token_id, "rule": rule}
+        raise Problem(409, "token.in_use", "This is the token you ask with.", details=details)
     if not at.tokens.revoke(token_id):
         raise NotFound("token", token_id)
     return flask.jsonify({})

@@ -149,12 +149,52 @@ def test_a_command_cannot_be_for_a_stream_it_does_not_name() -> None:
 # --- refusals ----------------------------------------------------------------------------------
 
 
+@command("lamp_id")
+class SwitchLamp(Command):
+    """Some people switch a lamp."""
+
+    lamp_id: UUID
+    by: tuple[UUID, ...]
+
+
+@command("room_id")
+class DimRoom(Command):
+    """Whose one room it is follows from the house."""
+
+    house_id: UUID
+
+    @property
+    def room_id(self) -> UUID:
+        return foreign_id("room", self.house_id)
+
+
 def test_a_refusal_travels_between_processes_whole() -> None:
     refusal = Refused("lamp.broken", "The lamp is broken.", lamp_id=RIVERSIDE)
     for copied in (pickle.loads(pickle.dumps(refusal)), copy.copy(refusal)):
         assert (copied.code, copied.message) == ("lamp.broken", "The lamp is broken.")
         assert copied.details == {"lamp_id": RIVERSIDE}
         assert str(copied) == "The lamp is broken."
+
+
+def test_a_refusal_tells_field_value_and_rule_whatever_its_decision_named() -> None:
+    """By itself it names the thing it is about; what was named stays."""
+    switching = SwitchLamp(lamp_id=RIVERSIDE, by=())
+    of_what_it_is = Refused("lamp.broken", "The lamp is broken.", status="broken").about(switching)
+    assert of_what_it_is.details == {
+        "field": "lamp_id",
+        "value": RIVERSIDE,
+        "rule": "The lamp is broken.",
+        "status": "broken",
+    }
+    of_a_list = Refused("lamp.nobody", "Somebody switches it.", field="by").about(switching)
+    assert (of_a_list.details["field"], of_a_list.details["value"]) == ("by", 0)
+    named = {"field": "watts", "value": 4, "rule": "must be 3"}
+    assert Refused("lamp.watts", "Watts must be 3.", **named).about(switching).details == named
+
+
+def test_what_is_called_by_what_it_is_of_is_named_by_that() -> None:
+    dimming = DimRoom(house_id=RIVERSIDE)
+    assert Refused("room.dark", "It is dark.").about(dimming).details["field"] == "house_id"
 
 
 # --- what a decision may know of others --------------------------------------------------------

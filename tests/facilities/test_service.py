@@ -407,7 +407,7 @@ def test_a_key_in_use_is_refused_under_the_code_of_the_command(
     before = ledger.head()
     refusal = refused(service, a_physician(NURSE_BLOM, npi=AN_NPI))
     assert refusal.code == "staff_member.npi_in_use"
-    assert refusal.details == {"field": "npi", "value": AN_NPI}
+    assert refusal.details == {"field": "npi", "value": AN_NPI, "rule": refusal.message}
     assert ledger.head() == before
 
 

@@ -48,3 +48,25 @@ def test_the_description_is_openapi_3_1_and_names_every_route(api: Api) -> None:
         if rule.rule.startswith("/api/v1/") and "<path:" not in rule.rule
     } - {"/api/v1/docs/", "/api/v1/openapi.json"}
     assert len(document["paths"]) == len(routes)
+
+
+def test_the_description_leaves_nothing_unsaid(api: Api) -> None:
+    document = json.loads(api.app.test_client().get("/api/v1/openapi.json").get_data())
+    unsaid = []
+    for path, place in document["paths"].items():
+        asked = place.pop("parameters", [])
+        for method, operation in place.items():
+            asked = [*asked, *operation.get("parameters", [])]
+            answers = operation["responses"].values()
+            unsaid += [
+                (method, path, told.get("name"))
+                for told in (operation, *asked, *answers)
+                if "$ref" not in told and not told.get("description")
+            ]
+            assert operation["summary"], path
+    assert not unsaid
+    assert all(tag["description"] for tag in document["tags"])
+    referred_to = set(re.findall(r'"#/components/([^"]+)"', json.dumps(document)))
+    components = document["components"]
+    known = {f"{kind}/{name}" for kind, named in components.items() for name in named}
+    assert known - {"securitySchemes/token"} == referred_to
