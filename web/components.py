@@ -16,8 +16,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from apispec import APISpec
-
 from projections.columns import Column
 from projections.kernel import ReadModel
 from projections.render import MASK, personal_columns
@@ -155,7 +153,7 @@ def row(model: ReadModel[Any]) -> Schema:
     return schema(_name_of_row(model))
 
 
-def register(spec: APISpec, models: Iterable[ReadModel[Any]]) -> None:
+def register(spec: Any, models: Iterable[ReadModel[Any]]) -> None:
     """Say what is shared in a document, with the rows of these read models."""
     spec.components.schema("Problem", PROBLEM)
     spec.components.schema("Outcome", OUTCOME)
