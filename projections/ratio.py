@@ -15,16 +15,17 @@ class Ratio:
 
     @property
     def value(self) -> Decimal | None:
-        return _rounded(self.numerator / self.denominator) if self.denominator else None
+        return rounded(self.numerator / self.denominator) if self.denominator else None
 
     def to_json(self) -> dict[str, str | None]:
         value = self.value
         return {
-            "numerator": str(_rounded(self.numerator)),
-            "denominator": str(_rounded(self.denominator)),
+            "numerator": str(rounded(self.numerator)),
+            "denominator": str(rounded(self.denominator)),
             "value": None if value is None else str(value),
         }
 
 
-def _rounded(value: Decimal) -> Decimal:
+def rounded(value: Decimal) -> Decimal:
+    """To four places, the even one where two are as near."""
     return value.quantize(Decimal("0.0001"), ROUND_HALF_EVEN)

@@ -16,13 +16,14 @@ from domain.kernel import Refused
 from facilities.exchange.barcodes import BadBarcode, read_barcode
 
 TOLD = (
-    "What a scanner read on the label, instead of the fields it tells: a GTIN, or GS1 element "
-    "strings (a UDI) with the character 29 as FNC1 or with the identifiers in parentheses."
+    "What a scanner read on the label, instead of the fields it tells: a GTIN, GS1 element "
+    "strings (a UDI) with the character 29 as FNC1 or with the identifiers in parentheses, or a "
+    "label of HIBCC, which begins with a plus."
 )
 
 LONGEST = 200
 
-OF_A_LOT = ("lot", "expires_on", "gtin")
+OF_A_LOT = ("lot", "expires_on", "gtin", "udi_di")
 OF_AN_ITEM = ("item_system", "item_code")
 OF_A_CODE = ("system", "code")
 
@@ -51,8 +52,8 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     """The request with the fields its barcode tells.
 
     Raises ValidationError for what is no text, and Refused for a text that is no barcode (by the
-    rules of GS1, its check digit among them), where it tells nothing of what is asked for, and
-    where it says otherwise than a field.
+    rules of GS1 or HIBCC, its check digit or character among them), where it tells nothing of what
+    is asked for, and where it says otherwise than a field.
     """
     if not isinstance(given, Mapping) or "barcode" not in given:
         return given
@@ -61,17 +62,20 @@ def read(given: Any, scannable: Collection[str]) -> Any:
     if not isinstance(scanned, str):
         raise ma.ValidationError({"barcode": ["Must be a text."]})
     try:
-        label = read_barcode(rules.text("barcode", "barcode", scanned, longest=LONGEST))
+        rules.text("barcode", "barcode", scanned, longest=LONGEST)
+        label = read_barcode(scanned)
     except BadBarcode as error:
         raise _refused("barcode.unreadable", "barcode", scanned, str(error)) from None
+    system = (label.gtin and "GTIN") or (label.udi_di and "UDI-DI")
     told: dict[str, Any] = {
-        "item_system": label.gtin and "GTIN",
-        "item_code": label.gtin,
-        "system": label.gtin and "GTIN",
-        "code": label.gtin,
+        "item_system": system,
+        "item_code": label.gtin or label.udi_di,
+        "system": system,
+        "code": label.gtin or label.udi_di,
         "lot": label.lot,
         "expires_on": label.expires_on and label.expires_on.isoformat(),
         "gtin": label.gtin,
+        "udi_di": label.udi_di,
     }
     if not any(told[name] for name in scannable):
         # Passed over, it would have found everything.

@@ -24,6 +24,7 @@ from domain.privacy.retention import SHORTEST_RETENTION
 from facilities.access.issuer import Issuer, IssuerSettings
 from facilities.access.passwords import Passwords
 from facilities.calendar import Calendar, Chore
+from facilities.codes_in_force import CodesInForce
 from facilities.database import Database, DatabaseUnavailable, Role
 from facilities.dispatch import Dispatcher
 from facilities.embedded import default_home
@@ -51,6 +52,7 @@ from facilities.processes.gate_again import gate_again
 from facilities.processes.recall import recalls
 from facilities.processes.replenishment import replenishment
 from facilities.processes.roster_days import roster_days
+from facilities.processes.schedules import schedules
 from facilities.processes.transfer import transfers
 from facilities.proposing import Proposer
 from facilities.recalls_in_force import RecallsInForce
@@ -209,11 +211,12 @@ class Almoner:
     def processes(self) -> list[Process]:
         """What facts set going by themselves. The read models tell what else there is."""
         due = self._due()
-        recalled = RecallsInForce(partial(_read_by_projector, self.database, self.masters))
+        reader = partial(_read_by_projector, self.database, self.masters)
         return [
             transfers,
             denials,
-            recalls(due.lots, recalled.of),
+            recalls(due.lots, RecallsInForce(reader).of),
+            schedules(due.kept, CodesInForce(reader).told),
             departures(due.positions_held),
             roster_days,
             gate_again(due.shifts_ahead, due.shifts_under),

@@ -3,6 +3,7 @@
 from domain.supply import controlled_acts, controlled_losses, controlled_register
 from projections.supply.controlled import controlled_register_lines, controlled_registers
 from projections.supply.controlled_losses import controlled_losses as losses
+from projections.supply.unregistered import stock_without_register
 from web.api import Does, Lists, Row, Shows
 
 FACILITY = "/facilities/<uuid:facility_id>"
@@ -22,6 +23,8 @@ ROUTES: tuple[Row, ...] = (
     Lists("/system/controlled-registers", controlled_registers),
     Shows(REGISTER, controlled_registers, "register_id"),
     Lists(f"{REGISTER}/lines", controlled_register_lines),
+    Lists(f"{FACILITY}/stock-without-register", stock_without_register),
+    Lists("/system/stock-without-register", stock_without_register),
     Lists(f"{FACILITY}/controlled-losses", losses),
     Lists("/system/controlled-losses", losses),
 )

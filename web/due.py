@@ -245,6 +245,11 @@ class Due:
         self._wait_for(stock_lots, position)
         return self._rows(stock_lots, None, {"item_system": item_system, "item_code": item_code})
 
+    def kept(self, item_system: str, item_code: str, position: int) -> list[StockItemEntry]:
+        """What every facility keeps of an item, as of a position at least."""
+        self._wait_for(stock_items, position)
+        return self._rows(stock_items, None, {"item_system": item_system, "item_code": item_code})
+
     def staff_to_roster(self, facility_id: UUID, department_id: UUID) -> list[UUID]:
         """Who may be asked to work in a department: its people, those of the facility as a whole,
         its float pool, and who is lent to the facility."""

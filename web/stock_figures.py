@@ -13,12 +13,15 @@ from flask_smorest import Blueprint
 from marshmallow import validate
 
 from projections import queries
+from projections.organization import facility_directory
 from projections.supply import stock_lots, stock_use
+from projections.supply.costs import stock_costs
 from projections.supply.figures import BUCKETS, expiring, figures_of
+from projections.supply.values import Values, values_of
 from web import barcodes, documents
 from web.api import entered, serve
 from web.doors import Doors
-from web.moments import A_MONTH, AsOf, asked_moment
+from web.moments import A_MONTH, AsOf, asked_moment, caught_up
 from web.problems import Problem
 from web.reading import answered
 from web.schemas import Day, Text
@@ -57,8 +60,9 @@ class Until(_AskedOfItems):
 
 
 def stock_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
-    """Turns, days on hand and wastage by expiry of each item in a period, with what each figure is
-    divided by what."""
+    """Turns, days on hand and wastage by expiry of each item in a period, by quantity and by value,
+    with what each figure is divided by what. `by_value` is at the cost that was paid for a unit in
+    the mean, in each currency; beside the items it tells all of them together."""
     first, last = asked.pop("month_from"), asked.pop("month_to")
     if not first <= last or _months(first, last) > LONGEST:
         rule = f"must be within {LONGEST} months from month_from ({first}) on"
@@ -80,8 +84,41 @@ def stock_figures(asked: dict[str, Any], **path: UUID) -> flask.Response:
             as_of=as_of,
             ledger=at.seen,
         )
-    items = [each.to_json() for each in figures_of(rows, first, last)]
-    return answered({"items": items}, position)
+    values = _values(at, scope, asked, as_of, position, (first, last))
+    items = []
+    for each in figures_of(rows, first, last):
+        of_item = values.of((each.item_system, each.item_code))
+        items.append({**each.to_json(), "by_value": [one.to_json() for one in of_item]})
+    together = [each.to_json() for each in values.together()]
+    return answered({"items": items, "by_value": together}, position)
+
+
+def _values(
+    at: Doors,
+    scope: Sequence[UUID] | None,
+    asked: dict[str, Any],
+    as_of: int | None,
+    position: int,
+    period: tuple[str, str],
+) -> Values:
+    """The same by value: facility by facility, because each pays in its currency."""
+    for model in (stock_costs, facility_directory):
+        caught_up(at, model, position)
+    told_apart: dict[str, Any] = {
+        "scope": scope,
+        "by": ("facility_id", "item_system", "item_code", "month"),
+        "filters": asked,
+        "as_of": as_of,
+        "ledger": at.seen,
+    }
+    with at.pool.connection() as connection:
+        use = queries.total(connection, stock_use, **told_apart)
+        costs = queries.total(connection, stock_costs, **told_apart)
+        places = {row["facility_id"] for row in use}
+        found = queries.among(connection, facility_directory, "facility_id", places, scope=scope)
+    facilities = map(facility_directory.row_of, found)
+    currencies = {str(each.facility_id): each.currency for each in facilities}
+    return values_of(use, costs, currencies, *period)
 
 
 def stock_expiring(asked: dict[str, Any], **path: UUID) -> flask.Response:
@@ -120,10 +157,24 @@ def _months(first: str, last: str) -> int:
 
 
 _ITEM: dict[str, Any] = {"item_system": {"type": "string"}, "item_code": {"type": "string"}}
+_RATIOS = dict.fromkeys(("turns", "days_on_hand", "expiry_wastage"), documents.RATIO)
+_VALUES = {
+    "currency": {"type": "string"},
+    **{each: {"type": "string"} for each in ("issued", "on_hand")},
+    "unvalued": {"type": "integer"},
+    **_RATIOS,
+}
+_BY_VALUE = {
+    "by_value": {
+        "type": "array",
+        "items": {"type": "object", "required": [*_VALUES], "properties": _VALUES},
+    }
+}
 _FIGURES = {
     **_ITEM,
     **{each: {"type": "integer"} for each in ("on_hand", "issued", "expired")},
-    **dict.fromkeys(("turns", "days_on_hand", "expiry_wastage"), documents.RATIO),
+    **_RATIOS,
+    **_BY_VALUE,
 }
 _EXPIRING = {
     **_ITEM,
@@ -134,20 +185,21 @@ _EXPIRING = {
 
 def register(desk: Blueprint) -> None:
     """Add the addresses of the figures."""
-    for addresses, view, schema, told in (
-        (FIGURES, stock_figures, Period(), _FIGURES),
-        (EXPIRING, stock_expiring, Until(), _EXPIRING),
+    for addresses, view, schema, told, beside in (
+        (FIGURES, stock_figures, Period(), _FIGURES, _BY_VALUE),
+        (EXPIRING, stock_expiring, Until(), _EXPIRING, {}),
     ):
         for address in addresses:
-            document = _document(view.__doc__ or "", told)
+            document = _document(view.__doc__ or "", told, beside)
             serve(desk, address, view, schema, document)
 
 
-def _document(said: str, told: dict[str, Any]) -> dict[str, Any]:
+def _document(said: str, told: dict[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
     answer = {
         "type": "object",
-        "required": ["items", "position"],
+        "required": ["items", "position", *beside],
         "properties": {
+            **beside,
             "items": {
                 "type": "array",
                 "items": {"type": "object", "required": [*told], "properties": told},

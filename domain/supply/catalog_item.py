@@ -7,6 +7,7 @@ items are known by the same code.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, assert_never
@@ -18,12 +19,14 @@ from domain.kernel import (
     Circumstances,
     Command,
     Decision,
+    Entail,
     Refused,
     Reserve,
     Standing,
     command,
 )
 from domain.supply import item_codes
+from domain.supply.controlled_code import ScheduleCode, ScheduledStanding
 from domain.supply.events.catalog import (
     AbcClass,
     CatalogItemClassed,
@@ -107,11 +110,12 @@ def _label(fact: CatalogItemListed | CatalogItemRevised | Revisable) -> Label:
 
 
 def _standing(state: CatalogItem, catalog_item_id: UUID) -> Standing:
-    return Standing(
+    return ScheduledStanding(
         kind="catalog_item",
         id=catalog_item_id,
         open=not state.retired,
         status="retired" if state.retired else "listed",
+        schedule=state.label.controlled_schedule,
     )
 
 
@@ -210,13 +214,15 @@ def list_item(state: CatalogItem, command: ListCatalogItem, at: Circumstances) -
     rules.happened("catalog_item", "listed_on", command.listed_on, at)
     code = item_codes.normal(command.item_system, command.item_code, "item_code")
     yield _reserved(command.item_system, code)
-    yield CatalogItemListed(
+    listed = CatalogItemListed(
         catalog_item_id=command.catalog_item_id,
         item_system=command.item_system,
         item_code=code,
         listed_on=command.listed_on,
         **_checked(command),
     )
+    yield listed
+    yield from _scheduling(state, listed, command.listed_on)
 
 
 @catalog_item.decides
@@ -224,13 +230,15 @@ def revise(state: CatalogItem, command: ReviseCatalogItem, at: Circumstances) ->
     _since_listing(state, "revised_on", command.revised_on, at)
     checked = _checked(command)
     if Label(**checked) != state.label:
-        yield CatalogItemRevised(
+        revised = CatalogItemRevised(
             catalog_item_id=command.catalog_item_id,
             item_system=state.item_system,
             item_code=state.item_code,
             revised_on=command.revised_on,
             **checked,
         )
+        yield revised
+        yield from _scheduling(state, revised, command.revised_on)
 
 
 @catalog_item.decides
@@ -242,7 +250,7 @@ def identify(state: CatalogItem, command: IdentifyCatalogItem, at: Circumstances
     if code in state.codes:
         return
     yield _reserved(command.system, code.code)
-    yield CatalogItemIdentified(
+    identified = CatalogItemIdentified(
         catalog_item_id=command.catalog_item_id,
         item_system=state.item_system,
         item_code=state.item_code,
@@ -251,6 +259,8 @@ def identify(state: CatalogItem, command: IdentifyCatalogItem, at: Circumstances
         identified_on=command.identified_on,
         codes_after=(*state.codes, code),
     )
+    yield identified
+    yield from _scheduling(state, identified, command.identified_on)
 
 
 @catalog_item.decides
@@ -314,6 +324,30 @@ def _since_listing(state: CatalogItem, named: str, when: date, at: Circumstances
         raise Refused("catalog_item.retired", "The item is retired.")
     rules.happened("catalog_item", named, when, at)
     rules.in_order("catalog_item", "listed_on", state.listed_on, named, when)
+
+
+def _scheduling(
+    state: CatalogItem,
+    fact: CatalogItemListed | CatalogItemRevised | CatalogItemIdentified,
+    on: date,
+) -> Iterator[Entail]:
+    """What its codes, and those of its packs, are told where it is a controlled substance, or was
+    one until now."""
+    after = state.evolve(fact)
+    if state.label.controlled_schedule is None and after.label.controlled_schedule is None:
+        return
+    codes = [(each.system, each.code) for each in after.codes]
+    packs = (*state.label.packs, *after.label.packs)
+    codes += [(ItemSystem.GTIN.value, pack.gtin) for pack in packs if pack.gtin is not None]
+    for system, code in dict.fromkeys(codes):
+        yield Entail(
+            ScheduleCode(
+                system=system,
+                code=code,
+                catalog_item_id=fact.catalog_item_id,
+                scheduled_on=on,
+            )
+        )
 
 
 def _reserved(system: ItemSystem, code: str) -> Reserve:

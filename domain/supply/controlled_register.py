@@ -145,6 +145,9 @@ def open_register(state: ControlledRegister, command: OpenRegister, at: Circumst
     at.open("facility", command.facility_id)
     item = stocked(at, command.stock_item_id, within=command.facility_id)
     rules.happened("controlled_register", "opened_on", command.opened_on, at)
+    if item.schedule is not None and item.schedule != f"C{command.schedule.upper()}":
+        rule = f"must be that of the catalog, {item.schedule}"
+        raise rules.refusal("controlled_register.schedule", "schedule", command.schedule, rule)
     since = [each.card.counted_after(command.opened_on) for each in item.lots.values()]
     if counted := [each for each in since if each is not None]:
         rule = f"must not lie before a count of the item, which was on {max(counted)}"

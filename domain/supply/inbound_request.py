@@ -17,6 +17,7 @@ from domain.supply.events.inbound_transfer import (
     InboundRequested,
     InboundWithdrawn,
 )
+from domain.supply.events.requisition import ExpectedUse
 from domain.supply.events.transfer import transfer_of
 from domain.supply.inbound_transfer import InboundStatus, InboundTransfer, inbound_transfer
 from domain.supply.standing import NOT_PROPOSED, stocked, uncontrolled
@@ -37,6 +38,7 @@ class ProposeTransfer(Command):
     expires_on: date | None
     proposed_on: date
     supplier_id: UUID | None = None
+    expected: ExpectedUse | None = None
 
 
 @command("inbound_transfer_id")
@@ -130,6 +132,7 @@ def propose(state: InboundTransfer, command: ProposeTransfer, at: Circumstances)
         quantity=rules.quantity("inbound_transfer", "quantity", command.quantity),
         expires_on=command.expires_on,
         supplier_id=command.supplier_id,
+        expected=command.expected,
         proposed_on=command.proposed_on,
     )
 
@@ -168,6 +171,7 @@ def dismiss(state: InboundTransfer, command: DismissProposal, at: Circumstances)
         stock_item_id=state.stock_item_id,
         quantity=state.quantity,
         supplier_id=state.supplier_id,
+        expected=state.expected,
         reason=rules.text("inbound_transfer", "reason", command.reason),
         dismissed_on=command.dismissed_on,
     )

@@ -35,6 +35,7 @@ from domain.supply.events.inbound_transfer import (
     InboundSettled,
     InboundWithdrawn,
 )
+from domain.supply.events.requisition import ExpectedUse
 from domain.supply.events.transfer import LotInTransit
 from domain.supply.standing import NOT_YET
 
@@ -66,6 +67,7 @@ class InboundTransfer:
     item_code: str = ""
     quantity: int = 0
     supplier_id: UUID | None = None
+    expected: ExpectedUse | None = None
     status: InboundStatus = InboundStatus.ABSENT
     since: date = rules.EARLIEST
     lots: Mapping[str, LotInTransit] = field(default_factory=lambda: MappingProxyType({}))
@@ -74,7 +76,7 @@ class InboundTransfer:
         match fact:
             case InboundProposed():
                 proposed = self._wanted(fact, InboundStatus.PROPOSED, fact.proposed_on)
-                return replace(proposed, supplier_id=fact.supplier_id)
+                return replace(proposed, supplier_id=fact.supplier_id, expected=fact.expected)
             case InboundProposalWithdrawn():
                 return replace(self, status=InboundStatus.NOT_NEEDED, since=fact.withdrawn_on)
             case InboundDismissed():

@@ -19,6 +19,7 @@ from domain import rules
 from domain.kernel import Aggregate, Standing
 from domain.replacing import replace
 from domain.supply.card import Card, Day
+from domain.supply.events.catalog import ControlledSchedule
 from domain.supply.events.stock import (
     StockAdjusted,
     StockBooksOpened,
@@ -31,7 +32,7 @@ from domain.supply.events.stock import (
 )
 from domain.supply.events.stock_bins import StockPutAway
 from domain.supply.events.stock_closing import StockYearClosed
-from domain.supply.events.stock_control import StockPutUnderControl
+from domain.supply.events.stock_control import StockItemScheduled, StockPutUnderControl
 from domain.supply.events.stock_exceptions import UnrecordedReceiptClosed, UnrecordedReceiptOpened
 from domain.supply.events.stock_holds import (
     StockDelivered,
@@ -114,8 +115,8 @@ NOTHING = Lot()
 class StockItem:
     """What a stock item has become. Lots stay known when nothing is on hand of them any more.
 
-    `register_id` is the register of a controlled substance, by which alone it moves, and
-    `closed_through` the last day of the years whose books are closed.
+    `schedule` is that of a controlled substance, and `register_id` its register, by which alone it
+    moves; `closed_through` is the last day of the years whose books are closed.
     """
 
     facility_id: UUID | None = None
@@ -126,6 +127,7 @@ class StockItem:
     lots: MappingProxyType[str, Lot] = field(default_factory=lambda: MappingProxyType({}))
     reservations: Held = field(default_factory=lambda: MappingProxyType({}))
     par: ParLevels | None = None
+    schedule: ControlledSchedule | None = None
     register_id: UUID | None = None
     closed_through: date | None = None
 
@@ -193,6 +195,8 @@ class StockItem:
                 return self
             case StockPutUnderControl():
                 return replace(self, register_id=fact.register_id)
+            case StockItemScheduled():
+                return replace(self, schedule=fact.schedule)
             case StockPutAway():
                 return self._with(fact, bin=fact.bin)
             case StockYearClosed():
@@ -258,6 +262,7 @@ def _carried(fact: StockYearClosed) -> StockItem:
         lots=MappingProxyType(lots),
         reservations=MappingProxyType(held),
         par=fact.par,
+        schedule=fact.schedule,
         register_id=fact.register_id,
         closed_through=fact.through,
     )
@@ -274,7 +279,13 @@ class StockStanding(Standing):
     available: int
     lots: Mapping[str, Lot]
     reservations: Held
+    schedule: ControlledSchedule | None = None
     register_id: UUID | None = None
+
+    @property
+    def controlled(self) -> bool:
+        """Whether it is a controlled substance, also where nobody has opened its register yet."""
+        return self.register_id is not None or self.schedule is not None
 
 
 def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
@@ -291,6 +302,7 @@ def _standing(state: StockItem, stock_item_id: UUID) -> Standing:
         available=state.available,
         lots=state.lots,
         reservations=state.reservations,
+        schedule=state.schedule,
         register_id=state.register_id,
     )
 

@@ -38,6 +38,7 @@ def two_named(noun: str, named: str, one: UUID | None, other: UUID | None) -> tu
 
 
 def uncontrolled(noun: str, item: StockStanding, stock_item_id: UUID, rule: str) -> None:
-    """Refuses with ``<noun>.controlled`` an item that has a register of its own."""
-    if item.register_id is not None:
+    """Refuses with ``<noun>.controlled`` an item that is a controlled substance, whether or not its
+    register has been opened."""
+    if item.controlled:
         raise rules.refusal(f"{noun}.controlled", "stock_item_id", stock_item_id, rule)

@@ -49,6 +49,7 @@ def close_year(state: StockItem, command: CloseStockYear, at: Circumstances) -> 
         lot_tracked=state.lot_tracked,
         listed_on=state.listed_on,
         par=state.par,
+        schedule=state.schedule,
         register_id=state.register_id,
         year=year,
         through=through,

@@ -18,6 +18,8 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
+from domain.supply.controlled_code import schedule_told
+from domain.supply.events.controlled_code import code_stream
 from domain.supply.events.stock import (
     NO_LOT,
     AdjustmentReason,
@@ -29,6 +31,7 @@ from domain.supply.events.stock import (
     StockItemListed,
     StockReceived,
 )
+from domain.supply.events.stock_control import StockItemScheduled
 from domain.supply.events.stock_exceptions import ExceptionEnd
 from domain.supply.item_codes import as_kept
 from domain.supply.lots import StockItem, stock_item
@@ -39,10 +42,12 @@ from domain.supply.stock_recall import recalls_of, under_recall
 from domain.supply.stock_rules import (
     by_its_register,
     entered,
+    has_its_register,
     insufficient,
     item_of,
     known_lot,
     lot_of,
+    not_past_its_register,
     picked,
     restating,
     same_item,
@@ -51,7 +56,7 @@ from domain.supply.stock_rules import (
 
 # --- commands ----------------------------------------------------------------------------------
 #
-# A `gtin` is what was scanned: what is kept under another one does not move by it.
+# A `gtin` or `udi_di` is what was scanned: what is kept under another one does not move by it.
 
 
 @command("stock_item_id", creates=True)
@@ -83,6 +88,7 @@ class OpenStockBooks(Command):
     expires_on: date | None = None
     card: str | None = None
     gtin: str | None = None
+    udi_di: str | None = None
 
 
 @command("stock_item_id")
@@ -97,6 +103,7 @@ class ReceiveStock(Command):
     unit_cost: Decimal | None = None
     reference: str | None = None
     gtin: str | None = None
+    udi_di: str | None = None
 
 
 @command("stock_item_id")
@@ -116,6 +123,7 @@ class IssueStock(Command):
     lot: str | None = None
     reservation_id: UUID | None = None
     gtin: str | None = None
+    udi_di: str | None = None
 
 
 @command("stock_item_id")
@@ -128,6 +136,7 @@ class AdjustStock(Command):
     adjusted_on: date
     lot: str = NO_LOT
     gtin: str | None = None
+    udi_di: str | None = None
 
 
 @command("stock_item_id")
@@ -140,12 +149,21 @@ class CountStock(Command):
     lot: str = NO_LOT
     expires_on: date | None = None
     gtin: str | None = None
+    udi_di: str | None = None
 
 
 # --- decisions ---------------------------------------------------------------------------------
 
 
-@stock_item.decides
+def _its_code(state: StockItem, command: ListStockItem) -> list[UUID]:  # noqa: ARG001
+    """The code a command names, as far as it can be told before it is checked."""
+    try:
+        return [code_stream(*as_kept("stock_item", command.item_system, command.item_code))]
+    except Refused:
+        return []
+
+
+@stock_item.decides(consulting=_its_code)
 def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> Decision:
     if state.facility_id is not None:
         raise Refused("stock_item.already_listed", "This stock item exists.")
@@ -165,12 +183,23 @@ def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> De
         lot_tracked=command.lot_tracked,
         listed_on=command.listed_on,
     )
+    if (schedule := schedule_told(at, code_stream(system, code))) is not None:
+        yield StockItemScheduled(
+            stock_item_id=command.stock_item_id,
+            facility_id=command.facility_id,
+            item_system=system,
+            item_code=code,
+            schedule=schedule,
+            register_id=None,
+            scheduled_on=command.listed_on,
+            on_hand=0,
+        )
 
 
 @stock_item.decides
 def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> Decision:
-    by_its_register(state, command)
-    same_item(state, command.gtin)
+    not_past_its_register(state, command)
+    same_item(state, command.gtin, command.udi_di)
     lot, before = lot_of(state, command.lot, command.expires_on)
     if lot in state.lots:
         raise Refused(
@@ -197,7 +226,8 @@ def open_books(state: StockItem, command: OpenStockBooks, at: Circumstances) -> 
 @stock_item.decides
 @watched
 def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decision:
-    same_item(state, command.gtin)
+    has_its_register(state, command)
+    same_item(state, command.gtin, command.udi_di)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     lot, before = lot_of(state, command.lot, command.expires_on)
@@ -237,7 +267,7 @@ def receive(state: StockItem, command: ReceiveStock, at: Circumstances) -> Decis
 @watched
 def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
     by_its_register(state, command)
-    same_item(state, command.gtin)
+    same_item(state, command.gtin, command.udi_di)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     if command.department_id is not None:
@@ -282,7 +312,7 @@ def issue(state: StockItem, command: IssueStock, at: Circumstances) -> Decision:
 @watched
 def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decision:
     by_its_register(state, command)
-    same_item(state, command.gtin)
+    same_item(state, command.gtin, command.udi_di)
     item = item_of(state, command.stock_item_id)
     lot, before = known_lot(state, command.lot)
     on, change = command.adjusted_on, command.change
@@ -320,7 +350,7 @@ def adjust(state: StockItem, command: AdjustStock, at: Circumstances) -> Decisio
 @watched
 def count(state: StockItem, command: CountStock, at: Circumstances) -> Decision:
     by_its_register(state, command)
-    same_item(state, command.gtin)
+    same_item(state, command.gtin, command.udi_di)
     item = item_of(state, command.stock_item_id)
     lot, before = lot_of(state, command.lot, command.expires_on)
     on = command.counted_on

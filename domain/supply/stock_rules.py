@@ -63,20 +63,29 @@ def left(state: StockItem, before: Lot, *, on_hand: int = 0, available: int = 0)
 # --- rules -------------------------------------------------------------------------------------
 
 
-def same_item(state: StockItem, gtin: str | None) -> None:
-    """Refuses with ``stock_item.another_item`` a GTIN other than the one the item is kept under.
+def same_item(state: StockItem, gtin: str | None, udi_di: str | None) -> None:
+    """Refuses with ``stock_item.another_item`` a GTIN, or a device identifier of HIBCC, other than
+    the one the item is kept under.
 
     Of an item that is kept under a code of another system nothing is said.
     """
-    if gtin is None or state.item_system != "GTIN":
-        return
-    if gtin.strip().zfill(14) != state.item_code.zfill(14):
-        rule = f"must be {state.item_code}: this is another item"
-        raise rules.refusal("stock_item.another_item", "gtin", gtin, rule)
+    of_gs1, of_hibcc = ("GTIN", "gtin", gtin, 14), ("UDI-DI", "udi_di", udi_di, 0)
+    for system, named, scanned, digits in (of_gs1, of_hibcc):
+        if scanned is None or state.item_system != system:
+            continue
+        if scanned.strip().zfill(digits) != state.item_code.zfill(digits):
+            rule = f"must be {state.item_code}: this is another item"
+            raise rules.refusal("stock_item.another_item", named, scanned, rule)
 
 
 def by_its_register(state: StockItem, command: Command) -> None:
-    """Refuses with ``stock_item.controlled`` what moves a controlled substance past its register.
+    """Refuses what moves a controlled substance past its register, also where it has none yet."""
+    not_past_its_register(state, command)
+    has_its_register(state, command)
+
+
+def not_past_its_register(state: StockItem, command: Command) -> None:
+    """Refuses with ``stock_item.controlled`` what moves an item past its register.
 
     What the register itself entails names it (``register_id``); no other command does.
     """
@@ -90,6 +99,24 @@ def by_its_register(state: StockItem, command: Command) -> None:
             field="stock_item_id",
             value=getattr(command, command.stream),
             register_id=state.register_id,
+        )
+
+
+def has_its_register(state: StockItem, command: Command) -> None:
+    """Refuses with ``stock_item.register_required`` what moves a controlled substance of which
+    nobody has opened the register.
+
+    Every receipt, use and loss of one is a record from the first on (21 CFR 1304.21(a)), which
+    begins with what is there (1304.11(b)): its books may be opened, and then its register.
+    """
+    if state.schedule is not None and state.register_id is None:
+        raise Refused(
+            "stock_item.register_required",
+            f"The item is a controlled substance ({state.schedule}), and no register of it is open "
+            "here. Open the register first: nothing of it moves without one.",
+            field="stock_item_id",
+            value=getattr(command, command.stream),
+            schedule=state.schedule,
         )
 
 

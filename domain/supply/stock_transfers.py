@@ -21,6 +21,7 @@ from domain.supply.stock_recall import recalls_of, under_recall
 from domain.supply.stock_rules import (
     by_its_register,
     closing,
+    has_its_register,
     item_of,
     left,
     lot_of,
@@ -93,6 +94,7 @@ def dispatch(state: StockItem, command: DispatchStock, at: Circumstances) -> Dec
 @stock_item.decides
 @watched
 def deliver(state: StockItem, command: DeliverStock, at: Circumstances) -> Decision:
+    has_its_register(state, command)
     item = item_of(state, command.stock_item_id)
     at.open("facility", item["facility_id"])
     lot, before = lot_of(state, command.lot, command.expires_on)

@@ -1,10 +1,10 @@
 """What a barcode on a label says: the item, its lot, its expiry, its serial number.
 
 Read are GS1 element strings as a scanner sends them (FNC1 as the separator character 29) or as they
-are printed beneath the bars, ``(01)…(17)…(10)…``, and GTINs alone. A UDI of GS1 is such a string
-(21 CFR 830).
+are printed beneath the bars, ``(01)…(17)…(10)…``, GTINs alone, and labels of HIBCC (`hibc`), which
+begin with a plus. A UDI of either is such a string (21 CFR 830).
 
-A wrong check digit is told together with the one that is due; nothing is guessed.
+A wrong check digit or character is told together with the one that is due; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from biip.gs1_element_strings import GS1ElementString
 from biip.gs1_messages import GS1Message
 from biip.gtin import Gtin
 
-SYMBOLOGY = re.compile(r"^\](C1|d2|Q3|e0|J1|E0|E4)")
+from facilities.exchange.hibc import BadHibc, read_hibc
+
+SYMBOLOGY = re.compile(r"^\](C1|d2|Q3|e0|J1|E0|E4|(A[0-7]|C0|d1|Q1|z0)(?=\+))")
 """What a scanner may put in front to tell which kind of barcode it read (ISO/IEC 15424)."""
 
 
@@ -28,9 +30,11 @@ class BadBarcode(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """What a barcode says. `gtin` has 14 digits; what is not on the label is None."""
+    """What a barcode says. `gtin` has 14 digits, `udi_di` is the device identifier of HIBCC
+    (labeler, product, unit of measure); what is not on the label is None."""
 
     gtin: str | None
+    udi_di: str | None = None
     lot: str | None
     expires_on: date | None
     serial: str | None
@@ -43,6 +47,8 @@ def read_barcode(scanned: str) -> Label:
         return Label(gtin=_gtin(text), lot=None, expires_on=None, serial=None)
     if not text:
         raise BadBarcode("is empty")
+    if text.startswith(("+", "*+")):
+        return _of_hibcc(SYMBOLOGY.sub("", scanned.lstrip()).rstrip("\r\n\t"))
     try:
         message = GS1Message.parse_hri(text) if text.startswith("(") else GS1Message.parse(text)
     except ParseError as error:
@@ -59,6 +65,22 @@ def read_barcode(scanned: str) -> Label:
         lot=found["10"].value if "10" in found else None,
         expires_on=None if expiry is None else expiry.date,
         serial=found["21"].value if "21" in found else None,
+    )
+
+
+def _of_hibcc(text: str) -> Label:
+    """A label of HIBCC. A blank at its end is its check character, and the asterisks around it
+    are those of Code 39."""
+    try:
+        found = read_hibc(text.removeprefix("*").removesuffix("*"))
+    except BadHibc as error:
+        raise BadBarcode(str(error)) from None
+    return Label(
+        gtin=None,
+        udi_di=found.device,
+        lot=found.lot,
+        expires_on=found.expires_on,
+        serial=found.serial,
     )
 
 

@@ -116,6 +116,7 @@ def replenishment(store_rooms: StoreRooms) -> Process:
                     quantity=offered,
                     expires_on=each.expires_on,
                     supplier_id=fact.par.supplier_id,
+                    expected=expected,
                     proposed_on=event.recorded_at.date(),
                 )
         if missing > 0:
@@ -124,7 +125,7 @@ def replenishment(store_rooms: StoreRooms) -> Process:
     @process.on(InboundDismissed)
     def dismissed(event: Recorded[InboundDismissed]) -> Iterator[Command]:
         fact = event.fact
-        yield _to_buy(event, fact.stock_item_id, fact.quantity, fact.supplier_id)
+        yield _to_buy(event, fact.stock_item_id, fact.quantity, fact.supplier_id, fact.expected)
 
     @process.on(StockRecovered)
     def recovered(event: Recorded[StockRecovered]) -> Iterator[Command]:
@@ -149,7 +150,9 @@ def replenishment(store_rooms: StoreRooms) -> Process:
     ) -> Iterator[Command]:
         """What cannot be sent (the facility has closed, or it is a controlled substance) is
         bought."""
-        yield _to_buy(event, refused.stock_item_id, refused.quantity, refused.supplier_id)
+        yield _to_buy(
+            event, refused.stock_item_id, refused.quantity, refused.supplier_id, refused.expected
+        )
 
     @process.when_refused(ProposeItem)
     def on_another_draft(
@@ -186,7 +189,7 @@ def _to_buy(
     stock_item_id: UUID,
     quantity: int,
     supplier_id: UUID | None,
-    expected: ExpectedUse | None = None,
+    expected: ExpectedUse | None,
 ) -> ProposeItem:
     week = _week(event.recorded_at)
     facility_id = event.fact.facility_id

@@ -8,8 +8,9 @@ which things happened:
 * **days on hand**: 365 over the turns: what was on hand in the mean over what is issued in a day;
 * **expiry wastage** (c): what expired over what was on hand at the beginning and came in since.
 
-They are of quantities, in an item's smallest unit: what a unit costs is not known of all that
-comes in, and units of two items do not add up.
+They are of quantities, in an item's smallest unit, and told for every item. By value, as far as it
+is known what units cost, `values` tells them, also of all items together: units of two items do not
+add up.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ def _figures(
     item: tuple[str, str], rows: list[Mapping[str, Any]], first: str, last: str
 ) -> ItemFigures:
     by_month = {row["month"]: row for row in rows}
-    beginning = sum(_net(row) for month, row in by_month.items() if month < first)
+    beginning = sum(net_change(row) for month, row in by_month.items() if month < first)
     ends, on_hand, issued, expired, came = [beginning], beginning, 0, 0, 0
     for month in months_between(first, last):
         if (row := by_month.get(month)) is not None:
-            on_hand += _net(row)
+            on_hand += net_change(row)
             issued += row["issued"]
             expired += row["expired"]
             came += row["opened"] + row["received"] + row["delivered"]
@@ -92,7 +93,7 @@ def _figures(
     )
 
 
-def _net(row: Mapping[str, Any]) -> int:
+def net_change(row: Mapping[str, Any]) -> int:
     """By how much what is on hand changed in a month."""
     came = row["opened"] + row["received"] + row["delivered"] + row["adjusted"] + row["counted"]
     return int(came - row["issued"] - row["dispatched"] - row["written_off"])

@@ -21,6 +21,7 @@ from domain.supply.events.inbound_transfer import (
     InboundSettled,
     InboundWithdrawn,
 )
+from domain.supply.events.requisition import ExpectedUse
 from domain.supply.events.transfer import LotArrival, LotInTransit
 from projections.kernel import ReadModel
 from projections.rows import replace
@@ -43,7 +44,11 @@ class InboundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundEntry:
-    """What was asked of another facility, what it announced, and what came of it, by lot."""
+    """What was asked of another facility, what it announced, and what came of it, by lot.
+
+    Of what replenishment proposed it tells the use that is `expected` and when the first of it
+    expires there, which is why it is offered. `damaged` and `missing` are as it was received; what
+    came late of that is `fit`, too."""
 
     inbound_transfer_id: UUID
     facility_id: UUID
@@ -52,6 +57,8 @@ class InboundEntry:
     item_system: str
     item_code: str
     quantity: int
+    expected: ExpectedUse | None
+    expires_on: date | None
     announced: tuple[LotInTransit, ...]
     arrived: tuple[LotArrival, ...]
     fit: int
@@ -77,14 +84,17 @@ inbound_transfers = ReadModel(
 
 @inbound_transfers.on(InboundProposed, InboundRequested)
 def inbound_wanted(
-    row: InboundEntry | None,  # noqa: ARG001 - it begins here, or begins anew from a proposal
+    row: InboundEntry | None,
     event: Recorded[InboundProposed] | Recorded[InboundRequested],
 ) -> InboundEntry | None:
     fact = event.fact
     if isinstance(fact, InboundProposed):
         status, since = InboundStatus.PROPOSED, fact.proposed_on
+        expected, expires_on = fact.expected, fact.expires_on
     else:
         status, since = InboundStatus.REQUESTED, fact.requested_on
+        # It begins here, or goes on from what was proposed.
+        expected, expires_on = (row.expected, row.expires_on) if row else (None, None)
     return InboundEntry(
         inbound_transfer_id=fact.inbound_transfer_id,
         facility_id=fact.facility_id,
@@ -93,6 +103,8 @@ def inbound_wanted(
         item_system=fact.item_system,
         item_code=fact.item_code,
         quantity=fact.quantity,
+        expected=expected,
+        expires_on=expires_on,
         announced=(),
         arrived=(),
         fit=0,

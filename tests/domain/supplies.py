@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from domain.supply.events.catalog import ControlledSchedule
 from domain.supply.lots import Held, Lot, StockStanding
 from domain.supply.supplier import SupplierStanding
 from tests.domain.places import RIVERSIDE, THE_ITEM
@@ -37,6 +38,7 @@ def gloves_are_kept(
     lots: Mapping[str, Lot] = NO_LOTS,
     reservations: Held = NOTHING_HELD,
     item_code: str = "00812345678901",
+    schedule: ControlledSchedule | None = None,
     register_id: UUID | None = None,
 ) -> StockStanding:
     return StockStanding(
@@ -52,5 +54,6 @@ def gloves_are_kept(
         available=sum(lot.available for lot in lots.values()),
         lots=lots,
         reservations=reservations,
+        schedule=schedule,
         register_id=register_id,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.kernel import Command, Reserve
+from domain.kernel import Command, Entail, Reserve
 from domain.supply import item_codes
 from domain.supply.catalog_item import (
     CatalogItem,
@@ -21,6 +21,7 @@ from domain.supply.catalog_item import (
     _substitutes,
     catalog_item,
 )
+from domain.supply.controlled_code import ScheduleCode
 from domain.supply.events.catalog import (
     AbcClass,
     CatalogItemClassed,
@@ -91,6 +92,11 @@ naming = NameCatalogItemSubstitutes(
 retiring = RetireCatalogItem(catalog_item_id=MORPHINE, reason="Not made", retired_on=MARCH_1)
 
 
+def told(system: str, code: str, on: date) -> Entail:
+    """What a code is told of the item it means."""
+    return Entail(ScheduleCode(system=system, code=code, catalog_item_id=MORPHINE, scheduled_on=on))
+
+
 def morphine() -> Given:
     return given(CatalogItem, listed).knowing(
         an_open("catalog_item", HYDROMORPHONE), an_open("catalog_item", MORPHINE)
@@ -102,7 +108,9 @@ def morphine() -> Given:
 
 def test_an_item_is_listed_once_under_a_code_of_its_own() -> None:
     reserved = Reserve("catalog_item", "NDC/00409-1893-01", "catalog_item.code_taken")
-    given(CatalogItem).when(listing).records(reserved, listed)
+    given(CatalogItem).when(listing).records(
+        reserved, listed, told("NDC", "00409-1893-01", NEW_YEAR), told("GTIN", THE_GTIN, NEW_YEAR)
+    )
     morphine().when(listing).refused("catalog_item.already_listed")
 
 

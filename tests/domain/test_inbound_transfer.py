@@ -21,6 +21,7 @@ from domain.supply.events.inbound_transfer import (
     InboundSettled,
     InboundWithdrawn,
 )
+from domain.supply.events.requisition import DemandMethod, ExpectedUse
 from domain.supply.inbound_receipt import (
     AnnounceTransfer,
     LotReceived,
@@ -59,6 +60,9 @@ IT: dict[str, Any] = {"inbound_transfer_id": THE_INBOUND}
 THERE: dict[str, Any] = {**IT, "facility_id": HILLTOP}
 ASKED: dict[str, Any] = {**THERE, "from_facility_id": RIVERSIDE, "stock_item_id": THE_ITEM}
 
+A_WEEKS_USE = ExpectedUse(
+    quantity=4, days=7, method=DemandMethod.LAST_MONTHS, off_by=None, baseline_off_by=None
+)
 requesting = RequestTransfer(**ASKED, quantity=10, requested_on=FEBRUARY_1)
 requested = InboundRequested(
     **ASKED,
@@ -69,10 +73,21 @@ requested = InboundRequested(
     requested_on=FEBRUARY_1,
 )
 proposing = ProposeTransfer(
-    **ASKED, quantity=10, expires_on=JUNE, supplier_id=None, proposed_on=FEBRUARY_1
+    **ASKED,
+    quantity=10,
+    expires_on=JUNE,
+    supplier_id=None,
+    expected=A_WEEKS_USE,
+    proposed_on=FEBRUARY_1,
 )
 proposed = InboundProposed(
-    **ASKED, **GLOVES, quantity=10, expires_on=JUNE, supplier_id=None, proposed_on=FEBRUARY_1
+    **ASKED,
+    **GLOVES,
+    quantity=10,
+    expires_on=JUNE,
+    supplier_id=None,
+    expected=A_WEEKS_USE,
+    proposed_on=FEBRUARY_1,
 )
 accepting = AcceptProposal(**IT, requested_on=FEBRUARY_1)
 dismissing = DismissProposal(**IT, dismissed_on=FEBRUARY_1, reason="too near its end")
@@ -81,6 +96,7 @@ dismissed = InboundDismissed(
     stock_item_id=THE_ITEM,
     quantity=10,
     supplier_id=None,
+    expected=A_WEEKS_USE,
     reason="too near its end",
     dismissed_on=FEBRUARY_1,
 )

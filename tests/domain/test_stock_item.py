@@ -228,6 +228,15 @@ def test_what_was_scanned_is_the_item() -> None:
         stocked.when(replace(command, gtin="9506000134352")).refused(
             "stock_item.another_item", field="gtin"
         )
+        assert stocked.when(replace(command, udi_di="A123BJC5D6E71")).refusal is None
+        device = replace(listed, item_system="UDI-DI", item_code="A123BJC5D6E71")
+        of_hibcc = replace(stocked, facts=(device, *stocked.facts[1:]))
+        assert of_hibcc.when(replace(command, udi_di="A123BJC5D6E71")).refusal is None
+        of_hibcc.when(replace(command, udi_di="A123BJC5D6E72")).refused(
+            "stock_item.another_item",
+            field="udi_di",
+            value="A123BJC5D6E72",
+        )
     by_its_ndc = replace(listed, item_system="NDC", item_code="00409-1893-01")
     given(StockItem, by_its_ndc).knowing(riverside_is_open()).when(
         replace(receiving, gtin="9506000134352")

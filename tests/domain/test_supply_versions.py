@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from domain.kernel import UPCASTERS
-from domain.supply.events.inbound_transfer import InboundRequested
+from domain.supply.events.inbound_transfer import (
+    InboundDismissed,
+    InboundProposed,
+    InboundRequested,
+)
 from domain.supply.events.ordering import OrderedItemReceived
 from domain.supply.events.requisition import ItemRequested
 from domain.supply.events.stock_closing import StockYearClosed
@@ -17,6 +21,8 @@ from domain.supply.events.transfer import TransferRequested
 @pytest.mark.parametrize(
     ("name", "version", "told", "added"),
     [
+        (InboundProposed.name, 1, {"quantity": 5}, {"expected": None}),
+        (InboundDismissed.name, 1, {"quantity": 5}, {"expected": None}),
         (InboundRequested.name, 1, {"quantity": 5}, {"by_register": False}),
         (TransferRequested.name, 1, {"quantity": 5}, {"by_register": False}),
         (OrderedItemReceived.name, 1, {"quantity": 5}, {"delivery_note": None}),
@@ -27,6 +33,7 @@ from domain.supply.events.transfer import TransferRequested
             {"year": 2025, "lots": [{"lot": "A"}]},
             {"lots": [{"lot": "A", "recalls": []}]},
         ),
+        (StockYearClosed.name, 2, {"year": 2025}, {"schedule": None}),
     ],
 )
 def test_what_was_not_told_was_not_so(

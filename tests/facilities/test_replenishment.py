@@ -69,7 +69,7 @@ def replenishing(*others: Surplus, coming: int = 0, used: Fraction = Fraction(0)
     return replenishment(Shelves(others, coming, Pace(daily=used)))
 
 
-def offer(quantity: int) -> ProposeTransfer:
+def offer(quantity: int, expected: ExpectedUse = no_use) -> ProposeTransfer:
     (event,) = recorded(low)
     return ProposeTransfer(
         inbound_transfer_id=foreign_id("replenishment", event.stream_id, event.version, HILLTOP),
@@ -79,6 +79,7 @@ def offer(quantity: int) -> ProposeTransfer:
         quantity=quantity,
         expires_on=date(2026, 4, 30),
         supplier_id=ACME,
+        expected=expected,
         proposed_on=TODAY,
     )
 
@@ -127,16 +128,18 @@ def test_a_transfer_is_proposed_before_anything_is_bought() -> None:
     sees(replenishing(at_hilltop), low).sends(offer(6), replace(proposal, quantity=9))
     plenty = replace(at_hilltop, spare=40)
     sees(replenishing(plenty, at_hilltop), low).sends(offer(15))
+    some = replace(no_use, quantity=4)
+    sees(replenishing(plenty, used=Fraction(1, 2)), low).sends(offer(19, some))
 
 
-def test_what_nobody_wants_from_elsewhere_is_bought() -> None:
-    dismissed = replace(inbound.dismissed, facility_id=RIVERSIDE, supplier_id=ACME)
-    sees(replenishing(), dismissed).sends(replace(proposal, quantity=10, expected=None))
+def test_what_nobody_wants_from_elsewhere_is_bought_for_the_use_that_was_expected() -> None:
+    dismissed = replace(inbound.dismissed, facility_id=RIVERSIDE, supplier_id=ACME, expected=no_use)
+    sees(replenishing(), dismissed).sends(replace(proposal, quantity=10))
 
 
 def test_what_cannot_be_sent_is_bought() -> None:
     seen = sees(replenishing(at_hilltop), low)
-    bought = replace(proposal, quantity=6, expected=None)
+    bought = replace(proposal, quantity=6)
     seen.instead_of(offer(6), "inbound_transfer.controlled", bought)
 
 

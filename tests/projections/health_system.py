@@ -30,11 +30,13 @@ from domain.kernel import (
 )
 from domain.organization.events import FacilityKind
 from domain.organization.facility import OpenFacility
+from domain.supply.events.controlled_code import code_stream
 from domain.supply.events.recall import RecallIssued
 from domain.workforce.roster_publication import DraftRoster
 from facilities.process import Process
 from facilities.processes.denials import denials
 from facilities.processes.recall import recalls
+from facilities.processes.schedules import schedules
 from facilities.processes.transfer import transfers
 from tests.projections import made_up_rosters
 from tests.projections.grammar import Envelopes
@@ -71,7 +73,12 @@ class HealthSystem:
         self.making = MadeUp(self)
         self._unseen: deque[Recorded[Any]] = deque()
         # What is set going by facts, some time after them.
-        self._processes = (transfers, denials, recalls(self._lots, self._recalls))
+        self._processes = (
+            transfers,
+            denials,
+            recalls(self._lots, self._recalls),
+            schedules(self._kept, self._scheduled),
+        )
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
             (
@@ -135,6 +142,16 @@ class HealthSystem:
             if (item.item_system, item.item_code) == (item_system, item_code)
             for lot in item.lots
         ]
+
+    def _kept(self, item_system: str, item_code: str, _position: int) -> list[KnownLot]:
+        return [
+            KnownLot(facility_id=item.facility_id, stock_item_id=stock_item_id, lot="")
+            for stock_item_id, item in self.all("stock_item").items()
+            if (item.item_system, item.item_code) == (item_system, item_code)
+        ]
+
+    def _scheduled(self, item_system: str, item_code: str, _position: int) -> bool:
+        return code_stream(item_system, item_code) in self.states
 
     def _recalls(self, item_system: str, item_code: str, position: int) -> list[RecallIssued]:
         return [

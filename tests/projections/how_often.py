@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain.kernel import Command
 from domain.supply import (
+    controlled_code,
     controlled_transfers,
     inbound_receipt,
     inbound_request,
@@ -68,7 +69,9 @@ TOLD: set[type[Command]] = {
     requisition_items.WithdrawProposedItem,
     recall_response.NotifyOfRecall,
     register_receipt.EnterReceipt,
+    controlled_code.ScheduleCode,
     stock_control.PutUnderControl,
+    stock_control.ScheduleStockItem,
     stock_control.IssueControlled,
     stock_control.AdjustControlled,
     stock_control.WriteOffControlled,

@@ -48,7 +48,7 @@ NOW = datetime(2026, 3, 14, 15, 0, tzinfo=UTC)
 OPENED_ON = date(2025, 1, 1)
 CURRENCIES = ("USD", "USD", "JPY", "KWD")
 
-SELDOM_TOLD = {"valid_to": 0.8, "purpose": 0.0, "expires_at": 0.0}
+SELDOM_TOLD = {"valid_to": 0.8, "controlled_schedule": 0.9, "purpose": 0.0, "expires_at": 0.0}
 """How often what may be left out is, where that is not two times in five."""
 
 MADE_UP_IN_LISTS = {Fee, AppealLevel, EstimatedService}

@@ -35,11 +35,11 @@ from domain.supply.events.controlled import (
     ControlledWasted,
     TransitLossDiscovered,
 )
+from domain.supply.events.controlled_code import CodeScheduled
 from domain.supply.events.inbound_transfer import InboundProposalWithdrawn, InboundReceivedLate
 from domain.supply.events.recall import response_to
 from domain.supply.events.requisition import ProposalWithdrawn
 from domain.supply.events.stock import StockIssued
-from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.events.stock_holds import (
     StockDispatched,
     StockQuarantined,
@@ -96,7 +96,7 @@ NOT_SHOWN: dict[type[Fact], str] = {
     ExportMade: "no desk has a list of them; an auditor reads them in the timeline",
     TimesheetPresenceNoted: "the attendance it tells of is shown where it was recorded",
     TimesheetPresenceWithdrawn: "as above",
-    StockPutUnderControl: "what opening a register entails; the register is shown",
+    CodeScheduled: "what the catalog says of its items' codes, which shows their schedule",
     StockRecalled: "what a notice of a recall entails; the recall board shows it",
 }
 """Facts that no read model folds, and why."""

@@ -22,6 +22,7 @@ def closed(year: int, balance: int, on_hand: int) -> Fact:
         lot_tracked=True,
         listed_on=date(2023, 1, 1),
         par=None,
+        schedule=None,
         register_id=None,
         year=year,
         through=date(year, 12, 31),

@@ -110,6 +110,16 @@ def test_what_did_not_come_about_says_why() -> None:
     )
 
 
+def test_what_was_proposed_tells_why_also_when_it_was_asked_for() -> None:
+    """The use that is expected, and what would expire elsewhere."""
+    why = {"expected": there.A_WEEKS_USE, "expires_on": date(2026, 6, 30)}
+    given(inbound_transfers, there.proposed).shows(THE_INBOUND, **why)
+    given(inbound_transfers, there.proposed, there.requested).shows(
+        THE_INBOUND, status=InboundStatus.REQUESTED, **why
+    )
+    given(inbound_transfers, there.requested).shows(THE_INBOUND, expected=None, expires_on=None)
+
+
 def test_in_transit_is_what_left_and_did_not_come_and_was_not_written_off() -> None:
     moved = {
         **GLOVES,

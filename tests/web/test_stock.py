@@ -92,14 +92,26 @@ def test_figures_of_use_are_told_with_what_they_are_divided_by(api: Api) -> None
     facility = api.a_facility()
     at = f"/stock-items/{an_item(api, facility, lot_tracked=True)}"
     lot = {"lot": "A1", "expires_on": "2026-06-01"}
-    api.post(f"{at}/receipts", quantity=10, received_on="2026-01-02", **lot).responds(201)
+    receipt = {"quantity": 10, "received_on": "2026-01-02", "unit_cost": "2.50", **lot}
+    api.post(f"{at}/receipts", receipt).responds(201)
     api.post(f"{at}/bin", bin="B-12", lot="A1", put_away_on="2026-01-02").responds(201)
     position = api.post(f"{at}/issues", an_issue(4, "2026-01-10")).responds(201).json["position"]
     (known,) = api.get(f"/facilities/{facility}/stock-lots", bin="B-12", after=position).items
     assert known["on_hand"] == 6
     period = {"month_from": "2026-01", "month_to": "2026-01"}
     for where in (f"/facilities/{facility}", "/system"):
-        (figures,) = api.get(f"{where}/stock-figures", **period).items
+        answer = api.get(f"{where}/stock-figures", **period)
+        (figures,) = answer.items
+        (value,) = figures["by_value"]
+        assert (value["currency"], value["issued"], value["on_hand"]) == (
+            "USD",
+            "10.0000",
+            "15.0000",
+        )
+        # Of 10.00 in 31 days so much goes in a year; on hand were 0.00 and 15.00.
+        turns = {"numerator": "117.7419", "denominator": "7.5000", "value": "15.6989"}
+        assert value["turns"] == turns
+        assert answer.json["by_value"] == [value]
         assert figures["days_on_hand"] == {
             "numerator": "3.0000",
             "denominator": "0.1290",
@@ -153,6 +165,35 @@ def test_an_item_is_known_to_all_under_each_of_its_codes(api: Api) -> None:
     api.post("/catalog-items", again | {"description": "x"}).problem(409, "catalog_item.code_taken")
 
 
+def test_a_controlled_substance_stands_still_until_its_register_is_opened(api: Api) -> None:
+    facility = api.a_facility()
+    ndc = {"item_system": "NDC", "description": "Morphine", "listed_on": "2026-01-01"}
+    morphine = {**ndc, "item_code": "0409-1893-01"}
+    early = api.post(f"/facilities/{facility}/stock-items", morphine).id
+    listed = api.post("/catalog-items", morphine | {"controlled_schedule": "CII"})
+    listed.responds(201)
+    another = api.a_facility(legal_name="Hilltop")
+    late = api.post(f"/facilities/{another}/stock-items", {**morphine, "item_code": "00409189301"})
+    receipt = {"quantity": 5, "received_on": "2026-01-02"}
+    at = f"/stock-items/{late.id}"
+    api.post(f"{at}/receipts", receipt).problem(409, "stock_item.register_required")
+    # Who kept it before is told by a process.
+    dispatcher = api.almoner.dispatcher()
+    dispatcher.run_until(api.almoner.ledger.head())
+    dispatcher.close()
+    api.post(f"/stock-items/{early}/receipts", receipt).problem(409, "stock_item.register_required")
+    waiting = api.get("/system/stock-without-register", after=api.almoner.ledger.head()).items
+    assert {each["stock_item_id"]: each["schedule"] for each in waiting} == {
+        early: "CII",
+        late.id: "CII",
+    }
+    opened = {"stock_item_id": late.id, "schedule": "ii", "opened_on": "2026-01-02"}
+    api.post(f"/facilities/{another}/controlled-registers", opened).responds(201)
+    position = api.post(f"{at}/receipts", receipt).json["position"]
+    (left,) = api.get("/system/stock-without-register", after=position).items
+    assert left["stock_item_id"] == early
+
+
 def test_a_barcode_stands_for_what_it_says(api: Api) -> None:
     facility = api.a_facility()
     gloves = {"barcode": "9506000134352", "description": "Gloves", "listed_on": "2026-01-01"}
@@ -164,6 +205,26 @@ def test_a_barcode_stands_for_what_it_says(api: Api) -> None:
     assert (lot["lot"], lot["expires_on"], lot["on_hand"]) == ("50A", "2026-06-30", 10)
     assert lot["item_code"] == "09506000134352"
     api.post(f"{at}/issues", an_issue(1, "2026-01-03") | {"barcode": A_LABEL}).responds(201)
+
+
+def test_a_label_of_hibcc_stands_for_what_it_says_too(api: Api) -> None:
+    """ANSI/HIBC 2.6, the example of 4.3.3, and its secondary data alone."""
+    facility, both = api.a_facility(), "+A99912345/$$52001510X33"
+    screw = {"barcode": both, "description": "Bone screw", "listed_on": "2026-01-01"}
+    item = api.post(f"/facilities/{facility}/stock-items", screw | {"lot_tracked": True}).id
+    at = f"/stock-items/{item}"
+    receipt = {"quantity": 10, "received_on": "2026-01-02"}
+    api.post(f"{at}/receipts", receipt | {"barcode": both}).responds(201)
+    (lot,) = api.get(f"{at}/lots", barcode=both).items
+    assert (lot["item_system"], lot["item_code"]) == ("UDI-DI", "A99912345")
+    assert (lot["lot"], lot["expires_on"], lot["on_hand"]) == ("10X3", "2020-01-15", 10)
+    found = api.get(f"/facilities/{facility}/stock-lots", barcode="+$$52001510X374").items
+    assert [each["lot"] for each in found] == ["10X3"]
+    another = receipt | {"barcode": "+A123BJC5D6E71G", "lot": "A"}
+    api.post(f"{at}/receipts", another).problem(409, "stock_item.another_item")
+    wrong = api.post(f"{at}/receipts", receipt | {"barcode": f"{both[:-1]}4"})
+    told = wrong.problem(409, "barcode.unreadable")["details"]["rule"]
+    assert told == "Invalid HIBC check character: Expected '3', got '4'"
 
 
 def test_whoever_looks_for_an_item_or_a_lot_may_scan_it(api: Api) -> None:

@@ -27,6 +27,7 @@ class Schedule(StrEnum):
     III = "iii"
     IV = "iv"
     V = "v"
+    I = "i"  # noqa: E741 - what the regulation calls it
 
 
 class LossKind(StrEnum):

@@ -9,14 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Fact, fact, upcaster
+from domain.supply.events.requisition import ExpectedUse
 from domain.supply.events.transfer import LotArrival, LotInTransit
 
 
-@fact("inbound_transfer.proposed", effective="proposed_on")
+@fact("inbound_transfer.proposed", version=2, effective="proposed_on")
 class InboundProposed(Fact):
     """Replenishment has found stock at another facility that it can spare. Nobody has asked for it
     yet. `expires_on` is when the first of it expires, `supplier_id` from whom it is bought
-    otherwise."""
+    otherwise, and `expected` the use that replenishment expects until it could be bought."""
 
     inbound_transfer_id: UUID
     facility_id: UUID
@@ -27,20 +28,35 @@ class InboundProposed(Fact):
     quantity: int
     expires_on: date | None
     supplier_id: UUID | None
+    expected: ExpectedUse | None
     proposed_on: date
 
 
-@fact("inbound_transfer.dismissed", effective="dismissed_on")
+@upcaster(InboundProposed, from_version=1)
+def _expecting_nothing(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell what use was expected."""
+    return {**content, "expected": None}
+
+
+@fact("inbound_transfer.dismissed", version=2, effective="dismissed_on")
 class InboundDismissed(Fact):
-    """What was proposed is not wanted: it is to be bought instead."""
+    """What was proposed is not wanted: it is to be bought instead, for the use that was expected
+    when it was proposed."""
 
     inbound_transfer_id: UUID
     facility_id: UUID
     stock_item_id: UUID
     quantity: int
     supplier_id: UUID | None
+    expected: ExpectedUse | None
     reason: str
     dismissed_on: date
+
+
+@upcaster(InboundDismissed, from_version=1)
+def _dismissed_expecting_nothing(content: dict[str, Any]) -> dict[str, Any]:
+    """The first version did not tell what use was expected."""
+    return {**content, "expected": None}
 
 
 @fact("inbound_transfer.proposal_withdrawn", effective="withdrawn_on")

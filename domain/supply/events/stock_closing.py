@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Fact, fact, upcaster
+from domain.supply.events.catalog import ControlledSchedule
 from domain.supply.events.stock_par import ParLevels
 
 
@@ -51,7 +52,7 @@ class HeldOfALot:
     quantity: int
 
 
-@fact("stock_item.year_closed", version=2, effective="closed_on")
+@fact("stock_item.year_closed", version=3, effective="closed_on")
 class StockYearClosed(Fact):
     """The books of a calendar year are closed. `balance` is what was on hand at its end (`through`)
     of all lots, as it was known when they were closed.
@@ -64,6 +65,7 @@ class StockYearClosed(Fact):
     lot_tracked: bool
     listed_on: date
     par: ParLevels | None
+    schedule: ControlledSchedule | None
     register_id: UUID | None
     year: int
     through: date
@@ -79,6 +81,12 @@ def _recalled_by_nobody(content: dict[str, Any]) -> dict[str, Any]:
     """The first version did not tell which recalls a lot is under: an item did not know it."""
     lots = [{**each, "recalls": []} for each in content["lots"]]
     return {**content, "lots": lots}
+
+
+@upcaster(StockYearClosed, from_version=2)
+def _on_no_schedule(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version did not tell the schedule: an item did not know its own."""
+    return {**content, "schedule": None}
 
 
 StockClosingFact = StockYearClosed

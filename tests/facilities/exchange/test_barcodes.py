@@ -42,7 +42,7 @@ def test_a_label_may_say_the_lot_alone() -> None:
         ("0109506000134353", "Expected 2, got 3"),
         ("(17)260231", "date"),
         ("(10)A(10)B", "says (10) twice"),
-        ("+A99912345/$$52001510X3", "Application Identifier"),
+        ("+A99912345/$$52001510X3", "Expected '0', got '3'"),
         ("hello", "Application Identifier"),
         (" ", "is empty"),
     ],
