@@ -150,6 +150,8 @@ def _stream_diff(auditor: Auditor, stream_id: UUID, asked: dict[str, Any]) -> fl
             raise _unclear("from", "When something happened is told by instants.")
         old = Moment(known_at=known_at, effective_at=instant_of(asked["begins"], "from"))
         until = None if ends is None else instant_of(ends, "to")
+        if until is not None and old.effective_at is not None and old.effective_at > until:
+            raise _out_of_order(asked["begins"])
         new = Moment(known_at=known_at, effective_at=until)
     beyond = asked.get("beyond", 0)
     found = auditor.difference(stream_id, old, new, beyond=beyond, most=RESPONSIBLE)
@@ -184,9 +186,13 @@ def _between(auditor: Auditor, asked: dict[str, Any]) -> tuple[int, int]:
     old = position_of(doors(), asked["begins"], "from")
     new = _known_at(asked, "ends", auditor)
     if old > new:
-        details = {"field": "from", "value": asked["begins"], "rule": "must not be after `to`"}
-        raise Problem(409, "moment.order", "from must not be after `to`.", details=details)
+        raise _out_of_order(asked["begins"])
     return old, new
+
+
+def _out_of_order(begins: str) -> Problem:
+    details = {"field": "from", "value": begins, "rule": "must not be after `to`"}
+    return Problem(409, "moment.order", "from must not be after `to`.", details=details)
 
 
 def _known_at(asked: dict[str, Any], name: str, auditor: Auditor) -> int:

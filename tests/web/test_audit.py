@@ -200,6 +200,12 @@ def test_a_moment_that_cannot_be_is_refused(api: Api, own: str) -> None:
     api.get("/audit/state", stream=own, version=1, as_of="1").problem(409, "question.unclear")
     api.get("/audit/state").responds(422)
     api.get("/audit/diff", **{"from": "1", "to": "0"}, stream=own).problem(409, "moment.order")
+    api.get(
+        "/audit/diff",
+        stream=own,
+        clock="effective",
+        **{"from": "2026-03-01T00:00:00Z", "to": "2026-02-01T00:00:00Z"},
+    ).problem(409, "moment.order")
     api.get("/audit/timeline", after=999_999).problem(409, "moment.not_yet")
 
 

@@ -93,6 +93,12 @@ def diff(
         else:
             old = Moment(known_at=position_known(almoner, begins, "--from"))
             new = Moment(known_at=position_known(almoner, ends, "--to"))
+        if old.known_at > new.known_at or (
+            old.effective_at is not None
+            and new.effective_at is not None
+            and old.effective_at > new.effective_at
+        ):
+            raise click.UsageError("--from must not be after --to.")
         if stream is not None:
             looking.end(stream)
             most = None if whole else RESPONSIBLE

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from domain.kernel import Recorded
+from domain.kernel import FACTS, Recorded
 from projections.audit.difference import compare
 from projections.audit.state import Moment
 from projections.audit.timeline import Asked, named
@@ -28,6 +28,20 @@ PAGE = 500
 # --- timeline ------------------------------------------------------------------------------------
 
 
+def _one_or_more(
+    _ctx: click.Context, _param: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    """The facts that are meant. For what is none there would be no event, as if nothing of the kind
+    had happened."""
+    if value is None:
+        return None
+    if found := tuple(each for each in named(value) if each in FACTS):
+        return found
+    begins = value.strip(".*") + "."
+    meant = f"; all that begin so are asked for by {begins!r}" if named(begins) else ""
+    raise click.BadParameter(f"there is no fact {value!r}{meant}.")
+
+
 @click.command("timeline")
 @id_option("--facility", "Events of this facility.")
 @id_option("--stream", "Events of this stream.")
@@ -36,7 +50,13 @@ PAGE = 500
 @id_option("--command", "What this command recorded.")
 @id_option("--correlation", "What belongs to this.")
 @id_option("--causation", "What followed from this command.")
-@click.option("--fact", metavar="NAME", help="A fact's name, or how it begins: 'claim.'.")
+@click.option(
+    "--fact",
+    "facts",
+    callback=_one_or_more,
+    metavar="NAME",
+    help="A fact's name, or how it begins: 'claim.'.",
+)
 @instant_option("--effective-from", "Happened then or later.")
 @instant_option("--effective-to", "Happened then or before.")
 @instant_option("--recorded-from", "Recorded then or later.")
@@ -60,7 +80,7 @@ def timeline(
     command: UUID | None,
     correlation: UUID | None,
     causation: UUID | None,
-    fact: str | None,
+    facts: tuple[str, ...] | None,
     newest: bool,
     beyond: int | None,
     limit: int,
@@ -77,14 +97,18 @@ def timeline(
         command_id=command,
         correlation_id=correlation,
         causation_ids=None if causation is None else (causation,),
-        facts=None if fact is None else named(fact),
+        facts=facts,
         **others,
     )
+    found = 0
     with Almoner.from_environment() as almoner:
         looking = Looking.by(almoner, personal, who, why)
         for events in _pages(looking.auditor, asked, beyond, newest, limit):
             told = looking.tells([answers.told(each) for each in events])
             say(map(json.dumps, told) if as_json else map(line, events))
+            found += len(events)
+    if not found and not as_json:
+        click.echo("Nothing is recorded that is all of that.", err=True)
 
 
 def _pages(

@@ -12,7 +12,13 @@ import pytest
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from facilities.privacy.keyring import Keyring
-from facilities.privacy.masters import MasterKeyRefused, MasterSettings, new_master_key
+from facilities.privacy.masters import (
+    LocalMasterKey,
+    MasterKeyRefused,
+    Masters,
+    MasterSettings,
+    new_master_key,
+)
 from facilities.privacy.sealing import marker
 from facilities.service import Service
 from tests.conftest import MASTERS
@@ -104,3 +110,37 @@ def test_a_ledger_with_keys_stores_no_patient(database: Database) -> None:
         ).fetchall()
     assert [str(A_PATIENT).encode() in state for (state,) in states] == [False]
     assert all(marker(ring.known([A_PATIENT])[A_PATIENT]) in state for (state,) in states)
+
+
+class KeyService:
+    """A key management service, which never gives its master keys out: it is sent what to wrap."""
+
+    def __init__(self, master_id: str) -> None:
+        self.master_id, self._key = master_id, LocalMasterKey(b"s" * 32)
+        self.asked: list[str] = []
+
+    def wrap(self, key: bytes, bound_to: bytes) -> bytes:
+        self.asked.append("wrap")
+        return self._key.wrap(key, bound_to)
+
+    def unwrap(self, wrapped: bytes, bound_to: bytes) -> bytes:
+        self.asked.append("unwrap")
+        return self._key.unwrap(wrapped, bound_to)
+
+
+def test_a_key_management_service_takes_the_place_of_a_file(database: Database) -> None:
+    service, person = KeyService("projects/almoner/keys/1"), uuid4()
+    before = keyring(database)
+    known = before.of([A_PATIENT])[A_PATIENT]
+    both = Masters(service, (MASTERS.masters().current,))
+
+    def kept_by_the_service() -> Keyring:
+        return Keyring(database.pool(Role.APP), lambda: both)
+
+    made = kept_by_the_service().of([person])[person]
+    assert kept_by_the_service().of([person])[person].key_id == made.key_id
+    assert {*service.asked} == {"wrap", "unwrap"}
+    # What a file had wrapped is opened with that, until it is wrapped anew.
+    assert kept_by_the_service().of([A_PATIENT])[A_PATIENT].key_id == known.key_id
+    with pytest.raises(MasterKeyRefused, match="projects/almoner/keys/1"):
+        keyring(database).of([person])
