@@ -9,7 +9,8 @@ Fields, each in a column of its own name or mapped (`facilities.exchange.mapping
 * ``title``, ``number``, ``state``;
 * ``verified_on``, ``verified_by`` and ``source``: where its source has confirmed it.
 
-A row whose credential is on file for an earlier term renews it.
+A row whose credential is on file for an earlier term renews it. One for the term on file corrects
+its end, where it says another, and tells that the source confirmed it since.
 """
 
 from __future__ import annotations
@@ -23,13 +24,23 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.workforce.credential import Credentials
-from domain.workforce.credentialing import RecordCredential, RenewCredential, VerifyCredential
-from domain.workforce.events.held import CredentialKind, credential_id_of, credentials_of
+from domain.workforce.credentialing import (
+    CorrectCredential,
+    RecordCredential,
+    RenewCredential,
+    VerifyCredential,
+)
+from domain.workforce.events.held import (
+    CredentialKind,
+    HeldCredential,
+    credential_id_of,
+    credentials_of,
+)
 from facilities.exchange.delivery import Stage
 from facilities.exchange.lists import MappedList, importer_of
 from facilities.exchange.mapping import Fields
 from facilities.exchange.parcels import Draft, Letter, Place
-from facilities.exchange.references import References, look_up
+from facilities.exchange.references import look_up
 from facilities.exchange.tables import Row
 from facilities.exchange.tally import Load
 
@@ -121,7 +132,8 @@ class CredentialsList(MappedList[Listed]):
         found = {each.staff: people.staff(each.staff) for each in self._listed}
         files = {credentials_of(each) for each in found.values() if each is not None}
         on_file = look_up(load, self._sender.source, streams=files)
-        drafts, begun = [], set()
+        drafts: list[Draft] = []
+        begun: set[UUID] = set()
         for each in self._listed:
             staff_id = found[each.staff]
             thing = ("credential", str(each.row.line))
@@ -131,10 +143,15 @@ class CredentialsList(MappedList[Listed]):
                 drafts.append(Draft(thing, UUID(int=0), place, write))
                 continue
             credential_id = each.id_for(staff_id)
-            renews = credential_id in begun or _renews(on_file, staff_id, credential_id, each)
+            file: Credentials | None = on_file.state(credentials_of(staff_id))
+            held = None if file is None else file.of(credential_id)
+            if held is not None and each.valid_from <= held.latest.valid_from:
+                write = partial(self._brought_up_to_date, each, staff_id, held, place)
+            else:
+                renews = held is not None or credential_id in begun
+                home = people.state(staff_id).facility_id
+                write = partial(self._letters, each, staff_id, home, place, renews)
             begun.add(credential_id)
-            home = people.state(staff_id).facility_id
-            write = partial(self._letters, each, staff_id, home, place, renews)
             drafts.append(Draft(thing, credentials_of(staff_id), place, write))
         yield Stage("credentials", drafts, referred_to=True)
 
@@ -168,22 +185,55 @@ class CredentialsList(MappedList[Listed]):
             )
         letters = [self._sender.letter(told, "credential", name, place)]
         if it.verified_on is not None:
-            verify = VerifyCredential(
-                staff_id=staff_id,
-                credential_id=credential_id,
-                verified_on=it.verified_on,
-                verified_by=it.verified_by,
-                source=it.source,
-            )
+            verify = self._verification(it, staff_id, credential_id, it.verified_on)
             letters.append(self._sender.letter(verify, "verification", name, place))
         return letters
 
+    def _brought_up_to_date(
+        self, it: Listed, staff_id: UUID, held: HeldCredential, place: Place
+    ) -> list[Letter]:
+        """What a row says otherwise of a credential that is on file for its term. What an empty
+        cell leaves open stays as it is; what its source said later than the row is not unsaid."""
+        (term,) = [each for each in held.terms if each.valid_from == it.valid_from] or (None,)
+        if term is None:
+            rule = f"is no beginning of a term on file; the latest began {held.latest.valid_from}"
+            raise self._columns.bad(it.row, "valid_from", rule)
+        name = f"{held.credential_id}/{it.valid_from}"
+        letters = []
+        ends_otherwise = it.valid_to not in (None, term.valid_to)
+        if term is not held.latest:
+            if ends_otherwise:
+                rule = f"is not the end of that term, {term.valid_to}, which a later one follows"
+                raise self._columns.bad(it.row, "valid_to", rule)
+            return []
+        if ends_otherwise:
+            correct = CorrectCredential(
+                staff_id=staff_id,
+                credential_id=held.credential_id,
+                valid_from=it.valid_from,
+                valid_to=it.valid_to,
+                corrected_on=self._now.date(),
+                reason=f"{self._sender.source} says so",
+            )
+            change = place.changed("valid_to", term.valid_to, it.valid_to)
+            letters.append(self._sender.change(correct, "correction", name, place, change))
+        known_since = None if ends_otherwise else term.verified_on
+        if it.verified_on is not None and (known_since is None or known_since < it.verified_on):
+            verify = self._verification(it, staff_id, held.credential_id, it.verified_on)
+            change = place.changed("verified_on", term.verified_on, it.verified_on)
+            letters.append(self._sender.change(verify, "verification", name, place, change))
+        return letters
 
-def _renews(on_file: References, staff_id: UUID, credential_id: UUID, it: Listed) -> bool:
-    """Whether it is on file for an earlier term than the row's."""
-    state: Credentials | None = on_file.state(credentials_of(staff_id))
-    held = None if state is None else state.of(credential_id)
-    return held is not None and held.terms[0].valid_from < it.valid_from
+    def _verification(
+        self, it: Listed, staff_id: UUID, credential_id: UUID, verified_on: date
+    ) -> VerifyCredential:
+        return VerifyCredential(
+            staff_id=staff_id,
+            credential_id=credential_id,
+            verified_on=verified_on,
+            verified_by=it.verified_by,
+            source=it.source,
+        )
 
 
 import_credentials = importer_of(CredentialsList)

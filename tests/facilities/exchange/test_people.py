@@ -315,6 +315,40 @@ def test_a_later_term_renews_what_is_on_file_in_one_list_or_in_the_next(house: H
     ]
 
 
+def test_a_credential_on_file_is_brought_up_to_date_by_the_list(house: House) -> None:
+    house.staff([*NURSE, AN_NPI])
+    checked: list[Value] = [date(2026, 1, 5), "Medical staff office", "Nursys"]
+    house.credentials([*LICENSE, *checked], header=VERIFIED)
+    longer: list[Value] = [*LICENSE[:6], date(2026, 2, 1), *checked]
+    foreseen = house.credentials(longer, header=VERIFIED, dry_run=True)
+    done = house.credentials(longer, header=VERIFIED)
+    assert foreseen.changes == done.changes
+    assert [(each.column, each.was, each.becomes) for each in done.changes] == [
+        ("valid_to", "2026-01-01", "2026-02-01"),
+        ("verified_on", "2026-01-05", "2026-01-05"),
+    ]
+    (held,) = house.file().held
+    assert (held.latest.valid_to, held.status) == (date(2026, 2, 1), CredentialStatus.ACTIVE)
+    later: list[Value] = [*LICENSE[:6], None, date(2026, 1, 9), *checked[1:]]
+    (again,) = house.credentials(later, header=VERIFIED).changes
+    assert (again.column, again.becomes) == ("verified_on", "2026-01-09")
+    for known in (longer, later):
+        assert house.credentials(known, header=VERIFIED).events_appended == 0
+
+
+def test_a_term_that_a_later_one_follows_stands(house: House) -> None:
+    house.staff([*NURSE, AN_NPI])
+    second: list[Value] = [*LICENSE[:5], date(2026, 1, 2), date(2028, 1, 1)]
+    house.credentials(LICENSE, second)
+    assert house.credentials(LICENSE, second).events_appended == 0
+    for place, cell, column in (
+        (6, date(2025, 12, 31), "valid_to"),
+        (5, date(2024, 6, 1), "valid_from"),
+    ):
+        (rejected,) = house.credentials([*LICENSE[:place], cell, *LICENSE[place + 1 :]]).rejected
+        assert rejected.column == column
+
+
 def test_hours_that_cannot_be_are_turned_away_by_name(house: House) -> None:
     house.staff(NURSE)
     no_moment = "must be a day and a time such as 2026-01-05 07:00"
