@@ -2,6 +2,7 @@
 
 from domain.workforce import (
     attendance,
+    borrowing,
     leave,
     loan,
     patient_days,
@@ -94,9 +95,9 @@ LOANS: tuple[Row, ...] = (
     Does(f"{FACILITY}/loans", loan.OfferLoan),
     Does(f"{LOAN}/withdrawal", loan.WithdrawLoan),
     Does(f"{LOAN}/ending", loan.EndLoan),
-    Does(f"{FACILITY}/loans/<uuid:loan_id>/acceptance", loan.AcceptLoan),
-    Does(f"{FACILITY}/loans/<uuid:loan_id>/refusal", loan.DeclineLoan),
-    Does(f"{LOAN}/return", loan.ReturnLoan),
+    Does(f"{FACILITY}/loans/<uuid:loan_id>/acceptance", borrowing.AcceptLoan),
+    Does(f"{FACILITY}/loans/<uuid:loan_id>/refusal", borrowing.DeclineLoan),
+    Does(f"{LOAN}/return", borrowing.ReturnLoan),
     Lists(f"{FACILITY}/loans", loan_list),
     Lists("/system/loans", loan_list),
     Lists(f"{FACILITY}/borrowed-people", borrowed_people),

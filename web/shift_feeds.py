@@ -63,27 +63,18 @@ def register(app: flask.Flask, desk: Blueprint) -> None:
         """Somebody's published shifts, by the secret of a link that was not revoked."""
         at = doors()
         with at.pool.connection() as connection:
-            try:
-                found = queries.page(
-                    connection,
-                    shift_feeds,
-                    scope=None,
-                    filters={"digest": _digest(secret)},
-                    limit=1,
-                ).rows
-                if not found:
-                    raise Problem(404, "shift_feed.unknown", "There is no such feed.")
-                row = shift_feeds.row_of(found[0])
-                since = (datetime.now(UTC) - PAST).date()
-                shifts = queries.page(
-                    connection,
-                    my_shifts,
-                    scope=None,
-                    filters={"staff_id": row.staff_id, "published": True, "on_from": since},
-                    limit=1000,
-                ).rows
-            except queries.NotReady as error:
-                raise Problem(503, "read_model.not_ready", str(error)) from error
+            found = queries.one(connection, shift_feeds, (_digest(secret),), scope=None)
+            if found is None:
+                raise Problem(404, "shift_feed.unknown", "There is no such feed.")
+            row = shift_feeds.row_of(found)
+            since = (datetime.now(UTC) - PAST).date()
+            shifts = queries.page(
+                connection,
+                my_shifts,
+                scope=None,
+                filters={"staff_id": row.staff_id, "published": True, "on_from": since},
+                limit=1000,
+            ).rows
         told = calendar(map(my_shifts.row_of, shifts))
         response = flask.Response(told, mimetype=MEDIA_TYPE)
         response.headers["Cache-Control"] = "private, max-age=300"

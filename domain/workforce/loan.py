@@ -1,10 +1,10 @@
 """A loan of a person: one facility offers it, another accepts it, and either may end it.
 
-Each facility acts on a stream of its own: the lender on the **loan**, which is **offered** and may
-be **withdrawn**; the borrower on the **borrowing**, by which it is **accepted** or **declined**.
-What one side decides entails what it means for the other, and for the person's schedule: both sides
-know of it, or neither. An agreed loan **ends** with its last day, or before it when either says so,
-though not while the person is rostered there later.
+Here is the lender's side: the loan is **offered** and may be **withdrawn**; it is **agreed** or
+**declined** by the other facility (`borrowing`). What one side decides entails what it means for
+the other, and for the person's schedule: both sides know of it, or neither. An agreed loan **ends**
+with its last day, or before it when either says so, though not while the person is rostered there
+later.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
@@ -28,10 +27,6 @@ from domain.kernel import (
 )
 from domain.replacing import replace
 from domain.workforce.events.loan import (
-    BorrowingAccepted,
-    BorrowingDeclined,
-    BorrowingEnded,
-    BorrowingFact,
     LoanAgreed,
     LoanDeclined,
     LoanEnded,
@@ -40,9 +35,17 @@ from domain.workforce.events.loan import (
     LoanStanding,
     LoanTerms,
     LoanWithdrawn,
-    OfLoan,
 )
 from domain.workforce.events.schedule import Lending
+from domain.workforce.loan_agreement import (
+    AgreeLoan,
+    GiveBackLoan,
+    LoanStatus,
+    TakeDeclinedLoan,
+    TakeReturnedLoan,
+    days_less,
+    not_so,
+)
 from domain.workforce.schedule import LendTime, TakeBackTime
 
 MOST_DAYS = 366
@@ -50,17 +53,6 @@ MOST_DAYS = 366
 
 
 # --- state -------------------------------------------------------------------------------------
-
-
-class LoanStatus(StrEnum):
-    """What has become of a loan."""
-
-    ABSENT = "absent"
-    OFFERED = "offered"
-    WITHDRAWN = "withdrawn"
-    DECLINED = "declined"
-    AGREED = "agreed"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,25 +81,6 @@ class Loan:
                 assert_never(fact)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Borrowing:
-    """The borrowing side. `facility_id` is the borrower."""
-
-    facility_id: UUID | None = None
-    status: LoanStatus = LoanStatus.ABSENT
-
-    def evolve(self, fact: BorrowingFact) -> Borrowing:
-        match fact:
-            case BorrowingAccepted():
-                return Borrowing(facility_id=fact.facility_id, status=LoanStatus.AGREED)
-            case BorrowingDeclined():
-                return Borrowing(facility_id=fact.facility_id, status=LoanStatus.DECLINED)
-            case BorrowingEnded():
-                return replace(self, status=LoanStatus.ENDED)
-            case _:
-                assert_never(fact)
-
-
 def _standing(state: Loan, loan_id: UUID) -> LoanStanding:
     return LoanStanding(
         kind="loan",
@@ -120,7 +93,6 @@ def _standing(state: Loan, loan_id: UUID) -> LoanStanding:
 
 
 loan = Aggregate("loan", Loan(), standing=_standing, referred_to_as=("loan_id",), named_across=True)
-borrowing = Aggregate("borrowing", Borrowing())
 
 
 # --- commands ----------------------------------------------------------------------------------
@@ -145,22 +117,6 @@ class WithdrawLoan(Command):
     loan_id: UUID
 
 
-@command("borrowing_id", creates=True)
-class AcceptLoan(OfLoan, Command):
-    """Accept a loan at the facility it is offered to."""
-
-    loan_id: UUID
-    facility_id: UUID
-
-
-@command("borrowing_id", creates=True)
-class DeclineLoan(OfLoan, Command):
-    """Decline a loan at the facility it is offered to."""
-
-    loan_id: UUID
-    facility_id: UUID
-
-
 @command("loan_id")
 class EndLoan(Command):
     """Let a loan end before its time, as the lender; `ended_on` is its last day."""
@@ -169,46 +125,7 @@ class EndLoan(Command):
     ended_on: date
 
 
-@command("borrowing_id")
-class ReturnLoan(OfLoan, Command):
-    """Let a loan end before its time, as the borrower; `ended_on` is its last day."""
-
-    loan_id: UUID
-    ended_on: date
-
-
-@command("loan_id")
-class AgreeLoan(Command):
-    """The other facility accepted. For its side to entail."""
-
-    loan_id: UUID
-
-
-@command("loan_id")
-class TakeDeclinedLoan(Command):
-    """The other facility declined. For its side to entail."""
-
-    loan_id: UUID
-
-
-@command("loan_id")
-class TakeReturnedLoan(Command):
-    """The other facility ended it. For its side to entail."""
-
-    loan_id: UUID
-    ended_on: date
-
-
-@command("borrowing_id")
-class GiveBackLoan(OfLoan, Command):
-    """The lending facility ended it. For its side to entail."""
-
-    loan_id: UUID
-    terms: LoanTerms
-    ended_on: date
-
-
-# --- decisions: the lender ---------------------------------------------------------------------
+# --- decisions ---------------------------------------------------------------------------------
 
 
 def _of_both(_state: Loan, command: OfferLoan) -> Iterable[UUID]:
@@ -287,93 +204,12 @@ def _ended(loan_id: UUID, terms: LoanTerms, ended_on: date) -> Decision:
         facility_id=terms.lender_id,
         terms=terms,
         ended_on=ended_on,
-        days_less=_days_less(terms, ended_on),
+        days_less=days_less(terms, ended_on),
     )
     yield Entail(TakeBackTime(staff_id=terms.staff_id, loan_id=loan_id, ends_on=ended_on))
 
 
-# --- decisions: the borrower -------------------------------------------------------------------
-
-
-@borrowing.decides
-def accept(_state: Borrowing, command: AcceptLoan, at: Circumstances) -> Decision:
-    terms = _offered(command.loan_id, command.facility_id, at)
-    at.open("facility", command.facility_id)
-    yield BorrowingAccepted(loan_id=command.loan_id, facility_id=command.facility_id, terms=terms)
-    yield Entail(AgreeLoan(loan_id=command.loan_id))
-
-
-@borrowing.decides
-def decline(_state: Borrowing, command: DeclineLoan, at: Circumstances) -> Decision:
-    terms = _offered(command.loan_id, command.facility_id, at)
-    yield BorrowingDeclined(loan_id=command.loan_id, facility_id=command.facility_id, terms=terms)
-    yield Entail(TakeDeclinedLoan(loan_id=command.loan_id))
-
-
-@borrowing.decides
-def give_back(state: Borrowing, command: ReturnLoan, at: Circumstances) -> Decision:
-    standing = at.known("loan", command.loan_id)
-    if state.status is not LoanStatus.AGREED:
-        raise _not_so(state.status, "agreed")
-    assert isinstance(standing, LoanStanding)
-    assert standing.terms is not None
-    yield _given_back(command.loan_id, standing.terms, command.ended_on)
-    yield Entail(TakeReturnedLoan(loan_id=command.loan_id, ended_on=command.ended_on))
-
-
-@borrowing.decides
-def taken_back(_state: Borrowing, command: GiveBackLoan, _at: Circumstances) -> Decision:
-    yield _given_back(command.loan_id, command.terms, command.ended_on)
-
-
-def _given_back(loan_id: UUID, terms: LoanTerms, ended_on: date) -> BorrowingEnded:
-    return BorrowingEnded(
-        loan_id=loan_id,
-        facility_id=terms.borrower_id,
-        terms=terms,
-        ended_on=ended_on,
-        days_less=_days_less(terms, ended_on),
-    )
-
-
-# --- rules -------------------------------------------------------------------------------------
-
-
 def _terms(state: Loan, expected: str) -> LoanTerms:
     if state.status != expected or state.terms is None:
-        raise _not_so(state.status, expected)
+        raise not_so(state.status, expected)
     return state.terms
-
-
-def _not_so(status: str, expected: str) -> Refused:
-    return Refused(
-        f"loan.not_{expected}", f"The loan is {status} and not {expected}.", status=status
-    )
-
-
-def _offered(loan_id: UUID, facility_id: UUID, at: Circumstances) -> LoanTerms:
-    """The terms of a loan that is offered to a facility; to others it does not exist."""
-    standing = at.standings.get(loan_id)
-    terms = standing.terms if isinstance(standing, LoanStanding) else None
-    if standing is None or terms is None or terms.borrower_id != facility_id:
-        raise Refused(
-            "loan.unknown",
-            "There is no such loan at this facility.",
-            field="loan_id",
-            value=loan_id,
-        )
-    if not standing.open:
-        raise _not_so(standing.status, "offered")
-    return terms
-
-
-def _days_less(terms: LoanTerms, ended_on: date) -> int:
-    """How many days fewer a loan lasts; refuses a last day that makes it no shorter.
-
-    The day before its first is the earliest: then it has not been.
-    """
-    less = (terms.ends_on - ended_on).days
-    if not 1 <= less <= terms.days:
-        rule = f"must lie before {terms.ends_on}, and not before the day before {terms.begins_on}"
-        raise rules.refusal("loan.ended_on", "ended_on", ended_on.isoformat(), rule)
-    return less

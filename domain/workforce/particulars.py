@@ -9,6 +9,7 @@ NPI is for life: it may be **recorded** later, and does not change.
 from __future__ import annotations
 
 from datetime import date
+from typing import TypedDict
 from uuid import UUID
 
 from domain.kernel import Circumstances, Command, Decision, Refused, command
@@ -75,48 +76,25 @@ class RecordNpi(Command):
 def change_specialty(state: StaffMember, command: ChangeSpecialty, at: Circumstances) -> Decision:
     home = employed(state)
     specialty = specialty_of(command.specialty)
-    if specialty == state.specialty:
-        return
-    since_registration(state, "changed_on", command.changed_on, at)
-    yield StaffMemberSpecialtyChanged(
-        staff_id=command.staff_id,
-        facility_id=home,
-        specialty=specialty,
-        changed_on=command.changed_on,
-        facility_ids=facilities_of(state),
-    )
+    if specialty != state.specialty:
+        told = _since(state, home, command, at)
+        yield StaffMemberSpecialtyChanged(specialty=specialty, **told)
 
 
 @staff_member.decides
 def change_job(state: StaffMember, command: ChangeJob, at: Circumstances) -> Decision:
     home = employed(state)
     job = job_of(command.job)
-    if job == state.job:
-        return
-    since_registration(state, "changed_on", command.changed_on, at)
-    yield StaffMemberJobChanged(
-        staff_id=command.staff_id,
-        facility_id=home,
-        job=job,
-        changed_on=command.changed_on,
-        facility_ids=facilities_of(state),
-    )
+    if job != state.job:
+        yield StaffMemberJobChanged(job=job, **_since(state, home, command, at))
 
 
 @staff_member.decides
 def change_name(state: StaffMember, command: ChangeName, at: Circumstances) -> Decision:
     home = employed(state)
     full_name = name_of(command.full_name)
-    if full_name == state.full_name:
-        return
-    since_registration(state, "changed_on", command.changed_on, at)
-    yield StaffMemberNameChanged(
-        staff_id=command.staff_id,
-        facility_id=home,
-        full_name=full_name,
-        changed_on=command.changed_on,
-        facility_ids=facilities_of(state),
-    )
+    if full_name != state.full_name:
+        yield StaffMemberNameChanged(full_name=full_name, **_since(state, home, command, at))
 
 
 @staff_member.decides
@@ -139,3 +117,31 @@ def record_npi(state: StaffMember, command: RecordNpi, _at: Circumstances) -> De
         npi=command.npi,
         facility_ids=facilities_of(state),
     )
+
+
+# --- rules -------------------------------------------------------------------------------------
+
+
+class Since(TypedDict):
+    """Of whom something is otherwise since a day, and where that is to be known."""
+
+    staff_id: UUID
+    facility_id: UUID
+    changed_on: date
+    facility_ids: tuple[UUID, ...]
+
+
+def _since(
+    state: StaffMember,
+    home: UUID,
+    command: ChangeSpecialty | ChangeJob | ChangeName,
+    at: Circumstances,
+) -> Since:
+    """What is told of every change; refuses a day before they were registered, or to come."""
+    since_registration(state, "changed_on", command.changed_on, at)
+    return {
+        "staff_id": command.staff_id,
+        "facility_id": home,
+        "changed_on": command.changed_on,
+        "facility_ids": facilities_of(state),
+    }

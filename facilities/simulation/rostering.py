@@ -16,8 +16,9 @@ from uuid import UUID
 
 from domain.kernel import Command
 from domain.workforce.attendance import MissShift, RecordAttendance
+from domain.workforce.borrowing import AcceptLoan
 from domain.workforce.events.roster import CallOutReason
-from domain.workforce.loan import AcceptLoan, OfferLoan
+from domain.workforce.loan import OfferLoan
 from domain.workforce.patient_days import EnterPatientDays, SetNursingTarget
 from domain.workforce.roster_changes import CallOut, EndSwap, OfferShift, ProposeSwap
 from domain.workforce.roster_planning import PlannedShift, PlanShifts

@@ -12,14 +12,11 @@ from projections.workforce.awaited import (
     awaited_shifts,
 )
 from projections.workforce.coverage import cover_by_week, coverage_gaps
-from projections.workforce.credentials import (
-    ExpiringCredential,
-    credential_figures,
-    credential_list,
-    expiring_credentials,
-)
+from projections.workforce.credential_figures import credential_figures
+from projections.workforce.credentials import credential_list
 from projections.workforce.education import education_credits, education_shortfall
 from projections.workforce.evaluations import evaluation_goals, evaluation_list, evaluations_due
+from projections.workforce.expiring import ExpiringCredential, expiring_credentials
 from projections.workforce.gate import gate_overrides, gate_refusals
 from projections.workforce.grievances import grievance_list
 from projections.workforce.loans import borrowed_people, loan_balance, loan_list

@@ -10,6 +10,7 @@ import pytest
 from domain.kernel import UPCASTERS, Refused
 from domain.workforce.absence import WithdrawStaff
 from domain.workforce.assignment import AssignStaffMember
+from domain.workforce.borrowing import AcceptLoan
 from domain.workforce.employment import BeginLeave, ReturnFromLeave
 from domain.workforce.events.employment import LeaveReason, StaffMemberLeaveBegan
 from domain.workforce.events.roster import RosterStaffWithdrawn, WithdrawalReason
@@ -22,7 +23,7 @@ from domain.workforce.events.schedule import (
 )
 from domain.workforce.events.staff import SeparationReason, StaffMemberSeparated
 from domain.workforce.leave import GrantLeave
-from domain.workforce.loan import AcceptLoan, OfferLoan
+from domain.workforce.loan import OfferLoan
 from domain.workforce.roster_publication import CloseRoster
 from domain.workforce.shift_feed import OpenFeed
 from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember

@@ -8,16 +8,10 @@ from typing import Any
 import pytest
 
 from domain.kernel import Command, Refused
+from domain.workforce.borrowing import AcceptLoan, DeclineLoan, ReturnLoan
 from domain.workforce.events.loan import BorrowingEnded, LoanEnded, borrowing_of
-from domain.workforce.loan import (
-    AcceptLoan,
-    DeclineLoan,
-    EndLoan,
-    LoanStatus,
-    OfferLoan,
-    ReturnLoan,
-    WithdrawLoan,
-)
+from domain.workforce.loan import EndLoan, OfferLoan, WithdrawLoan
+from domain.workforce.loan_agreement import LoanStatus
 from domain.workforce.roster_planning import PlanShifts
 from tests.domain.places import HILLTOP, RIVERSIDE, THE_CLAIM
 from tests.domain.rostering import BLOM, HILLTOPS_ROSTER, MONDAY, Hospital, a_day, a_night

@@ -16,11 +16,12 @@ import hypothesis
 from hypothesis import strategies
 
 from domain.kernel import Circumstances, Command, Refused, foreign_id
+from domain.workforce.borrowing import AcceptLoan, DeclineLoan, ReturnLoan
 from domain.workforce.events.loan import BorrowingAccepted, BorrowingEnded, LoanAgreed, LoanEnded
 from domain.workforce.events.roster import CallOutReason, RosterCalledOut, Shift
 from domain.workforce.events.schedule import LeaveKind
 from domain.workforce.leave import GrantLeave
-from domain.workforce.loan import AcceptLoan, DeclineLoan, EndLoan, OfferLoan, ReturnLoan
+from domain.workforce.loan import EndLoan, OfferLoan
 from domain.workforce.proposing import consulted, problem_of, uncovered
 from domain.workforce.proposing import planned as proposed_plan
 from domain.workforce.roster import RosterStatus

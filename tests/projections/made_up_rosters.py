@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.kernel import Command
 from domain.workforce import (
     attendance,
+    borrowing,
     leave,
     loan,
     patient_days,
@@ -23,7 +24,12 @@ from domain.workforce import (
 from domain.workforce.absence import ComeBack, EndSchedule, TakeLeave, WithdrawStaff
 from domain.workforce.events.attendance import timesheet_of
 from domain.workforce.events.schedule import schedule_of
-from domain.workforce.loan import AgreeLoan, GiveBackLoan, TakeDeclinedLoan, TakeReturnedLoan
+from domain.workforce.loan_agreement import (
+    AgreeLoan,
+    GiveBackLoan,
+    TakeDeclinedLoan,
+    TakeReturnedLoan,
+)
 from domain.workforce.roster_calendar import TakePeriod
 from domain.workforce.schedule import ArrangeTime, ConfirmTime, LendTime, TakeBackTime
 from domain.workforce.staff_member import RegisterStaffMember, SeparateStaffMember
@@ -69,8 +75,8 @@ BUSY: tuple[type[Command], ...] = (
     )
     * 3,
     *(loan.OfferLoan,) * 4,
-    *(loan.AcceptLoan, loan.AcceptLoan, loan.EndLoan, loan.ReturnLoan) * 2,
-    loan.DeclineLoan,
+    *(borrowing.AcceptLoan, borrowing.AcceptLoan, loan.EndLoan, borrowing.ReturnLoan) * 2,
+    borrowing.DeclineLoan,
     loan.WithdrawLoan,
     *(leave.GrantLeave, leave.EndLeave) * 6,
     *(attendance.ClockIn, attendance.RecordAttendance) * 6,

@@ -13,7 +13,8 @@ from hypothesis import strategies
 from domain.workforce.events.held import CredentialStatus
 from projections.refold import refold
 from projections.workforce import credential_figures, credential_list, expiring_credentials
-from projections.workforce.credentials import COUNTED, next_on
+from projections.workforce.credential_figures import COUNTED
+from projections.workforce.expiring import next_on
 from tests.domain.files import LAST_DAY, LICENSE, recorded, verified
 from tests.projections.grammar import given
 from tests.projections.health_system import HealthSystem

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.kernel import Fact
+from domain.workforce.borrowing import AcceptLoan
 from domain.workforce.events.roster import CallOutReason
-from domain.workforce.loan import AcceptLoan, EndLoan, OfferLoan
+from domain.workforce.loan import EndLoan, OfferLoan
 from domain.workforce.roster_changes import (
     AcceptSwap,
     CallOut,
