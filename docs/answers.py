@@ -297,16 +297,25 @@ def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 pass
 
 
+@cache
 def _source(function: FunctionType) -> ast.FunctionDef:
     """A function's definition, found in its module by its first line."""
-    first = function.__code__.co_firstlineno
-    for node in ast.walk(tree_of(inspect.getsourcefile(function) or "")):
-        if isinstance(node, ast.FunctionDef) and first in (
-            node.lineno,
-            *(each.lineno for each in node.decorator_list),
-        ):
-            return node
-    raise LookupError(f"no source of {function.__qualname__}")
+    defined = _definitions(inspect.getsourcefile(function) or "")
+    try:
+        return defined[function.__code__.co_firstlineno]
+    except KeyError:
+        raise LookupError(f"no source of {function.__qualname__}") from None
+
+
+@cache
+def _definitions(path: str) -> dict[int, ast.FunctionDef]:
+    """The functions of a module, by the lines they may be said to begin on."""
+    return {
+        line: node
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef)
+        for line in (node.lineno, *(each.lineno for each in node.decorator_list))
+    }
 
 
 @cache

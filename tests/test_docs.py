@@ -47,10 +47,11 @@ def links(text: str) -> Iterator[str]:
     yield from re.findall(r"\]\(([^)\s]+)\)", prose)
 
 
-def anchors(text: str) -> set[str]:
+@cache
+def anchors(page: Path) -> set[str]:
     """The names under which a page's headings can be pointed to."""
     found = set()
-    for heading in re.findall(r"^#{1,6} +(.+)$", text, re.MULTILINE):
+    for heading in re.findall(r"^#{1,6} +(.+)$", page.read_text(encoding="utf-8"), re.MULTILINE):
         plain = re.sub(r"[^\w\- ]", "", heading.strip().lower())
         found.add(plain.replace(" ", "-"))
     return found
@@ -66,7 +67,7 @@ def test_every_link_leads_somewhere() -> None:
             target = (page.parent / place).resolve() if place else page
             if not target.exists():
                 broken.append(f"{page.relative_to(ROOT)}: {link}")
-            elif anchor and target.suffix == ".md" and anchor not in anchors(target.read_text()):
+            elif anchor and target.suffix == ".md" and anchor not in anchors(target):
                 broken.append(f"{page.relative_to(ROOT)}: {link} has no such heading")
     assert not broken
 

@@ -7,10 +7,11 @@ which context's desks are the busy ones: in the long lives of one the others wou
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -67,8 +68,10 @@ class HealthSystem:
         self.random = Random(seed)
         self.events: list[Recorded[Any]] = []
         self.states: dict[UUID, tuple[Aggregate[Any], Any]] = {}
+        self._of_each: defaultdict[str, dict[UUID, Any]] = defaultdict(dict)
         self._standings: dict[UUID, Standing] = {}
         self._reserved: dict[tuple[str, str], UUID] = {}
+        self._undoing: list[tuple[dict[Any, Any], Any, Any]] = []
         self._envelopes = Envelopes()
         self.making = MadeUp(self)
         self._unseen: deque[Recorded[Any]] = deque()
@@ -79,6 +82,7 @@ class HealthSystem:
             recalls(self._lots, self._recalls),
             schedules(self._kept, self._scheduled),
         )
+        self._seen = {each for process in self._processes for each in process.facts}
         # In one order, whatever was imported first: a seed is to tell it all.
         self._kinds = sorted(
             (
@@ -93,7 +97,8 @@ class HealthSystem:
         # Lives are long: in one system some desks are busy, in the next one others.
         desks = sorted({_desk(each) for each in self._kinds} - EVERYWHERE)
         self._busy = {*EVERYWHERE, desks[seed % len(desks)]}
-        self._weights = [self._weight(each) for each in self._kinds]
+        self._weights = {each: self._weight(each) for each in self._kinds}
+        self._up_to = [*accumulate(self._weights.values())]
         for currency in CURRENCIES:
             self.does(
                 OpenFacility(
@@ -111,7 +116,7 @@ class HealthSystem:
         for _ in range(commands):
             if self._unseen and self.random.random() < 0.6:
                 self.reacts()
-            (kind,) = self.random.choices(self._kinds, self._weights)
+            (kind,) = self.random.choices(self._kinds, cum_weights=self._up_to)
             for each in self._tried(kind):
                 if self._tries(each):
                     break
@@ -185,16 +190,12 @@ class HealthSystem:
             if DECISIONS[each][0].name == name
             and (each is kind or each.__name__ not in SELDOM or self.random.random() < 0.02)
         ]
-        chance = {each: self.random.random() ** (1 / self._weight(each)) for each in others}
+        chance = {each: self.random.random() ** (1 / self._weights[each]) for each in others}
         return sorted(others, key=lambda each: chance[each], reverse=True)
 
     def all(self, name: str) -> Mapping[UUID, Any]:
         """The states of the aggregates of this name, by stream."""
-        return {
-            each: state
-            for each, (aggregate, state) in self.states.items()
-            if aggregate.name == name
-        }
+        return dict(self._of_each[name])
 
     def does(self, command: Command) -> bool:
         """Decide on a command, and record what is decided; nothing where it is refused. Answers
@@ -207,17 +208,28 @@ class HealthSystem:
         return len(self.events) > written
 
     def _decide_or_undo(self, command: Command) -> None:
-        before = dict(self.states), dict(self._standings), dict(self._reserved), len(self.events)
-        envelopes = self._envelopes.mark()
+        written, envelopes = len(self.events), self._envelopes.mark()
+        self._undoing.clear()
         try:
             self._decide(command)
         except Refused:
-            self.states, self._standings, self._reserved, written = before
+            for kept, key, was in reversed(self._undoing):
+                if was is None:
+                    kept.pop(key, None)
+                else:
+                    kept[key] = was
             del self.events[written:]
             self._envelopes.back_to(envelopes)
             raise
-        seen = {each for process in self._processes for each in process.facts}
-        self._unseen += [each for each in self.events[before[3] :] if each.fact.name in seen]
+        self._unseen += [each for each in self.events[written:] if each.fact.name in self._seen]
+
+    def _keeps(self, kept: dict[Any, Any], key: Any, value: Any) -> None:
+        """Put something in the place of what was there, until it is undone; None is nothing."""
+        self._undoing.append((kept, key, kept.get(key)))
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = value
 
     def _decide(self, command: Command) -> None:
         aggregate, decide = DECISIONS[type(command)]
@@ -231,19 +243,21 @@ class HealthSystem:
             match each:
                 case Reserve():
                     key = each.kind, each.value
-                    if self._reserved.setdefault(key, stream_id) != stream_id:
+                    if self._reserved.get(key, stream_id) != stream_id:
                         raise Refused(each.code, "It is taken.")
+                    self._keeps(self._reserved, key, stream_id)
                 case Release():
-                    self._reserved.pop((each.kind, each.value), None)
+                    self._keeps(self._reserved, (each.kind, each.value), None)
                 case Fact():
                     self.events.append(self._envelopes.around(each))
                     state = state.evolve(each)
                 case Entail():
                     pass
         if decided:
-            self.states[stream_id] = (aggregate, state)
+            self._keeps(self.states, stream_id, (aggregate, state))
+            self._keeps(self._of_each[aggregate.name], stream_id, state)
             if aggregate.standing is not None:
-                self._standings[stream_id] = aggregate.standing(state, stream_id)
+                self._keeps(self._standings, stream_id, aggregate.standing(state, stream_id))
         for each in decided:
             if isinstance(each, Entail):
                 self._decide(each.command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -40,12 +39,6 @@ from tests.projections.story import (
 )
 
 GRAINS = (1, 2, 7, 50, 10_000)
-
-
-@pytest.fixture
-def reading(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    with database.connect(Role.APP) as connection:
-        yield connection
 
 
 def some_story() -> Story:

@@ -51,12 +51,6 @@ from web.bootstrap import Almoner
 LOCAL = [each for each in READ_MODELS if each.local]
 
 
-@pytest.fixture
-def reading(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    with database.connect(Role.APP) as connection:
-        yield connection
-
-
 def whatever_happens(test: Callable[[HealthSystem, Random], None]) -> Callable[[], None]:
     def lived(seed: int) -> None:
         test(HealthSystem(seed).lives(400), Random(seed))

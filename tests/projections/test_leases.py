@@ -22,6 +22,7 @@ from projections.queries import NotReady, page
 from projections.refold import refold
 from projections.runner import Runner
 from projections.status import statuses
+from tests.projections.runners import reached, serving
 from tests.projections.story import (
     Story,
     all_models,
@@ -33,7 +34,6 @@ from tests.projections.story import (
     notices_model,
     projector,
 )
-from tests.projections.test_runner import reached, serving
 
 MODELS = ("ants", "bees", "cats", "dogs", "eels")
 

@@ -41,15 +41,14 @@ def test_every_model_can_be_seen_as_it_was_at_any_position(database: Database, b
     ]
     with database.connect(Role.APP) as connection:
         for model in READ_MODELS:
-            looks_as_refolded(connection, model, ledger.events)
+            told = [each for each in ledger.events if type(each.fact) in model.handlers]
+            looks_as_refolded(connection, model, told)
             for scope in ([facilities[0]], facilities[1:3], []):
-                looks_as_refolded(connection, model, ledger.events, scope=scope)
+                looks_as_refolded(connection, model, told, scope=scope)
             for position in (0, 1, *(random.randrange(ledger.head() + 2) for _ in range(8))):
-                looks_as_refolded(connection, model, ledger.events, as_of=position)
+                looks_as_refolded(connection, model, told, as_of=position)
             here = random.choice(facilities)
-            looks_as_refolded(
-                connection, model, ledger.events, as_of=ledger.head() // 2, scope=[here]
-            )
+            looks_as_refolded(connection, model, told, as_of=ledger.head() // 2, scope=[here])
 
 
 def test_a_rebuild_finds_no_difference_in_any_model(database: Database) -> None:

@@ -45,7 +45,7 @@ def export(tmp_path: Path, ledger: Ledger, service: Service) -> Export:
     return Export(tmp_path / "export", ledger, service, good_tables())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real() -> Callable[[str], Path]:
     """Where a real folder or file is; the test is skipped where it is not."""
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +25,9 @@ from facilities.exchange.synthea import import_synthea
 from facilities.exchange.zones import ZONES
 from facilities.ledger import Ledger
 from facilities.service import Service
+from tests.conftest import copied
 from tests.facilities.exchange.exports import CLERK, as_csv
+from tests.grammar import NOW
 
 pytestmark = pytest.mark.real
 
@@ -69,14 +72,37 @@ def money(state: Claim) -> Entries:
     return sums
 
 
+@dataclass(frozen=True)
+class Imported:
+    """The small health system in a ledger, and what was said of its import."""
+
+    ledger: Ledger
+    service: Service
+    report: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def imported(real: Real, server: Database, template: Database) -> Iterator[Imported]:
+    """It is imported once: nothing that is told of it here changes it."""
+    with (
+        copied(server, template) as database,
+        Ledger(database.pool(Role.APP)) as ledger,
+    ):
+        service = Service(ledger, now=lambda: NOW)
+        report = import_synthea(real(SMALL), service, ledger, CLERK).to_json()
+        head = ledger.head()
+        yield Imported(ledger, service, report)
+        assert ledger.head() == head
+
+
 def test_the_totals_are_those_of_the_files_and_a_second_run_adds_nothing(
-    real: Real, service: Service, ledger: Ledger
+    real: Real, imported: Imported
 ) -> None:
-    first = import_synthea(real(SMALL), service, ledger, CLERK).to_json()
+    ledger, first = imported.ledger, {**imported.report}
     assert first.pop("events_appended") == ledger.head()
     assert first == EXPECTED
     head = ledger.head()
-    second = import_synthea(real(SMALL), service, ledger, CLERK).to_json()
+    second = import_synthea(real(SMALL), imported.service, ledger, CLERK).to_json()
     assert (second.pop("events_appended"), second) == (0, EXPECTED)
     assert ledger.head() == head
 
@@ -89,14 +115,11 @@ def test_a_dry_run_of_the_real_files_says_the_same(
     assert ledger.head() == 0
 
 
-def test_every_claim_comes_to_what_it_came_to_elsewhere(
-    real: Real, service: Service, ledger: Ledger
-) -> None:
-    import_synthea(real(SMALL), service, ledger, CLERK)
+def test_every_claim_comes_to_what_it_came_to_elsewhere(real: Real, imported: Imported) -> None:
     with (real(SMALL) / "LEDGER_PER_CLAIM.csv").open(newline="") as file:
         told = {row["claim_id"]: row for row in csv.DictReader(file)}
     found: dict[str, dict[str, int | Decimal]] = {}
-    for their_id, state in states(ledger, told):
+    for their_id, state in states(imported.ledger, told):
         sums = money(state)
         transfers = [each for each in state.entries.values() if each.kind is EntryKind.TRANSFER]
         found[their_id] = {
@@ -117,14 +140,13 @@ def test_every_claim_comes_to_what_it_came_to_elsewhere(
 
 
 def test_every_organization_and_every_method_comes_to_what_it_came_to_elsewhere(
-    real: Real, service: Service, ledger: Ledger
+    real: Real, imported: Imported
 ) -> None:
-    import_synthea(real(SMALL), service, ledger, CLERK)
     totals = json.loads((real(SMALL) / "TOTALS.json").read_text())
     charged: Counter[object] = Counter()
     paid: Counter[object] = Counter()
     methods: Counter[str] = Counter()
-    for each in ledger.read(0, 100_000):
+    for each in imported.ledger.read(0, 100_000):
         if isinstance(each.fact, ClaimCharged):
             charged[each.facility_id] += each.fact.amount  # type: ignore[assignment]
         elif isinstance(each.fact, ClaimPaid):
