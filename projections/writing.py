@@ -61,15 +61,22 @@ class Target:
     writer: str | None = None
     memory: Memory = field(default_factory=Memory)
     tables: Tables = field(init=False)
-    statements: Statements = field(init=False)
+    _statements: Statements | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.tables = Tables(self.model, self.suffix)
-        self.statements = Statements(self.tables)
 
     @property
     def name(self) -> str:
         return self.tables.name
+
+    @property
+    def statements(self) -> Statements:
+        """Put together when the first batch touches the model: so a runner with a hundred of them
+        is at work at once."""
+        if self._statements is None:
+            self._statements = Statements(self.tables)
+        return self._statements
 
     def forget(self) -> None:
         """Remember nothing, neither of the rows nor of who wrote them."""

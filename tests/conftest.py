@@ -104,11 +104,15 @@ def database(server: Database, template: Database) -> Iterator[Database]:
 
 @contextmanager
 def copied(server: Database, template: Database) -> Iterator[Database]:
-    """A copy of the template, dropped afterwards."""
+    """A copy of the template, dropped afterwards.
+
+    Its files are copied as they are: block by block through the journal, as PostgreSQL would by
+    itself, takes twice as long.
+    """
     copy = server.for_database(f"almoner_test_{uuid.uuid4().hex[:12]}")
     with server.connect(role=None) as login:
         login.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                 sql.Identifier(copy.name), sql.Identifier(template.name)
             )
         )
