@@ -13,6 +13,8 @@ WORKERS ?= logical
 BENCH ?= append decode live rebuild time_travel http reads import_and_query
 
 bin := $(VENV)/bin
+# Each file to one process, in the order of tests/conftest.py: what takes longest begins first.
+shared := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 pip_install := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
@@ -25,15 +27,21 @@ run: $(VENV)/.installed ## Install, simulate a small health system once, and ser
 	@$(bin)/almoner demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests, but for the slow ones
-	$(bin)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadfile $(ARGS)
+	$(bin)/python -m pytest -m "not slow" $(shared) $(ARGS)
 
 check: test ## Everything that must hold: the tests, style, types, the slow tests, coverage of the domain
 	$(bin)/ruff check --no-cache .
 	$(bin)/ruff format --no-cache --check .
+	@$(MAKE) --no-print-directory -j 2 _types _coverage
+	$(bin)/python -m pytest -m slow $(shared) $(ARGS)
+
+.PHONY: _types _coverage
+_types:
 	$(bin)/mypy
+
+_coverage:
 	$(bin)/coverage run -m pytest tests/domain --quiet $(ARGS)
 	$(bin)/coverage report --skip-covered --fail-under=100
-	$(bin)/python -m pytest -m slow -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.installed-dev ## Measure the program (minutes); ends with a table of all targets
 	@set -e; for each in $(BENCH); do \

@@ -21,6 +21,29 @@ from facilities.embedded import EmbeddedServer
 from facilities.privacy.masters import MasterSettings
 from migrations import migrate
 
+LONGEST = (
+    "web/test_openapi_contract.py",
+    "web/test_openapi_boundaries.py",
+    "facilities/test_simulation.py",
+    "projections/test_real_ledger.py",
+    "projections/test_every_model.py",
+    "web/cli/test_serve.py",
+    "facilities/test_codec.py",
+    "projections/test_time_travel.py",
+    "web/cli/test_tours.py",
+    "web/cli/test_simulate.py",
+    "web/test_isolation.py",
+    "facilities/exchange/x12/test_x12_real.py",
+)
+"""The files that take longest, the longest first: where several processes share the files, none is
+left with one of these when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda each: places.get(each.path, len(LONGEST)))
+
 
 def new_server(home: Path, durable: bool = False) -> EmbeddedServer:
     """The embedded server of a home, as the environment of this run wants it."""

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -163,6 +164,7 @@ def test_a_field_that_a_later_program_added_is_passed_over() -> None:
 # --- facts made from their types ---------------------------------------------------------------
 
 
+@cache
 def any_of(kind: Any) -> SearchStrategy[Any]:
     """Any value a field of this type may hold, as the ledger knows them: money is finite, instants
     are UTC, integers fit the database's."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from facilities.database import Database
+from facilities.database import Database, Role
 from tests.conftest import MASTERS, copied
 from tests.web.grammar import Api
 from web.bootstrap import Almoner
@@ -30,10 +31,10 @@ def database(server: Database, followed: Database) -> Iterator[Database]:
         yield copy
 
 
-@pytest.fixture
-def almoner(database: Database, tmp_path: Path) -> Iterator[Almoner]:
+@contextmanager
+def at_work(database: Database, reads: Path) -> Iterator[Almoner]:
     """The whole program, its runner in a thread."""
-    with Almoner.on(database, masters=MASTERS, journals=tmp_path / "reads") as program:
+    with Almoner.on(database, masters=MASTERS, journals=reads) as program:
         stop = threading.Event()
         runner = threading.Thread(target=program.runner().run_forever, args=(stop,))
         runner.start()
@@ -41,7 +42,18 @@ def almoner(database: Database, tmp_path: Path) -> Iterator[Almoner]:
             yield program
         finally:
             stop.set()
-            runner.join()
+            try:
+                with program.database.pool(Role.APP).connection() as connection:
+                    connection.execute("NOTIFY ledger")  # else it looks up only now and then
+            finally:
+                runner.join()
+
+
+@pytest.fixture
+def almoner(database: Database, tmp_path: Path) -> Iterator[Almoner]:
+    """The program on the test's own database."""
+    with at_work(database, tmp_path / "reads") as program:
+        yield program
 
 
 @pytest.fixture
