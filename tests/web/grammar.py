@@ -1,7 +1,7 @@
 """How an API test is spelled: ``api.post(path, body).responds(201)``, ``api.get(path).shows(...)``.
 
 A GET waits for everything the same client posted before (``after``), as a client that wants to
-read its own writes does.
+read its own writes does, and is sent again where it is answered that this is not there yet.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from web.bootstrap import Almoner
 
 PREFIX = "/api/v1"
 
+PATIENCE = 10
+"""So often a GET is sent again, where the machine is too busy for a runner to be in time."""
+
 
 @dataclass
 class Answer:
@@ -37,6 +40,11 @@ class Answer:
     def id(self) -> str:
         """The id of the stream a command was for."""
         return str(self.json["stream_id"])
+
+    @property
+    def is_early(self) -> bool:
+        """The read model has not come so far yet: it is to be asked again."""
+        return self.response.status_code == 503 and self.json["code"] == "read_model.behind"
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -119,7 +127,12 @@ class Api:
     def get(self, path: str, **asked: Any) -> Answer:
         if "as_of" not in asked and "events" not in path and "cursor" not in path:
             asked.setdefault("after", self.reached[0])
-        return self.send("GET", path, query_string=asked or None)
+        answer = self.send("GET", path, query_string=asked or None)
+        for _ in range(PATIENCE):
+            if not answer.is_early:
+                break
+            answer = self.send("GET", path, query_string=asked or None)
+        return answer
 
     def send(self, method: str, path: str, **given: Any) -> Answer:
         headers = dict(self.headers)
