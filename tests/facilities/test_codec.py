@@ -164,10 +164,14 @@ def test_a_field_that_a_later_program_added_is_passed_over() -> None:
 # --- facts made from their types ---------------------------------------------------------------
 
 
-@cache
 def any_of(kind: Any) -> SearchStrategy[Any]:
     """Any value a field of this type may hold, as the ledger knows them: money is finite, instants
     are UTC, integers fit the database's."""
+    return _made_once(kind)
+
+
+@cache
+def _made_once(kind: Any) -> SearchStrategy[Any]:
     kind, arguments = _plain(kind)
     if arguments and kind is tuple:
         return st.lists(any_of(arguments[0]), max_size=3).map(tuple)
