@@ -99,6 +99,7 @@ class Claims:
             ClaimSubmitted(
                 **whose,
                 submitted_to=party,
+                sent_to=payer_id if party is Party.PAYER else None,
                 submitted_on=self.chance.today,
                 frequency=ClaimFrequency.ORIGINAL,
                 control_number=f"C-{claim_id.hex[-12:]}",

@@ -11,7 +11,8 @@ import domain.supply.stock_item
 import domain.workforce.staff_member  # noqa: F401 - what folds these streams is declared there
 from benchmarks.health_system import HealthSystem
 from benchmarks.ledgers import a_ledger
-from domain.revenue.claim import Claim, ClaimStatus
+from domain.revenue.claim import Claim
+from domain.revenue.claim_status import ClaimStatus
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
 from facilities.states import States

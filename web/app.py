@@ -27,6 +27,7 @@ from web import (
     oneself,
     ordering,
     organization,
+    overpayments,
     payroll,
     privacy,
     problems,
@@ -181,6 +182,7 @@ def create_app(at: Doors) -> flask.Flask:
         if word == "revenue":
             figures.register(blueprint)
             aging.register(blueprint)
+            overpayments.register(blueprint)
         if word == "privacy":
             privacy.register(blueprint)
         if word == "supply":

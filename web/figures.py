@@ -163,11 +163,13 @@ def _closed(
 def _closing(closed: ClosedMonth, look: _Look, as_of: int | None) -> dict[str, Any]:
     """When a facility's books were closed, where its own figures are told, and what is late."""
     month = look.month
-    late = {
-        "effective_on_from": month.first.isoformat(),
-        "effective_on_to": month.last.isoformat(),
-        "position_from": closed.position + 1,
-    }
+    late = urlencode(
+        {
+            "effective_on_from": month.first.isoformat(),
+            "effective_on_to": month.last.isoformat(),
+            "position_from": closed.position + 1,
+        }
+    )
     told = {
         "by": look.by if look.by != "facility" else None,
         "payer_id": look.payer_id,
@@ -179,7 +181,8 @@ def _closing(closed: ClosedMonth, look: _Look, as_of: int | None) -> dict[str, A
         "facility_id": str(closed.facility_id),
         "closed_on": closed.closed_on.isoformat(),
         "position": closed.position,
-        "late": f"{whose}/claim-entries?{urlencode(late)}",
+        "late": f"{whose}/claim-entries?{late}",
+        "late_steps": f"{whose}/claim-steps?{late}",
         "figures": f"{whose}/figures?{urlencode(own)}",
     }
 
@@ -323,7 +326,14 @@ _FIGURES = {
                     "facility_id": {"type": "string", "format": "uuid"},
                     "closed_on": {"type": "string", "format": "date"},
                     "position": {"type": "integer"},
-                    "late": {"type": "string"},
+                    "late": {
+                        "type": "string",
+                        "description": "The entries of money that are late.",
+                    },
+                    "late_steps": {
+                        "type": "string",
+                        "description": "What happened to claims beside money, and is late.",
+                    },
                     "figures": {
                         "type": "string",
                         "description": "Its own figures: `then` of the system is their sum.",

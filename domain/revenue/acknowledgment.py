@@ -10,7 +10,9 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
-from domain.revenue.claim import SENT, Claim, ClaimStatus, at_work, claim, optional
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import at_work, optional
+from domain.revenue.claim_status import SENT, ClaimStatus
 from domain.revenue.events.submission import (
     ClaimAccepted,
     ClaimPended,

@@ -23,13 +23,9 @@ from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command, unknown
 from domain.revenue import remitted as says
 from domain.revenue.adjudicated import Adjudication
-from domain.revenue.claim import (
-    Claim,
-    ClaimStatus,
-    claim,
-    control_number_reserved,
-    running,
-)
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import control_number_reserved, running
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.decision_posting import Book, decide, reopen, take_back
 from domain.revenue.entry import ZERO, Entry, Running
 from domain.revenue.events.claim import (

@@ -9,9 +9,12 @@ entry that was wrong is **reversed**, once. It may be submitted again, to replac
 was sent. When nothing is owed any more it is **closed**, and may be **reopened**.
 At every step ``balance = charges - payments - adjustments``.
 
-Here is what a claim has become, and the rules that all of its decisions share. The decisions are
-told apart by what the desk does: `drafting`, `preparation`, `submission`, `acknowledgment`,
-`denial`, `posting`, `giving_up`.
+Where too much came in, that is a credit: somebody is to work on it, and what is an **overpayment**
+is returned.
+
+Here is what a claim has become; the rules that all of its decisions share are `claim_rules`. The
+decisions are told apart by what the desk does: `drafting`, `preparation`, `submission`,
+`acknowledgment`, `denial`, `posting`, `giving_up`, `overpayment`.
 """
 
 from __future__ import annotations
@@ -20,17 +23,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from types import MappingProxyType
 from typing import assert_never
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Aggregate, Refused, Reserve
+from domain.kernel import Aggregate
 from domain.replacing import replace
 from domain.revenue.adjudicated import NO_ADJUDICATIONS, Adjudications
+from domain.revenue.claim_status import ClaimStatus
+from domain.revenue.credit_work import NO_CREDIT_WORK, CreditWork
 from domain.revenue.denials import NO_DENIALS, Denials
-from domain.revenue.entry import ZERO, Entry, Posted, Posting, Running, entry_of
+from domain.revenue.entry import ZERO, Entry, Posted, entry_of
 from domain.revenue.events.claim import (
     SELF_PAY,
     ClaimAdjusted,
@@ -61,6 +65,15 @@ from domain.revenue.events.denial import (
     taken_back,
 )
 from domain.revenue.events.form import NOTHING_STATED, ClaimForm, Coverage
+from domain.revenue.events.overpayment import (
+    ClaimCreditAssigned,
+    ClaimOverpaymentIdentified,
+    ClaimOverpaymentResumed,
+    ClaimOverpaymentReturned,
+    ClaimOverpaymentSuspended,
+    ClaimOverpaymentWithdrawn,
+    OverpaymentFact,
+)
 from domain.revenue.events.patient_account import ClaimStanding
 from domain.revenue.events.preparation import (
     ClaimAuthorized,
@@ -84,28 +97,6 @@ from domain.revenue.events.submission import (
 from domain.revenue.service_line import ServiceLine, line_of
 
 # --- state -------------------------------------------------------------------------------------
-
-
-class ClaimStatus(StrEnum):
-    """How far a claim has come."""
-
-    ABSENT = "absent"
-    DRAFTED = "drafted"
-    SCRUBBED = "scrubbed"
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    PENDED = "pended"
-    DENIED = "denied"
-    APPEALED = "appealed"
-    ADJUDICATED = "adjudicated"
-    CLOSED = "closed"
-
-
-SENT = frozenset(
-    {ClaimStatus.SUBMITTED, ClaimStatus.ACCEPTED, ClaimStatus.REJECTED, ClaimStatus.PENDED}
-)
-"""Where a claim is on its way: something is expected of whoever was asked to pay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +135,7 @@ class Claim:
     balance: Decimal = ZERO
     patient_balance: Decimal = ZERO
     adjudications: Adjudications = NO_ADJUDICATIONS
+    credit_work: CreditWork = NO_CREDIT_WORK
 
     @property
     def payer_control_number(self) -> str | None:
@@ -161,7 +153,14 @@ class Claim:
 
     def evolve(
         self,
-        fact: ClaimFact | SubmissionFact | PreparationFact | DenialFact | ClaimRemittanceFact,
+        fact: (
+            ClaimFact
+            | SubmissionFact
+            | PreparationFact
+            | DenialFact
+            | ClaimRemittanceFact
+            | OverpaymentFact
+        ),
     ) -> Claim:
         match fact:
             case ClaimDrafted():
@@ -254,6 +253,16 @@ class Claim:
                 return replace(self, status=decided, adjudications=rest)
             case ClaimDenied() | ClaimAppealed() | ClaimAppealDecided() | ClaimDenialResolved():
                 return self._denied(fact)
+            case (
+                ClaimCreditAssigned()
+                | ClaimOverpaymentIdentified()
+                | ClaimOverpaymentSuspended()
+                | ClaimOverpaymentResumed()
+                | ClaimOverpaymentReturned()
+                | ClaimOverpaymentWithdrawn()
+            ):
+                work = self.credit_work.after(fact).as_of(self.balance)
+                return replace(self, credit_work=work)
             case ClaimReopened():
                 return replace(self, status=ClaimStatus.DRAFTED)
             case ClaimClosed():
@@ -333,6 +342,7 @@ class Claim:
             entries=MappingProxyType({**self.entries, fact.entry: entry_of(fact)}),
             balance=fact.balance_after,
             patient_balance=fact.patient_balance_after,
+            credit_work=self.credit_work.as_of(fact.balance_after),
         )
 
 
@@ -351,56 +361,3 @@ def _standing(state: Claim, claim_id: UUID) -> ClaimStanding:
 
 
 claim = Aggregate("claim", Claim(), standing=_standing)
-
-
-# --- rules -------------------------------------------------------------------------------------
-
-
-def at_work(state: Claim) -> UUID:
-    """The facility of a claim that can be worked on; refuses a closed one."""
-    if state.status is ClaimStatus.CLOSED or state.facility_id is None:
-        raise Refused("claim.closed", "The claim is closed; reopen it first.")
-    return state.facility_id
-
-
-def posting(state: Claim, claim_id: UUID, entry: Entry, *, back: bool = False) -> Posting:
-    """The next entry in the claim's ledger, and what the claim comes to by it (or `back` again)."""
-    return running(state, claim_id).next(entry, back=back)
-
-
-def running(state: Claim, claim_id: UUID) -> Running:
-    """The claim's ledger, for several entries one after the other."""
-    return Running(
-        claim_id=claim_id,
-        facility_id=at_work(state),
-        payer_id=state.payer_id,
-        currency=state.currency,
-        entries=len(state.entries),
-        balance=state.balance,
-        patient_balance=state.patient_balance,
-    )
-
-
-def asked(state: Claim, named: str, party: Party | None) -> Party:
-    """Who is asked to pay where the command does not say: the payer, or the patient without one."""
-    if party is None:
-        return Party.PATIENT if state.payer_id == SELF_PAY else Party.PAYER
-    has_party(state, named, party)
-    return party
-
-
-def has_party(state: Claim, named: str, party: Party | None) -> None:
-    if party is Party.SECONDARY_PAYER and state.secondary_payer_id is None:
-        rule = "must be a party of the claim; it has no secondary payer"
-        raise rules.refusal("claim.no_secondary_payer", named, party, rule)
-
-
-def optional(named: str, value: str | None, longest: int) -> str | None:
-    return rules.optional("claim", named, value, longest=longest)
-
-
-def control_number_reserved(facility_id: UUID, number: str) -> Reserve:
-    """Claims one's own number for one claim of a facility: a remittance names the claim by it alone
-    (X12 835, CLP01)."""
-    key = f"{facility_id}/{number}"
-    return Reserve("claim_control_number", key, "claim.control_number_in_use")

@@ -17,7 +17,9 @@ from domain import rules
 from domain.kernel import Decision, Fact
 from domain.revenue import remitted as says
 from domain.revenue.adjudicated import Adjudication, Places
-from domain.revenue.claim import Claim, ClaimStatus, posting, running
+from domain.revenue.claim import Claim
+from domain.revenue.claim_rules import posting, running
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.entry import ZERO, Entry, Posting
 from domain.revenue.events.claim import (
     AdjustmentGroup,

@@ -14,7 +14,9 @@ from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
 from domain.replacing import replace
 from domain.revenue import terms
-from domain.revenue.claim import Claim, ClaimStatus, at_work, claim
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import at_work
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.denial_reasons import category_of, rules_against
 from domain.revenue.denials import Denial
 from domain.revenue.entry import ZERO

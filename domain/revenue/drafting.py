@@ -11,16 +11,9 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Refused, command
 from domain.replacing import replace
-from domain.revenue.claim import (
-    Claim,
-    ClaimStatus,
-    asked,
-    at_work,
-    claim,
-    control_number_reserved,
-    optional,
-    posting,
-)
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import asked, at_work, control_number_reserved, optional, posting
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.entry import Entry
 from domain.revenue.events.claim import (
     SELF_PAY,

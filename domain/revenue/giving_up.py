@@ -12,7 +12,8 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, command
-from domain.revenue.claim import Claim, claim, optional, posting
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import optional, posting
 from domain.revenue.events.claim import (
     ClaimRefunded,
     ClaimWrittenOff,

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, command
-from domain.revenue.claim import Claim, at_work, claim, has_party, optional, posting
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import at_work, has_party, optional, posting
 from domain.revenue.entry import Entry
 from domain.revenue.events.claim import (
     AdjustmentGroup,

@@ -9,7 +9,8 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
 from domain.revenue import terms
-from domain.revenue.claim import Claim, at_work, claim
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import at_work
 from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.preparation import ClaimAuthorized, ClaimScrubbed, Severity
 from domain.revenue.scrubber import RULES_VERSION, Reviewed, findings, others, tables

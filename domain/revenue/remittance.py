@@ -3,7 +3,8 @@
 Its life: it is **received** once, whatever file it comes in. One that does not come to its payment
 is **quarantined** as a whole until a person **releases** it. Claims that break a rule, or that are
 not ours to find, are quarantined one by one, and each is **resolved** by hand: posted to a claim,
-or dismissed. When every claim has found its place the remittance is **posted**.
+or dismissed (`quarantine`). When every claim has found its place the remittance is
+**posted**.
 """
 
 from __future__ import annotations
@@ -22,14 +23,12 @@ from domain.kernel import (
     Circumstances,
     Command,
     Decision,
-    Entail,
     Refused,
     Standing,
     command,
 )
 from domain.replacing import replace
 from domain.revenue import remitted as says
-from domain.revenue.adjudication import AdjudicateClaim
 from domain.revenue.events.claim import PaymentMethod
 from domain.revenue.events.remittance import (
     ProviderAdjustment,
@@ -38,7 +37,6 @@ from domain.revenue.events.remittance import (
     RemittanceQuarantined,
     RemittanceReceived,
     RemittanceReleased,
-    RemittedClaim,
     RemittedClaimQuarantined,
     RemittedClaimResolved,
     Resolution,
@@ -169,41 +167,6 @@ class ReleaseRemittance(Command):
 
 
 @command("remittance_id")
-class QuarantineRemittedClaim(Command):
-    """Keep a claim of a remittance for a person to look at, under the rule it breaks."""
-
-    remittance_id: UUID
-    place: int
-    remitted: RemittedClaim
-    rule: str
-    found: str
-    expected: str
-
-
-@command("remittance_id")
-class PostRemittedClaim(Command):
-    """Post a claim that is in quarantine to the claim it is about.
-
-    A charge that differs and a decision beside another are posted then; what is not balanced is
-    not.
-    """
-
-    remittance_id: UUID
-    place: int
-    claim_id: UUID
-    why: str
-
-
-@command("remittance_id")
-class DismissRemittedClaim(Command):
-    """Take a claim out of quarantine without posting anything."""
-
-    remittance_id: UUID
-    place: int
-    why: str
-
-
-@command("remittance_id")
 class CompleteRemittance(Command):
     """Say that all claims of a remittance have found their place."""
 
@@ -280,86 +243,18 @@ def release(state: Remittance, command: ReleaseRemittance, at: Circumstances) ->
     if state.held is not None:
         yield RemittanceReleased(
             remittance_id=command.remittance_id,
-            facility_id=_facility(state),
+            facility_id=facility_of(state),
             why=rules.text("remittance", "why", command.why),
         )
 
 
 @remittance.decides
-def quarantine(
-    state: Remittance,
-    command: QuarantineRemittedClaim,
-    at: Circumstances,  # noqa: ARG001
-) -> Decision:
-    _not_held(state)
-    remitted = says.booked(command.remitted, state.currency)
-    if command.place in state.places:
-        return
-    if not 1 <= command.place <= state.claims:
-        rule = f"must be the number of one of the remittance's {state.claims} claims"
-        raise rules.refusal("remittance.place_unknown", "place", command.place, rule)
-    yield RemittedClaimQuarantined(
-        remittance_id=command.remittance_id,
-        facility_id=_facility(state),
-        payer_id=state.payer_id,
-        payer_name=state.payer_name,
-        trace_number=state.trace_number,
-        currency=state.currency,
-        place=command.place,
-        remitted=remitted,
-        rule=rules.text("remittance", "rule", command.rule),
-        found=rules.text("remittance", "found", command.found, empty_allowed=True),
-        expected=rules.text("remittance", "expected", command.expected, empty_allowed=True),
-    )
-
-
-@remittance.decides
-def post(state: Remittance, command: PostRemittedClaim, at: Circumstances) -> Decision:  # noqa: ARG001
-    kept = in_quarantine(state, command.place)
-    yield RemittedClaimResolved(
-        remittance_id=command.remittance_id,
-        facility_id=_facility(state),
-        place=command.place,
-        resolution=Resolution.POSTED,
-        claim_id=command.claim_id,
-        paid=kept.remitted.paid,
-        why=rules.text("remittance", "why", command.why),
-    )
-    yield Entail(
-        AdjudicateClaim(
-            claim_id=command.claim_id,
-            remittance_id=command.remittance_id,
-            place=command.place,
-            remitted=kept.remitted,
-            adjudicated_on=state.paid_on,
-            method=state.method,
-            reference=state.trace_number or None,
-            settled=True,
-        )
-    )
-
-
-@remittance.decides
-def dismiss(state: Remittance, command: DismissRemittedClaim, at: Circumstances) -> Decision:  # noqa: ARG001
-    kept = in_quarantine(state, command.place)
-    yield RemittedClaimResolved(
-        remittance_id=command.remittance_id,
-        facility_id=_facility(state),
-        place=command.place,
-        resolution=Resolution.DISMISSED,
-        claim_id=None,
-        paid=kept.remitted.paid,
-        why=rules.text("remittance", "why", command.why),
-    )
-
-
-@remittance.decides
 def complete(state: Remittance, command: CompleteRemittance, at: Circumstances) -> Decision:  # noqa: ARG001
-    _not_held(state)
+    not_held(state)
     if not state.posted:
         yield RemittancePosted(
             remittance_id=command.remittance_id,
-            facility_id=_facility(state),
+            facility_id=facility_of(state),
             posted_claims=state.claims - len(state.places) + state.posted_claims,
             quarantined_claims=len(state.quarantine),
         )
@@ -386,22 +281,15 @@ def _broken(
     return None
 
 
-def _facility(state: Remittance) -> UUID:
+def facility_of(state: Remittance) -> UUID:
+    """Where the remittance was received."""
     assert state.facility_id is not None, "a remittance that is there is somewhere"
     return state.facility_id
 
 
-def _not_held(state: Remittance) -> None:
+def not_held(state: Remittance) -> None:
+    """Refuses what is wanted of a remittance that is in quarantine as a whole."""
     if state.held is not None:
         raise Refused(
             "remittance.quarantined", "The remittance is in quarantine; release it first."
         )
-
-
-def in_quarantine(state: Remittance, place: int) -> RemittedClaimQuarantined:
-    """The claim in quarantine at a place; refuses where there is none (any more)."""
-    kept = state.quarantine.get(place)
-    if kept is None:
-        rule = "must be the number of a claim that is in quarantine"
-        raise rules.refusal("remittance.not_in_quarantine", "place", place, rule)
-    return kept

@@ -9,15 +9,9 @@ from uuid import UUID
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, Refused, command
 from domain.revenue import terms
-from domain.revenue.claim import (
-    Claim,
-    ClaimStatus,
-    asked,
-    at_work,
-    claim,
-    control_number_reserved,
-    optional,
-)
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_rules import asked, at_work, control_number_reserved, optional
+from domain.revenue.claim_status import TAKEN_IN, ClaimStatus
 from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.claim import (
     ClaimClosed,
@@ -28,17 +22,6 @@ from domain.revenue.events.claim import (
 )
 from domain.revenue.prior_authorization import GiveAuthorizationBack, UseAuthorization
 from domain.revenue.service_register import EnterServices
-
-TAKEN_IN = frozenset(
-    {
-        ClaimStatus.ACCEPTED,
-        ClaimStatus.PENDED,
-        ClaimStatus.DENIED,
-        ClaimStatus.APPEALED,
-        ClaimStatus.ADJUDICATED,
-    }
-)
-"""Where the payer has the claim: an original would be a duplicate there."""
 
 # --- commands -------------------------------------------------------------------------------------
 
@@ -105,6 +88,7 @@ def submit(state: Claim, command: SubmitClaim, at: Circumstances) -> Decision:
         facility_id=facility_id,
         payer_id=state.payer_id,
         submitted_to=submitted_to,
+        sent_to=_sent_to(state, submitted_to),
         submitted_on=command.submitted_on,
         frequency=command.frequency,
         control_number=number,
@@ -166,6 +150,13 @@ def reopen(state: Claim, command: ReopenClaim, at: Circumstances) -> Decision:
 
 
 # --- rules ----------------------------------------------------------------------------------------
+
+
+def _sent_to(state: Claim, party: Party) -> UUID | None:
+    """The payer that is asked; None where it is the patient."""
+    if party is Party.SECONDARY_PAYER:
+        return state.secondary_payer_id
+    return state.payer_id if party is Party.PAYER else None
 
 
 def control_number_for(claim_id: UUID) -> str:

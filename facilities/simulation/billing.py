@@ -25,11 +25,8 @@ from domain.revenue.events.form import ClaimForm, Coverage
 from domain.revenue.events.remittance import RemittedAdjustment, RemittedClaim, RemittedLine
 from domain.revenue.preparation import AuthorizeClaim, ScrubClaim
 from domain.revenue.prior_authorization import ApproveAuthorization, RequestAuthorization
-from domain.revenue.remittance import (
-    CompleteRemittance,
-    QuarantineRemittedClaim,
-    ReceiveRemittance,
-)
+from domain.revenue.quarantine import QuarantineRemittedClaim
+from domain.revenue.remittance import CompleteRemittance, ReceiveRemittance
 from facilities.simulation.charge_master import ChargeLine
 from facilities.simulation.contracts import asks_first, fee
 from facilities.simulation.dice import Dice, working_day

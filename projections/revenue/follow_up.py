@@ -1,4 +1,4 @@
-"""What waits for somebody to ask: payers that do not answer, and money that is to be given back."""
+"""What waits for somebody to ask: claims on which whoever was asked to pay does not decide."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from datetime import date
 from uuid import UUID
 
 from domain.kernel import Recorded
-from domain.money import minor_units
 from domain.revenue.events.claim import ClaimClosed, ClaimPaid, ClaimSubmitted, Party
 from domain.revenue.events.denial import ClaimDenied
 from domain.revenue.events.remittance import ClaimAdjudicated
 from domain.revenue.events.submission import ClaimAccepted, ClaimPended, ClaimRejected
-from projections.kernel import Minor, ReadModel
+from projections.kernel import ReadModel
 from projections.revenue.claims import told
-from projections.revenue.posting import POSTED, Posted, payer_or_none
+from projections.revenue.posting import payer_or_none
 from projections.rows import replace
-
-# --- no answer -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnansweredClaim:
-    """A claim that its payer has not decided on since it was sent. `answered_on` and `answer` tell
-    what it has said meanwhile, if anything (277CA), `pended` that it wants something first."""
+    """A claim that has not been decided on since it was sent, to `payer_id`: the claim's own payer,
+    or the one after it. `answered_on` and `answer` tell what it has said meanwhile, if anything
+    (277CA), `pended` that it wants something first.
+
+    No payer is told where the patient was asked, and where an older ledger does not tell which
+    secondary payer was.
+    """
 
     claim_id: UUID
     facility_id: UUID
@@ -56,7 +58,7 @@ def sent(
     return UnansweredClaim(
         claim_id=fact.claim_id,
         facility_id=fact.facility_id,
-        payer_id=payer_or_none(fact.payer_id),
+        payer_id=None if fact.sent_to is None else payer_or_none(fact.sent_to),
         control_number=fact.control_number,
         submitted_on=fact.submitted_on,
         submitted_to=fact.submitted_to,
@@ -84,58 +86,23 @@ def paid(row: UnansweredClaim | None, event: Recorded[ClaimPaid]) -> UnansweredC
     return None if row is None or event.fact.paid_by is row.submitted_to else row
 
 
-@unanswered_claims.on(ClaimAdjudicated, ClaimDenied, ClaimRejected, ClaimClosed)
-def answered(
+@unanswered_claims.on(ClaimAdjudicated)
+def decided(
+    row: UnansweredClaim | None, event: Recorded[ClaimAdjudicated]
+) -> UnansweredClaim | None:
+    return None if row is None or event.fact.decided_by is row.submitted_to else row
+
+
+@unanswered_claims.on(ClaimDenied)
+def denied(row: UnansweredClaim | None, event: Recorded[ClaimDenied]) -> UnansweredClaim | None:
+    """What is denied in a decision was decided by whoever made that; what people record by hand is
+    of the payer that was asked."""
+    return None if event.fact.adjudication is None else row
+
+
+@unanswered_claims.on(ClaimRejected, ClaimClosed)
+def done_with(
     row: UnansweredClaim | None,  # noqa: ARG001 - the row leaves the desk
-    event: Recorded[ClaimAdjudicated]  # noqa: ARG001
-    | Recorded[ClaimDenied]
-    | Recorded[ClaimRejected]
-    | Recorded[ClaimClosed],
+    event: Recorded[ClaimRejected] | Recorded[ClaimClosed],  # noqa: ARG001
 ) -> UnansweredClaim | None:
     return None
-
-
-# --- credit balances -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreditBalance:
-    """A claim on which more came in than was owed: `credit`, since `since`; `of_patient` is how
-    much of it is the patient's to be given back."""
-
-    claim_id: UUID
-    facility_id: UUID
-    payer_id: UUID | None
-    currency: str
-    credit: Minor
-    of_patient: Minor
-    since: date
-
-
-credit_balances = ReadModel(
-    "credit_balances",
-    row=CreditBalance,
-    key="claim_id",
-    order="credit",
-    newest_first=True,
-    indexes=(("payer_id",), ("since",)),
-    local=True,
-    desk="credit balances: whom too much was taken from, the most first",
-)
-
-
-@credit_balances.on(*POSTED)
-def posted(row: CreditBalance | None, event: Recorded[Posted]) -> CreditBalance | None:
-    fact = event.fact
-    credit = -minor_units(fact.balance_after, fact.currency)
-    if credit <= 0:
-        return None
-    return CreditBalance(
-        claim_id=fact.claim_id,
-        facility_id=fact.facility_id,
-        payer_id=payer_or_none(fact.payer_id),
-        currency=fact.currency,
-        credit=credit,
-        of_patient=max(0, -minor_units(fact.patient_balance_after, fact.currency)),
-        since=event.effective_at.date() if row is None else row.since,
-    )

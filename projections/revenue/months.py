@@ -15,6 +15,7 @@ from domain.revenue.events.period import AccountingPeriodClosed
 from domain.revenue.events.preparation import ClaimScrubbed
 from projections.kernel import GRAIN, Key, Measure, Minor, ReadModel, Summary
 from projections.revenue.posting import POSTED, Posted, posting
+from projections.revenue.steps import STEPS, Step
 from projections.rows import replace
 
 
@@ -23,11 +24,13 @@ class RevenueMonth:
     """A facility's books of a month, by the days on which things happened.
 
     charges - payments - adjustments is what the month added to what is owed. `write_offs` are among
-    the adjustments and `refunds` taken off the payments, as they were booked. The `closed_` figures
-    are those that were known when the month was closed (zero while it is open); `late_entries` were
-    recorded afterwards, and come to the difference. `scrubbed_claims` were held against the rules
-    for the first time, `clean_claims` passed untouched. `denied_claims` were denied something for
-    the first time.
+    the adjustments and `refunds` taken off the payments, as they were booked. `scrubbed_claims`
+    were held against the rules for the first time, `clean_claims` passed untouched. `denied_claims`
+    were denied something for the first time.
+
+    The `closed_` figures are those that were known when the month was closed (zero while it is
+    open). `late_entries` of money were recorded afterwards, and so were `late_steps`, what happened
+    to claims beside it (`claim_steps`); they come to the difference.
     """
 
     facility_id: UUID
@@ -44,7 +47,13 @@ class RevenueMonth:
     closed_charges: Minor
     closed_payments: Minor
     closed_adjustments: Minor
+    closed_denials: Measure
+    closed_denied_claims: Measure
+    closed_denied: Minor
+    closed_appeals_decided: Measure
+    closed_overturned: Minor
     late_entries: Measure
+    late_steps: Measure
     scrubbed_claims: Measure
     clean_claims: Measure
     denials: Measure
@@ -94,6 +103,11 @@ def closed(row: RevenueMonth, event: Recorded[AccountingPeriodClosed]) -> Revenu
         closed_charges=row.charges,
         closed_payments=row.payments,
         closed_adjustments=row.adjustments,
+        closed_denials=row.denials,
+        closed_denied_claims=row.denied_claims,
+        closed_denied=row.denied,
+        closed_appeals_decided=row.appeals_decided,
+        closed_overturned=row.overturned,
     )
 
 
@@ -112,11 +126,16 @@ def scrubbed(row: RevenueMonth, event: Recorded[ClaimScrubbed]) -> RevenueMonth:
     )
 
 
-def _denied_in(event: Recorded[ClaimDenied] | Recorded[ClaimAppealDecided]) -> Iterator[Key]:
+def _taken_in(event: Recorded[Step]) -> Iterator[Key]:
     yield event.facility_id, f"{event.effective_at:%Y-%m}"
 
 
-@revenue_months.on(ClaimDenied, key=_denied_in)
+@revenue_months.on(*STEPS, key=_taken_in)
+def taken(row: RevenueMonth, event: Recorded[Step]) -> RevenueMonth:  # noqa: ARG001
+    return replace(row, late_steps=row.late_steps + 1) if row.closed else row
+
+
+@revenue_months.on(ClaimDenied, key=_taken_in)
 def denied(row: RevenueMonth, event: Recorded[ClaimDenied]) -> RevenueMonth:
     fact = event.fact
     return replace(
@@ -128,7 +147,7 @@ def denied(row: RevenueMonth, event: Recorded[ClaimDenied]) -> RevenueMonth:
     )
 
 
-@revenue_months.on(ClaimAppealDecided, key=_denied_in)
+@revenue_months.on(ClaimAppealDecided, key=_taken_in)
 def appeal_decided(row: RevenueMonth, event: Recorded[ClaimAppealDecided]) -> RevenueMonth:
     fact = event.fact
     return replace(

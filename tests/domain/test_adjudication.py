@@ -9,7 +9,8 @@ import pytest
 
 from domain.kernel import Reserve
 from domain.revenue.adjudication import WHOLE_CLAIM, AdjudicateClaim, OpenRemittedClaim
-from domain.revenue.claim import Claim, ClaimStatus
+from domain.revenue.claim import Claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.events.claim import (
     ClaimAdjusted,
     ClaimCharged,

@@ -193,6 +193,7 @@ submitted = ClaimSubmitted(
     facility_id=RIVERSIDE,
     payer_id=AETHER_HEALTH,
     submitted_to=PAYER,
+    sent_to=AETHER_HEALTH,
     submitted_on=FEBRUARY_1,
     frequency=ClaimFrequency.ORIGINAL,
     control_number="RH-1",
@@ -402,10 +403,10 @@ def test_a_claim_is_submitted_to_who_is_asked_to_pay() -> None:
     numbered = given(Claim, replace(drafted, control_number="RH-1"), charged)
     numbered.when(submitting).records(submitted)
     claim(charged, submitted).when(replace(submitting, submitted_to=PATIENT)).records(
-        replace(submitted, submitted_to=PATIENT)
+        replace(submitted, submitted_to=PATIENT, sent_to=None)
     )
     twice_insured().when(replace(submitting, submitted_to=SECONDARY_PAYER)).records_a(
-        ClaimSubmitted, submitted_to=SECONDARY_PAYER
+        ClaimSubmitted, submitted_to=SECONDARY_PAYER, sent_to=BEACON_MUTUAL
     )
 
 

@@ -15,7 +15,9 @@ from domain.revenue.acknowledgment import (
     RejectClaim,
     ReportClaimStatus,
 )
-from domain.revenue.claim import Claim, ClaimStatus, control_number_reserved
+from domain.revenue.claim import Claim
+from domain.revenue.claim_rules import control_number_reserved
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.drafting import AmendClaim
 from domain.revenue.events.claim import (
     ClaimAmended,
@@ -38,6 +40,7 @@ from domain.revenue.submission import control_number_for
 from tests.domain.places import (
     A_PATIENT,
     AETHER_HEALTH,
+    BEACON_MUTUAL,
     FEBRUARY_1,
     LONG_AGO,
     MARCH_1,
@@ -182,7 +185,7 @@ def test_a_claim_without_a_number_gets_one_when_it_goes_to_a_payer() -> None:
         replace(submitted, control_number=number),
     )
     claim(charged).when(replace(submitting, submitted_to=Party.PATIENT)).records(
-        replace(submitted, submitted_to=Party.PATIENT, control_number=None)
+        replace(submitted, submitted_to=Party.PATIENT, sent_to=None, control_number=None)
     )
     assert len(number) == 16
 
@@ -268,7 +271,7 @@ def test_only_what_was_sent_is_replaced_and_by_the_payers_number() -> None:
 
 def test_the_secondary_payer_is_asked_anew_and_calls_the_claim_by_a_number_of_its_own() -> None:
     to_second = replace(submitting, submitted_to=Party.SECONDARY_PAYER)
-    asked = replace(submitted, submitted_to=Party.SECONDARY_PAYER)
+    asked = replace(submitted, submitted_to=Party.SECONDARY_PAYER, sent_to=BEACON_MUTUAL)
     sent = twice_insured(submitted).knowing(*remittances_are_known())
     decided = sent.when(accepting).then().when(adjudicating).then()
     assert decided.state.payer_control_number == "ICN-1"

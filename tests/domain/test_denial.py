@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import Command, Standing
-from domain.revenue.claim import Claim, ClaimStatus
+from domain.revenue.claim import Claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.denial import (
     AppealClaim,
     DecideAppeal,

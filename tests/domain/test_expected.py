@@ -94,15 +94,17 @@ def test_what_is_expected_changes_nothing_of_the_claim() -> None:
 def test_nothing_is_expected_of_a_payer_without_a_contract_nor_of_the_patient() -> None:
     claim().when(submitting).records(submitted)
     claim(WITH_FEES).when(replace(submitting, submitted_to=Party.PATIENT)).records(
-        replace(submitted, submitted_to=Party.PATIENT)
+        replace(submitted, submitted_to=Party.PATIENT, sent_to=None)
     )
     second = replace(submitting, submitted_to=Party.SECONDARY_PAYER)
     given(Claim, replace(numbered, secondary_payer_id=BEACON_MUTUAL), charged).knowing(
         riverside_is_open(), WITH_FEES
-    ).when(second).records(replace(submitted, submitted_to=Party.SECONDARY_PAYER))
+    ).when(second).records(
+        replace(submitted, submitted_to=Party.SECONDARY_PAYER, sent_to=BEACON_MUTUAL)
+    )
     alone = given(Claim, replace(numbered, payer_id=SELF_PAY), charged)
     alone.when(submitting).records(
-        replace(submitted, payer_id=SELF_PAY, submitted_to=Party.PATIENT)
+        replace(submitted, payer_id=SELF_PAY, submitted_to=Party.PATIENT, sent_to=None)
     )
 
 

@@ -19,11 +19,13 @@ from domain.revenue.events.remittance import (
     RemittedClaimResolved,
     Resolution,
 )
-from domain.revenue.remittance import (
-    CompleteRemittance,
+from domain.revenue.quarantine import (
     DismissRemittedClaim,
     PostRemittedClaim,
     QuarantineRemittedClaim,
+)
+from domain.revenue.remittance import (
+    CompleteRemittance,
     ReceiveRemittance,
     ReleaseRemittance,
     Remittance,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import CONSULTED, Standing
-from domain.revenue.claim import Claim, ClaimStatus
+from domain.revenue.claim import Claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.drafting import AmendClaim
 from domain.revenue.events.authorization import AuthorizationStanding
 from domain.revenue.events.claim import SELF_PAY, ClaimType, Code

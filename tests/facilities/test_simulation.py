@@ -14,7 +14,8 @@ import pytest
 from domain.identifiers import IdentifierKind, valid
 from domain.kernel import Recorded
 from domain.organization.events import FacilityIdentified, FacilityKind, FacilityOpened
-from domain.revenue.claim import ClaimStatus, claim
+from domain.revenue.claim import claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.events.claim import AdjustmentGroup, ClaimDrafted, ClaimPaid, ClaimSubmitted
 from domain.revenue.posting import AdjustClaim
 from domain.revenue.submission import CloseClaim

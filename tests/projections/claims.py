@@ -146,6 +146,7 @@ class Bill:
         return ClaimSubmitted(
             **self.whose,
             submitted_to=Party.PAYER,
+            sent_to=self.whose["payer_id"],
             submitted_on=MARCH_2,
             frequency=ClaimFrequency.ORIGINAL,
             control_number="C-1",

@@ -208,19 +208,21 @@ def _without_codes_of_the_line(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "revenue_code": None, "place_of_service": None, "rendering_npi": None}
 
 
-@fact("claim.submitted", version=2, effective="submitted_on")
+@fact("claim.submitted", version=3, effective="submitted_on")
 class ClaimSubmitted(Fact):
     """The claim is sent to whoever is asked to pay it.
 
-    `control_number` is what the claim is called towards the payer (837 CLM01); `frequency` tells
-    whether it stands for itself, replaces what was sent, or voids it, and `payer_control_number`
-    then how the payer calls that (837 REF*F8).
+    `payer_id` is the claim's payer; `sent_to` the one that is asked here, which may be the payer
+    after it, and None where it is the patient. `control_number` is what the claim is called towards
+    the payer (837 CLM01); `frequency` tells whether it stands for itself, replaces what was sent,
+    or voids it, and `payer_control_number` then how the payer calls that (837 REF*F8).
     """
 
     claim_id: UUID
     facility_id: UUID
     payer_id: UUID
     submitted_to: Party
+    sent_to: UUID | None
     submitted_on: date
     frequency: ClaimFrequency
     control_number: str | None
@@ -236,6 +238,14 @@ def _as_an_original(content: dict[str, Any]) -> dict[str, Any]:
         "control_number": None,
         "payer_control_number": None,
     }
+
+
+@upcaster(ClaimSubmitted, from_version=2)
+def _sent_to_the_payer(content: dict[str, Any]) -> dict[str, Any]:
+    """The second version named the claim's own payer only: of another one it is not known here
+    which it was."""
+    to_payer = content["submitted_to"] == Party.PAYER.value
+    return {**content, "sent_to": content["payer_id"] if to_payer else None}
 
 
 @fact("claim.paid", effective="received_on")

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from domain.kernel import Command, Refused, foreign_id
 from domain.revenue.acknowledgment import AcceptClaim, PendClaim, RejectClaim, ReportClaimStatus
-from domain.revenue.claim import ClaimStatus, claim
+from domain.revenue.claim import claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.events.interchange import InterchangeSent
 from domain.revenue.trading_partner import AcknowledgeInterchange
 from facilities.exchange.parcels import Counted

@@ -18,7 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 from domain.kernel import Command, foreign_id
-from domain.revenue.claim import SENT, ClaimStatus
+from domain.revenue.claim_status import SENT, ClaimStatus
 from domain.revenue.events.claim import ClaimSubmitted, ClaimType, Party
 from domain.revenue.trading_partner import (
     MOST_CLAIMS,

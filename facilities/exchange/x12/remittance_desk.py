@@ -30,13 +30,8 @@ from domain import rules
 from domain.kernel import Command, Refused, foreign_id
 from domain.revenue.adjudication import AdjudicateClaim, OpenRemittedClaim
 from domain.revenue.events.remittance import ProviderAdjustment, RemittedClaim
-from domain.revenue.remittance import (
-    CompleteRemittance,
-    QuarantineRemittedClaim,
-    ReceiveRemittance,
-    Remittance,
-    remittance,
-)
+from domain.revenue.quarantine import QuarantineRemittedClaim
+from domain.revenue.remittance import CompleteRemittance, ReceiveRemittance, Remittance, remittance
 from facilities.exchange.parcels import Counted
 from facilities.exchange.x12.lanes import Lanes
 from facilities.exchange.x12.matching import Find, Numbers, nowhere

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from domain.kernel import foreign_id
-from domain.revenue.claim import ClaimStatus
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.events.form import Coverage, Relationship, Sex
 from domain.revenue.events.interchange import InterchangeAcknowledged, StatusAsked
 from domain.revenue.events.submission import ClaimRejected, ClaimStatusReported

@@ -21,7 +21,8 @@ from domain.kernel import Command, foreign_id
 from domain.organization.events import Address, FacilityKind
 from domain.organization.facility import OpenFacility
 from domain.organization.licensure import IdentifyFacility
-from domain.revenue.claim import Claim, ClaimStatus, claim
+from domain.revenue.claim import Claim, claim
+from domain.revenue.claim_status import ClaimStatus
 from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import ClaimFrequency, ClaimType, Code, Party
 from domain.revenue.events.form import ClaimForm, Coverage, Dependent, Relationship, Sex

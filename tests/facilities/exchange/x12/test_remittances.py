@@ -22,7 +22,8 @@ from domain.revenue.events.remittance import (
     RemittanceReceived,
 )
 from domain.revenue.payer import RegisterPayer
-from domain.revenue.remittance import PostRemittedClaim, ReleaseRemittance
+from domain.revenue.quarantine import PostRemittedClaim
+from domain.revenue.remittance import ReleaseRemittance
 from domain.revenue.submission import SubmitClaim
 from facilities.exchange.x12 import remittance_desk
 from facilities.ledger import Ledger
