@@ -7,8 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.kernel import Fact
 from domain.revenue.events.claim import (
     ClaimAmended,
+    ClaimDrafted,
     ClaimRefunded,
     ClaimWrittenOff,
     Party,
@@ -18,7 +20,12 @@ from domain.revenue.events.claim import (
 from domain.revenue.events.form import ClaimForm
 from domain.revenue.events.period import AccountingPeriodClosed, period_of
 from domain.revenue.events.preparation import ClaimPriced, ClaimScrubbed, ExpectedLine
+from projections.refold import refold
+from projections.revenue.claim_receivables import claim_receivables
+from projections.revenue.ledger import claim_ledger
 from projections.revenue.months import revenue_months
+from projections.revenue.payer_months import payer_months
+from projections.revenue.steps import StepKind, claim_steps
 from projections.revenue.worklists import cash_by_day, claims_against_contract, unbilled_claims
 from tests.projections.claims import (
     A_PATIENT,
@@ -30,7 +37,7 @@ from tests.projections.claims import (
     THE_CLAIM,
     Bill,
 )
-from tests.projections.grammar import given
+from tests.projections.grammar import Envelopes, given
 from tests.projections.test_denials import appealed, denied, partly
 
 WHOSE: dict[str, Any] = {"claim_id": THE_CLAIM, "facility_id": RIVERSIDE, "payer_id": AETHER}
@@ -108,6 +115,56 @@ def test_what_is_recorded_after_a_month_was_closed_is_late() -> None:
         entries=5,
         late_entries=3,
     )
+
+
+def test_what_is_decided_after_a_month_was_closed_is_late_though_no_money_moves() -> None:
+    known = (Bill().submitted(), denied())
+    late = (denied(denial=2), appealed, partly)
+    given(revenue_months, *known, closed).shows(
+        RIVERSIDE, MARCH, closed_denials=1, closed_denied=8_000, late_steps=0
+    )
+    given(revenue_months, *known, closed, *late).shows(
+        RIVERSIDE,
+        MARCH,
+        denials=2,
+        closed_denials=1,
+        closed_denied_claims=1,
+        closed_appeals_decided=0,
+        closed_overturned=0,
+        overturned=6_000,
+        late_steps=3,
+        late_entries=0,
+    )
+
+
+def test_each_step_of_a_claim_tells_its_day_and_where_it_is_recorded() -> None:
+    told = [each for _, each in sorted(_steps(Bill().submitted(), denied(), appealed, partly))]
+    assert told == [
+        (StepKind.SUBMITTED, MARCH_2, None),
+        (StepKind.DENIED, MARCH_2, 8_000),
+        (StepKind.APPEALED, MARCH_3, None),
+        (StepKind.APPEAL_DECIDED, MARCH_3, 6_000),
+    ]
+
+
+def _steps(*facts: Fact) -> list[tuple[int, tuple[StepKind, date, int | None]]]:
+    envelopes = Envelopes()
+    rows = refold(claim_steps, [envelopes.around(each) for each in facts]).values()
+    return [(each.position, (each.kind, each.effective_on, each.amount)) for each in rows]
+
+
+COUNTED_BY = (payer_months, revenue_months, claim_receivables, unbilled_claims)
+NEVER_LATE: dict[type[Fact], str] = {
+    ClaimDrafted: "what is charged on it is; it is of no figure itself",
+    ClaimScrubbed: "it happens when it is recorded",
+    AccountingPeriodClosed: "it is what others are late after",
+}
+
+
+def test_whatever_a_figure_counts_is_told_when_it_is_late() -> None:
+    counted = {fact for model in COUNTED_BY for fact in model.handlers}
+    told = {*claim_ledger.handlers, *claim_steps.handlers}
+    assert counted - told == {*NEVER_LATE}
 
 
 def test_a_month_tells_how_clean_its_claims_were_and_what_was_denied() -> None:

@@ -32,6 +32,7 @@ from projections.revenue import (
     claims_against_contract,
     closed_months,
     credit_balances,
+    overpayment_list,
     payer_months,
     payment_plans,
     receivables,
@@ -48,6 +49,7 @@ from tests.facilities.test_denials import decided as denial_of_a_line
 from tests.projections.claims import (
     A_PATIENT,
     AETHER,
+    ANOTHER_CLAIM,
     MARCH_1,
     MARCH_2,
     MARCH_3,
@@ -178,6 +180,22 @@ def test_a_payer_is_waited_for_until_it_decides() -> None:
         given(unanswered_claims, sent, answer).has_no_row(THE_CLAIM)
 
 
+def test_a_claim_that_waits_for_the_payer_after_the_first_names_that_one() -> None:
+    bill = Bill()
+    first = bill.submitted()
+    second = replace(first, submitted_to=Party.SECONDARY_PAYER, sent_to=ANOTHER_CLAIM)
+    given(unanswered_claims, first).shows(THE_CLAIM, payer_id=AETHER)
+    waiting = given(unanswered_claims, first, decided(), second)
+    waiting.shows(THE_CLAIM, payer_id=ANOTHER_CLAIM, submitted_to=Party.SECONDARY_PAYER)
+    # What the first one decides again, or denied, is no answer of the second one's.
+    for not_its in (decided(), denied(adjudication=1), bill.paid("1.00")):
+        given(unanswered_claims, first, second, not_its).shows(THE_CLAIM, payer_id=ANOTHER_CLAIM)
+    its_own = replace(decided(), decided_by=Party.SECONDARY_PAYER)
+    given(unanswered_claims, first, second, its_own).has_no_row(THE_CLAIM)
+    to_patient = replace(first, submitted_to=Party.PATIENT, sent_to=None)
+    given(unanswered_claims, to_patient).shows(THE_CLAIM, payer_id=None)
+
+
 def test_a_credit_balance_is_told_until_it_is_given_back() -> None:
     bill = Bill()
     facts = (bill.drafted(), bill.charged("10.00"), bill.paid("15.00"))
@@ -285,7 +303,12 @@ def test_whatever_happens_months_and_lists_come_to_what_is_owed(seed: int) -> No
         owed[each.facility_id, each.payer_id or SELF_PAY] += each.balance
     for key, row in refold(receivables, events).items():
         assert owed[key] == row.balance
-    credits = {key: row.credit for key, row in refold(credit_balances, events).items()}
+    desk = refold(credit_balances, events)
+    credits = {key: row.credit for key, row in desk.items() if row.credit}
+    due: Counter[tuple[Any, ...]] = Counter()
+    for each in refold(overpayment_list, events).values():
+        due[each.claim_id,] += each.amount if each.due else 0
+    assert +due == Counter({key: row.overpaid for key, row in desk.items() if row.overpaid})
     assert credits == {key: -row.balance for key, row in claims.items() if row.credit}
 
 

@@ -92,6 +92,10 @@ def test_a_month_that_is_closed_tells_its_figures_as_then_known_and_as_now_known
     assert closed["position"] == then
     (entry,) = api.send("GET", closed["late"]).items
     assert entry["position"] == late.json["position"]
+    denial = {"amount": "300.00", "group": "CO", "reason_code": "29", "denied_on": "2026-01-21"}
+    noted = api.post(f"/claims/{bad}/denials", denial).responds(201).json["position"]
+    (step,) = api.send("GET", closed["late_steps"] + f"&after={noted}").items
+    assert (step["kind"], step["amount"], step["position"]) == ("denied", "300.00", noted)
     before = api.get(f"/facilities/{harbor}/figures", month=JANUARY, as_of=str(then - 1))
     assert (before.json["closed"], parts(figure(before, collected))[0]) == ([], "60.00")
 
@@ -178,6 +182,31 @@ def _sum_of(api: Api, link: dict[str, Any]) -> Decimal:
     amounts = [1 if link["column"] is None else each[link["column"]] for each in rows]
     total = sum((Decimal(each) for each in amounts), Decimal(0))
     return -total if link["negated"] else total
+
+
+def test_what_is_to_be_returned_is_told_with_the_days_that_are_left(api: Api) -> None:
+    harbor = api.a_facility()
+    payer = api.post("/payers", legal_name="Medicare", kind="medicare").responds(201).id
+    for day in ("2026-03-01", "2026-02-01"):
+        claim = a_billed_claim(api, harbor, payer)
+        money = {"amount": "130.00", "paid_by": "payer", "method": "check"}
+        api.post(f"/claims/{claim}/payments", {**money, "received_on": "2026-01-20"}).responds(201)
+        told = {"paid_by": "payer", "amount": "30.00", "why": "twice", "identified_on": day}
+        api.post(f"/claims/{claim}/overpayments", told).responds(201)
+    due = f"/facilities/{harbor}/overpayments-due"
+    first = api.get(due, on="2026-04-04", limit=1).responds(200)
+    (row,) = first.items
+    assert (row["return_by"], row["days_left"], row["amount"]) == ("2026-04-02", -2, "30.00")
+    (after,) = api.send("GET", first.json["next"].removeprefix(PREFIX)).items
+    assert (after["return_by"], after["days_left"]) == ("2026-04-30", 26)
+    nothing = "2026-13-01/" + "0" * 36 + "/1"
+    api.get(due, on="2026-04-04", cursor=nothing).problem(400, "cursor.malformed")
+    by_check = {"overpayment": 1, "process": "self_reported_refund", "method": "check"}
+    api.post(f"/claims/{claim}/overpayment-returns", by_check, returned_on="2026-03-09").responds(
+        201
+    )
+    (left,) = api.get("/system/overpayments-due", on="2026-04-04").items
+    assert left["claim_id"] == after["claim_id"]
 
 
 def test_what_is_owed_is_told_by_age_and_money_of_two_currencies_is_not_added(api: Api) -> None:
