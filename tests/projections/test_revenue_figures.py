@@ -306,8 +306,8 @@ def test_whatever_happens_months_and_lists_come_to_what_is_owed(seed: int) -> No
     desk = refold(credit_balances, events)
     credits = {key: row.credit for key, row in desk.items() if row.credit}
     due: Counter[tuple[Any, ...]] = Counter()
-    for each in refold(overpayment_list, events).values():
-        due[each.claim_id,] += each.amount if each.due else 0
+    for one in refold(overpayment_list, events).values():
+        due[one.claim_id,] += one.amount if one.due else 0
     assert +due == Counter({key: row.overpaid for key, row in desk.items() if row.overpaid})
     assert credits == {key: -row.balance for key, row in claims.items() if row.credit}
 
