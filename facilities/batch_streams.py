@@ -123,15 +123,9 @@ class Streams(dict[UUID, Stream]):
                 else Stream(known.aggregate, known.state, known.version, known.position)
             )
 
-    def standings(self, stream_ids: Iterable[UUID | None]) -> dict[UUID, Standing]:
-        """What a decision may know of some of them."""
-        standings: dict[UUID, Standing] = {}
-        for each in stream_ids:
-            if each is not None and (known := self.get(each)) is not None:
-                standing = known.standing(each)
-                if standing is not None:
-                    standings[each] = standing
-        return standings
+    def standings(self, stream_ids: Iterable[UUID | None]) -> Mapping[UUID, Standing]:
+        """What a decision may know of some of them, looked up where it asks."""
+        return Standings(self, stream_ids)
 
     def tell(self, stream_id: UUID, scope: Scope) -> bool:
         """Whether somebody may know of a thing; what there is not, anybody may."""
@@ -174,6 +168,40 @@ class Streams(dict[UUID, Stream]):
             for stream_id, stream in self.items()
             if stream.aggregate is not None and stream.place is not None
         }
+
+
+class Standings(Mapping[UUID, Standing]):
+    """What a decision may know of the streams that it names or consults.
+
+    It is found out when it is asked for: most decisions, of those that an import makes a hundred
+    thousand of, look at nothing but their own state.
+    """
+
+    __slots__ = ("_known", "_of", "_streams")
+
+    def __init__(self, streams: Streams, of: Iterable[UUID | None]) -> None:
+        self._streams, self._of = streams, of
+        self._known: dict[UUID, Standing] | None = None
+
+    def __getitem__(self, stream_id: UUID) -> Standing:
+        return self._found()[stream_id]
+
+    def __iter__(self) -> Iterator[UUID]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def _found(self) -> dict[UUID, Standing]:
+        if self._known is None:
+            self._known = {
+                each: told
+                for each in self._of
+                if each is not None
+                and (stream := self._streams.get(each)) is not None
+                and (told := stream.standing(each)) is not None
+            }
+        return self._known
 
 
 # --- what a command names ------------------------------------------------------------------------

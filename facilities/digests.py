@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,11 +24,7 @@ _digester = msgspec.json.Encoder()
 def digest_of(command: Command, context: Context) -> bytes:
     """What makes two commands the same: their name, their content and the version expected."""
     kind: Any = type(command)
-    content = [
-        getattr(command, name)
-        for name in _content(kind)
-        if not (context.born and name == command.stream)
-    ]
+    content = _content(kind, born=context.born)(command)
     meant = [command.name, context.expected_version, content]
     return hashlib.sha256(_digester.encode(meant)).digest()[:DIGEST_BYTES]
 
@@ -37,6 +35,9 @@ def is_same(stored: bytes, digest: bytes | None) -> bool:
 
 
 @cache
-def _content(kind: Any) -> tuple[str, ...]:
-    """The fields of a kind of command."""
-    return tuple(each.name for each in fields(kind))
+def _content(kind: Any, *, born: bool) -> Callable[[Command], tuple[Any, ...]]:
+    """What reads the fields of a kind of command, but for the stream that was born with it."""
+    names = [each.name for each in fields(kind) if not (born and each.name == kind.stream)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda command: tuple(getattr(command, name) for name in names)

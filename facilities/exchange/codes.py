@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from domain.revenue.events.claim import Code
 
 SNOMED = "SNOMED-CT"
 
 
+@lru_cache(maxsize=4096)
 def coded(value: str) -> Code:
     """A procedure code of Synthea's with the system it is from, which its files leave out.
 

@@ -13,10 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, takewhile
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from eventsourcing.persistence import IntegrityError
 
+from facilities.exchange.lanes import LANES, Lanes
 from facilities.exchange.parcels import (
     Counted,
     Draft,
@@ -171,16 +175,36 @@ def _rehearse(
 
 
 def _store(batches: Sequence[_Batch], ledger: Counted, progress: Progress) -> int:
-    """Append what was decided; how many batches are stored, before the first to be decided anew."""
-    for number, batch in enumerate(batches):
-        if batch.decided is None:
-            return number
-        batch.begins(progress)
-        if batch.decided:
-            try:
-                ledger.append(batch.decided)
-            except IntegrityError:
-                return number
-        batch.decided = ()
-        batch.is_imported(progress)
-    return len(batches)
+    """Append what was decided; how many batches are stored, before the first to be decided anew.
+
+    While PostgreSQL stores one batch the next one is written down, where nothing looks at what the
+    batches of a stage came to: then it makes no difference which of two is stored first. One that
+    is stored behind one that is not is found to be there when it is decided on anew.
+    """
+    stored = 0
+    for stage, its in groupby(takewhile(_is_kept, batches), key=attrgetter("stage")):
+        with Lanes[bool](1 if stage.referred_to else LANES) as lanes:
+            for batch in its:
+                batch.begins(progress)
+                streams = {each.originator_id for each in batch.decided or ()}
+                lanes.give(partial(_append, batch, ledger, progress), streams)
+            outcomes = lanes.finished()
+        stored += sum(takewhile(bool, outcomes))
+        if not all(outcomes):
+            break
+    return stored
+
+
+def _is_kept(batch: _Batch) -> bool:
+    return batch.decided is not None
+
+
+def _append(batch: _Batch, ledger: Counted, progress: Progress) -> bool:
+    """Whether what was decided could be stored as it is."""
+    try:
+        ledger.append(batch.decided or ())
+    except IntegrityError:
+        return False
+    batch.decided = ()
+    batch.is_imported(progress)
+    return True

@@ -113,6 +113,7 @@ class Sender:
     source: str
     actor: Actor
     run: UUID = field(default_factory=new_id)
+    _streams: dict[tuple[str, ...], UUID] = field(default_factory=dict, compare=False)
 
     def letter(self, command: Command, what: str, their_id: str, place: Place) -> Letter:
         return Letter(command, self._context(place, their_id, what, their_id), place)
@@ -133,7 +134,11 @@ class Sender:
         )
 
     def stream(self, kind: str, *their_id: str) -> UUID:
-        return foreign_id(f"{self.source}/{kind}", *their_id)
+        """The stream of a thing of theirs. Each is named again and again: by every row of it."""
+        named = (kind, *their_id)
+        if (known := self._streams.get(named)) is None:
+            known = self._streams[named] = foreign_id(f"{self.source}/{kind}", *their_id)
+        return known
 
 
 @dataclass(slots=True)
@@ -297,31 +302,35 @@ class Rehearsal(Counted):
 
     def load(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         wanted = set(stream_ids)
-        if unknown := wanted - self._streams.keys():
-            found = self._ledger.load(unknown)
-            self._streams.update({each: list(found.get(each, ())) for each in unknown})
-        return {each: self._streams[each] for each in wanted if self._streams[each]}
+        self._look_up(wanted)
+        return {each: facts for each in wanted if (facts := self._streams[each])}
 
     def load_carried(self, stream_ids: Iterable[UUID]) -> dict[UUID, list[StoredFact]]:
         return self.load(stream_ids)
+
+    def _look_up(self, wanted: Iterable[UUID]) -> None:
+        """Find out what is stored of those that were not looked at yet."""
+        if unknown := [each for each in wanted if each not in self._streams]:
+            found = self._ledger.load(unknown)
+            self._streams.update({each: list(found.get(each, ())) for each in unknown})
 
     def append(
         self,
         pending: Sequence[Pending],
         tracking: Tracking | None = None,  # noqa: ARG002 - nobody follows a rehearsal
     ) -> list[int]:
-        versions = {
-            stream_id: len(facts)
-            for stream_id, facts in self.load(each.originator_id for each in pending).items()
-        }
+        its: dict[UUID, list[Pending]] = {}
         for each in pending:
-            before = versions.get(each.originator_id, 0)
-            if each.originator_version != before + 1:
-                raise IntegrityError
-            versions[each.originator_id] = each.originator_version
-        for each in pending:
-            stored = StoredFact(each.originator_version, 0, each.fact)
-            self._streams[each.originator_id].append(stored)
+            its.setdefault(each.originator_id, []).append(each)
+        self._look_up(its.keys())
+        for stream_id, facts in its.items():
+            for version, each in enumerate(facts, len(self._streams[stream_id]) + 1):
+                if each.originator_version != version:
+                    raise IntegrityError
+        for stream_id, facts in its.items():
+            self._streams[stream_id] += [
+                StoredFact(each.originator_version, 0, each.fact) for each in facts
+            ]
         self.appended += len(pending)
         self._decided += pending
         return [0] * len(pending)

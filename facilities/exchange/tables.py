@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,12 +92,12 @@ class Row:
 
     def text(self, column: str) -> str:
         """The cell without surrounding blanks; empty where the row or the table has none."""
-        place = self._table.places.get(column)
-        if place is None:
+        try:
+            return self._cells[self._table.places[column]].strip()
+        except KeyError:
             return self._table.constants.get(column, "")
-        if place >= len(self._cells):
+        except IndexError:
             return ""
-        return self._cells[place].strip()
 
     def required(self, column: str) -> str:
         found = self.text(column)
@@ -106,10 +107,10 @@ class Row:
 
     def uuid(self, column: str) -> str:
         """A UUID in its canonical spelling."""
-        found = self.required(column)
-        if not _UUID.fullmatch(found):
+        found = canonical(self.required(column))
+        if found is None:
             raise self.bad(column, "must be a UUID")
-        return found.lower()
+        return found
 
     def is_uuid(self, column: str) -> bool:
         return _UUID.fullmatch(self.text(column)) is not None
@@ -126,10 +127,10 @@ class Row:
         found = self.text(column)
         if not found:
             return None
-        if not _DECIMAL.fullmatch(found):
-            raise self.bad(column, "must be a decimal number")
         try:
-            return rules.amount("cell", column, Decimal(found), currency, zero_allowed=True)
+            return _amount(found, currency)
+        except ValueError:
+            raise self.bad(column, "must be a decimal number") from None
         except Refused as refused:
             raise self.bad(column, str(refused.details["rule"])) from None
 
@@ -149,9 +150,7 @@ class Row:
         if not found:
             return None
         try:
-            if not _INSTANT.fullmatch(found):
-                raise ValueError
-            instant = datetime.fromisoformat(found).astimezone(UTC)
+            instant = _instant(found)
         except (ValueError, OverflowError):
             raise self.bad(column, "must be an instant such as 2023-01-27T16:17:47Z") from None
         self._plausible(column, instant.date())
@@ -175,6 +174,32 @@ class Row:
             rules.plausible("cell", column, day)
         except Refused as refused:
             raise self.bad(column, str(refused.details["rule"])) from None
+
+
+REPEATED = 16_384
+"""How many cells are kept in mind: an import reads the same few again and again."""
+
+
+@lru_cache(REPEATED)
+def canonical(text: str) -> str | None:
+    """A UUID in its canonical spelling; None where it is none."""
+    return text.lower() if _UUID.fullmatch(text) else None
+
+
+@lru_cache(REPEATED)
+def _amount(text: str, currency: str) -> Decimal:
+    """Raises ValueError for what is no number, and Refused."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError
+    return rules.amount("cell", "amount", Decimal(text), currency, zero_allowed=True)
+
+
+@lru_cache(REPEATED)
+def _instant(text: str) -> datetime:
+    """Raises ValueError and OverflowError for what is no instant."""
+    if not _INSTANT.fullmatch(text):
+        raise ValueError
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 class Table:

@@ -1,4 +1,4 @@
-"""The tally: what imported rows have come to, asked of the aggregates and not of the file."""
+"""The tally: what imported rows have come to, asked of what is recorded and not of the file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from domain.revenue.claim import Claim, claim
-from domain.revenue.events.claim import EntryKind
+from domain.kernel import Fact
+from domain.revenue.entry import Posted, entry_of
+from domain.revenue.events.claim import ClaimEntryReversed, EntryKind
 from domain.supply.events.stock import StockIssued
 from domain.supply.stock_item import IssueStock
 from facilities.exchange.parcels import Parcel
@@ -62,21 +63,28 @@ class Tally:
         for stream_id, stored in load(weighed).items():
             parcel = weighed[stream_id]
             if parcel.thing[0] == "claim":
-                self._add_claim(claim.fold(each.fact for each in stored))
+                self._add_claim([each.fact for each in stored])
             else:
                 self._add_issues(parcel, stored)
 
-    def _add_claim(self, state: Claim) -> None:
+    def _add_claim(self, facts: Sequence[Fact]) -> None:
+        """Count the entries that stand. The rest of what the claim has become is not asked for."""
+        posted = [each for each in facts if isinstance(each, Posted)]
+        taken_back = {
+            each.reversed_entry for each in posted if isinstance(each, ClaimEntryReversed)
+        }
         self._counts["claims"] += 1
-        for entry in state.entries.values():
-            if not entry.reversed:
+        for each in posted:
+            entry = entry_of(each)
+            if not entry.reversed and each.entry not in taken_back:
                 for figure in MONEY[entry.kind]:
                     self._counts["transactions"] += 1
                     self._add_money(figure, entry.amount)
-        self._add_money("balance", state.balance)
-        if state.balance < 0:
+        balance = posted[-1].balance_after if posted else NOTHING
+        self._add_money("balance", balance)
+        if balance < 0:
             self._counts["credit_balance_claims"] += 1
-            self._add_money("credit_balance", state.balance)
+            self._add_money("credit_balance", balance)
 
     def _add_issues(self, parcel: Parcel, stored: Sequence[StoredFact]) -> None:
         # Others may issue the same item: only what was for the encounters on file is this file's.

@@ -32,8 +32,8 @@ from domain.revenue.adjudication import AdjudicateClaim, OpenRemittedClaim
 from domain.revenue.events.remittance import ProviderAdjustment, RemittedClaim
 from domain.revenue.quarantine import QuarantineRemittedClaim
 from domain.revenue.remittance import CompleteRemittance, ReceiveRemittance, Remittance, remittance
+from facilities.exchange.lanes import Lanes
 from facilities.exchange.parcels import Counted
-from facilities.exchange.x12.lanes import Lanes
 from facilities.exchange.x12.matching import Find, Numbers, nowhere
 from facilities.exchange.x12.parties import Parties, holders
 from facilities.exchange.x12.remittance_reader import Payment

@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from facilities.exchange.x12.lanes import Lanes
+from facilities.exchange.lanes import Lanes
 
 SOON = 10.0
 

@@ -1,6 +1,7 @@
-"""Lanes: batches that are stored while the next one is read and decided on.
+"""Lanes: batches that are stored while the next one is made ready.
 
-Deciding is Python's work and storing is PostgreSQL's; with two lanes neither waits for the other.
+Reading, deciding and writing facts down is Python's work, and storing is PostgreSQL's; with two
+lanes neither waits for the other.
 What is about the same thing keeps its order: a batch waits for all before it that name one of its
 keys.
 """
@@ -8,7 +9,7 @@ keys.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -22,8 +23,8 @@ class Lanes(Generic[R]):
     """Runs batches side by side. Leaving it waits for those under way, and begins no other."""
 
     def __init__(self, many: int = LANES) -> None:
-        self._many, self._threads = many, ThreadPoolExecutor(many, thread_name_prefix="x12-lane")
-        self._under_way: deque[tuple[Future[R], frozenset[str]]] = deque()
+        self._many, self._threads = many, ThreadPoolExecutor(many, thread_name_prefix="lane")
+        self._under_way: deque[tuple[Future[R], frozenset[Hashable]]] = deque()
         self._done: list[R] = []
 
     def __enter__(self) -> Self:
@@ -37,7 +38,7 @@ class Lanes(Generic[R]):
     ) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def give(self, batch: Callable[[], R], keys: Collection[str]) -> None:
+    def give(self, batch: Callable[[], R], keys: Collection[Hashable]) -> None:
         """Run a batch when a lane is free. Raises what a batch before it raised."""
         named = frozenset(keys)
         while self._full() or any(not named.isdisjoint(each) for _, each in self._under_way):
