@@ -202,9 +202,8 @@ def test_what_is_to_be_returned_is_told_with_the_days_that_are_left(api: Api) ->
     nothing = "2026-13-01/" + "0" * 36 + "/1"
     api.get(due, on="2026-04-04", cursor=nothing).problem(400, "cursor.malformed")
     by_check = {"overpayment": 1, "process": "self_reported_refund", "method": "check"}
-    api.post(f"/claims/{claim}/overpayment-returns", by_check, returned_on="2026-03-09").responds(
-        201
-    )
+    sent = {**by_check, "returned_on": "2026-03-09"}
+    api.post(f"/claims/{claim}/overpayment-returns", sent).responds(201)
     (left,) = api.get("/system/overpayments-due", on="2026-04-04").items
     assert left["claim_id"] == after["claim_id"]
 
