@@ -3,7 +3,7 @@ left to age.
 
 One in six patients does not pay, some by a plan; one payer in twenty does not answer, one in forty
 pays short or twice; postings go wrong and are reversed. What the billing desk does about it is told
-in `facilities.simulation.billing`.
+in `facilities.simulation.billing`, and what becomes of what was paid twice in `credits`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from domain.kernel import Command
@@ -19,10 +18,9 @@ from domain.organization.events import DepartmentKind, FacilityKind
 from domain.revenue.acknowledgment import RejectClaim
 from domain.revenue.adjudication import AdjudicateClaim
 from domain.revenue.drafting import ChargeClaim, DraftClaim
-from domain.revenue.events.claim import AdjustmentGroup, ClaimType, Party, PaymentMethod
+from domain.revenue.events.claim import ClaimType, Party, PaymentMethod
 from domain.revenue.events.form import NOTHING_STATED
 from domain.revenue.events.payer import PayerKind
-from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
 from facilities.simulation.accounts import assistance, by_plan, compared, estimated
 from facilities.simulation.billing import (
@@ -33,7 +31,9 @@ from facilities.simulation.billing import (
     paid_back_after,
 )
 from facilities.simulation.charge_master import DIAGNOSES, FURTHER, VISITS, ChargeLine
+from facilities.simulation.claim_book import ClaimBook, money
 from facilities.simulation.contracts import fee
+from facilities.simulation.credits import paid_again
 from facilities.simulation.dice import Dice, working_day
 from facilities.simulation.payers import Insurer, Payers
 from facilities.simulation.people import Seat, clinician_on, patient
@@ -50,8 +50,6 @@ _CLAIMS_A_DAY = {
 _PATIENTS_MEANS = (
     (PaymentMethod.CARD, 7), (PaymentMethod.CHECK, 2), (PaymentMethod.CASH, 1),
 )  # fmt: skip
-_CONTRACTUAL = "45"
-"""X12 code list 139: charge exceeds the fee schedule or contracted amount."""
 
 
 def claims_of(site: Site, seats: Sequence[Seat], payers: Payers, day: date) -> Iterator[Story]:
@@ -83,13 +81,12 @@ class _Care:
     by_plan: bool = field(init=False)
     patient_id: UUID = field(init=False)
     secondary: bool = field(init=False, default=False)
-    entries: int = field(init=False, default=0)
-    balance: int = field(init=False, default=0)
-    patients: int = field(init=False, default=0)
+    book: ClaimBook = field(init=False)
 
     def __post_init__(self) -> None:
         run, what = self.site.run, (self.site.index, self.begun_on, self.number)
         self.claim_id, self.dice = run.id("claim", *what), run.dice("claim", *what)
+        self.book = ClaimBook(self.claim_id)
         insured = [(each, each.share) for each in self.payers.insurers]
         self.insurer = None if self.dice.chance(60) else self.dice.weighted(insured)
         # Who pays by a plan has one account for it, and is therefore somebody of their own.
@@ -124,7 +121,10 @@ class _Care:
             yield day, charge
         if self.dice.chance(20):
             last = lines[-1]
-            yield day, self._reversed(len(lines), last.cents, "charged to the wrong patient", day)
+            yield (
+                day,
+                self.book.reversed(len(lines), last.cents, "charged to the wrong patient", day),
+            )
             lines[-1] = Billed(last.service, last.units, 0)
         if not any(each.cents for each in lines):
             yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
@@ -141,7 +141,7 @@ class _Care:
         )
         if told_before:
             yield submitted_on, compared(self.site, self.claim_id, submitted_on)
-        day, owed = submitted_on, self.balance
+        day, owed = submitted_on, self.book.balance
         if self.desk is not None:
             silent = self.dice.chance(50)
             if self.desk.insurer.electronic:
@@ -170,7 +170,7 @@ class _Care:
                 yield from ((day, each) for each in self._decided(self.desk, lines, day))
                 if self.desk.mistaken:
                     return
-            owed = self.patients
+            owed = self.book.patients
             if self.secondary and owed:
                 day = working_day(day + self._days(1, 3))
                 second = Party.SECONDARY_PAYER
@@ -179,21 +179,27 @@ class _Care:
                     SubmitClaim(claim_id=self.claim_id, submitted_on=day, submitted_to=second),
                 )
                 day = working_day(day + self._days(10, 30))
-                yield day, self._paid(owed, second, PaymentMethod.CHECK, day)
+                yield day, self.book.paid(owed, second, PaymentMethod.CHECK, day)
                 owed = 0
         if owed and self.by_plan:
             told = by_plan(self.site, self.patient_id, self.claim_id, owed, day, self.dice)
             for paid_on, command, cents in told:
                 day = paid_on
-                self.entries += cents > 0
-                self.balance -= cents
+                self.book.lowered(cents, entries=int(cents > 0))
                 yield day, command
         elif owed:
             for paid_on, payment in self._patients_part(owed, day):
                 day = paid_on
                 yield day, payment
-        if self.balance > 0:
+        if self.book.balance > 0:
             return
+        if self.desk is not None and self.desk.insurer.electronic and not self.book.balance:
+            most = max(each.cents for each in lines)
+            for paid_on, command in paid_again(self.site, self.seat, self.book, most, day):
+                day = paid_on
+                yield day, command
+            if self.book.balance:
+                return
         day = working_day(day + self._days(1, 5))
         yield day, CloseClaim(claim_id=self.claim_id, closed_on=day)
         if self.dice.chance(8):
@@ -251,12 +257,11 @@ class _Care:
         if self.insurer is not None:
             # Nobody agrees on a fee that is above what is asked of everybody.
             cents = max(cents, fee(self.insurer, service) or 0)
-        self.entries += 1
-        self.balance += units * cents
+        self.book.charged(units * cents)
         command = ChargeClaim(
             claim_id=self.claim_id,
             procedure=service.code,
-            unit_amount=_money(cents),
+            unit_amount=money(cents),
             service_on=day,
             units=units,
             description=service.title,
@@ -287,13 +292,12 @@ class _Care:
         if won:
             day = paid_back_after(day)
             # What was adjusted away by the denial is taken back, entry by entry, by the new one.
-            self.entries += 2 * cases
+            self.book.entries += 2 * cases
             yield from ((day, each) for each in self._decided(desk, lines, day))
 
     def _posted(self, posted: Posted) -> None:
-        self.entries += posted.entries
-        self.balance -= posted.lowered
-        self.patients = posted.patients
+        self.book.lowered(posted.lowered, posted.entries)
+        self.book.patients = posted.patients
 
     def _answered(self, desk: BillingDesk, lines: Sequence[Billed], day: date) -> Iterator[Command]:
         """The payer's letter: line by line what is not allowed, paid, and the patient's."""
@@ -302,23 +306,25 @@ class _Care:
             if not (cents := billed.cents):
                 continue
             allowed, share = desk.allowed(billed)
-            self.patients += share
+            self.book.patients += share
             if cents > allowed:
-                yield self._adjusted(cents - allowed, line, day)
+                yield self.book.adjusted(cents - allowed, line, day)
             if self.dice.chance(12):
                 wrong = (allowed - share) * 10
-                yield self._paid(wrong, Party.PAYER, PaymentMethod.ELECTRONIC, day, line)
-                yield self._reversed(self.entries, -wrong, "posted with a digit too many", day)
+                yield self.book.paid(wrong, Party.PAYER, PaymentMethod.ELECTRONIC, day, line)
+                yield self.book.reversed(
+                    self.book.entries, -wrong, "posted with a digit too many", day
+                )
             # Now and then it pays a tenth less than it ought to; the rest is left to age.
             pays = (allowed - share) * (9 if self.dice.chance(15) else 10) // 10
             if pays:
                 method = PaymentMethod.ELECTRONIC
-                yield self._paid(pays, Party.PAYER, method, day, line, reference)
+                yield self.book.paid(pays, Party.PAYER, method, day, line, reference)
                 if self.dice.chance(8):
-                    yield self._paid(pays, Party.PAYER, method, day, line, reference)
-        if self.patients:
+                    yield self.book.paid(pays, Party.PAYER, method, day, line, reference)
+        if self.book.patients:
             to = Party.SECONDARY_PAYER if self.secondary else Party.PATIENT
-            yield self._transferred(self.patients, to, day)
+            yield self.book.transferred(self.book.patients, to, day)
 
     def _patients_part(self, owed: int, day: date) -> Iterator[tuple[date, Command]]:
         """Some pay at once, some in instalments, one in six never; a few pay too much."""
@@ -326,8 +332,7 @@ class _Care:
         if manner < 170:
             if manner < 30:
                 day = working_day(day + self._days(20, 40))
-                self.entries += 1
-                self.balance -= owed
+                self.book.lowered(owed)
                 yield day, assistance(self.site, self.patient_id, self.claim_id, owed, day)
             return
         instalments = self.dice.between(2, 4) if manner < 290 else 1
@@ -339,56 +344,7 @@ class _Care:
             if manner > 990:
                 part = part // 100 * 100 + 5_000
             if part:
-                yield day, self._paid(part, Party.PATIENT, method, day)
-
-    def _paid(
-        self,
-        cents: int,
-        party: Party,
-        method: PaymentMethod,
-        day: date,
-        line: int | None = None,
-        reference: str | None = None,
-    ) -> PayClaim:
-        self.entries += 1
-        self.balance -= cents
-        return PayClaim(
-            claim_id=self.claim_id,
-            amount=_money(cents),
-            paid_by=party,
-            method=method,
-            received_on=day,
-            line=line,
-            reference=reference,
-        )
-
-    def _adjusted(self, cents: int, line: int, day: date) -> AdjustClaim:
-        self.entries += 1
-        self.balance -= cents
-        return AdjustClaim(
-            claim_id=self.claim_id,
-            amount=_money(cents),
-            group=AdjustmentGroup.CONTRACTUAL_OBLIGATION,
-            reason_code=_CONTRACTUAL,
-            adjusted_on=day,
-            line=line,
-        )
-
-    def _transferred(self, cents: int, to: Party, day: date) -> TransferClaim:
-        self.entries += 1
-        return TransferClaim(
-            claim_id=self.claim_id,
-            amount=_money(cents),
-            from_party=Party.PAYER,
-            to_party=to,
-            transferred_on=day,
-        )
-
-    def _reversed(self, entry: int, cents: int, why: str, day: date) -> ReverseClaimEntry:
-        """Take back an entry that changed the balance by so many cents."""
-        self.entries += 1
-        self.balance -= cents
-        return ReverseClaimEntry(claim_id=self.claim_id, entry=entry, why=why, reversed_on=day)
+                yield day, self.book.paid(part, Party.PATIENT, method, day)
 
     # --- chance ----------------------------------------------------------------------------------
 
@@ -398,7 +354,3 @@ class _Care:
 
     def _days(self, least: int, most: int) -> timedelta:
         return self.dice.between(least, most) * DAY
-
-
-def _money(cents: int) -> Decimal:
-    return Decimal(cents).scaleb(-2)
