@@ -38,12 +38,13 @@ def amount(
     Refuses with ``<noun>.amount`` what is not finite, finer than the currency's smallest unit,
     absurdly large, negative, or zero (unless `zero_allowed`).
     """
+    digits = minor_digits(currency)
     if not value.is_finite():
         rule = "must be a finite number"
     elif abs(value) >= LARGEST_AMOUNT:
         rule = f"must be smaller than {LARGEST_AMOUNT}"
-    elif value != (booked := value.quantize(_smallest(currency))):
-        rule = f"may have at most {minor_digits(currency)} decimal places in {currency}"
+    elif value != (booked := value.quantize(_smallest(digits))):
+        rule = f"may have at most {digits} decimal places in {currency}"
     elif value < 0 or (value == 0 and not zero_allowed):
         rule = "must not be negative" if zero_allowed else "must be more than zero"
     else:
@@ -52,9 +53,9 @@ def amount(
 
 
 @cache
-def _smallest(currency: str) -> Decimal:
-    """The smallest unit of a currency: 0.01 of USD."""
-    return Decimal(1).scaleb(-minor_digits(currency))
+def _smallest(digits: int) -> Decimal:
+    """The smallest unit of a currency with so many decimal places: 0.01 of USD."""
+    return Decimal(1).scaleb(-digits)
 
 
 def rate(noun: str, named: str, value: Decimal) -> Decimal:

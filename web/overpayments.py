@@ -18,22 +18,42 @@ from web import documents
 from web.aging import FACILITY
 from web.api import entered, serve
 from web.moments import AsOf, asked_moment
-from web.reading import answered, cursor_refused, page_after
+from web.reading import answered, page_after
 from web.schemas import Day, Text
 
 MOST = 1000
 
 
+def _place(cursor: str) -> Place:
+    """Where a page begins. Raises ValueError for what is no such place."""
+    day, claim_id, overpayment = cursor.split("/")
+    return date.fromisoformat(day), UUID(claim_id), int(overpayment)
+
+
+def _a_place(cursor: str) -> None:
+    try:
+        _place(cursor)
+    except ValueError:
+        raise ma.ValidationError("Must be taken from `next` of a page.") from None
+
+
 class OfDueOverpayments(AsOf):
     """From which day on the days are counted, and which page."""
 
-    on = Day(required=True)
-    limit = ma.fields.Integer(load_default=100, validate=validate.Range(min=1, max=MOST))
+    on = Day(required=True, metadata={"description": "The day on which the days are counted."})
+    limit = ma.fields.Integer(
+        load_default=100,
+        validate=validate.Range(min=1, max=MOST),
+        metadata={"description": "How many rows a page has at most."},
+    )
     cursor = Text(
-        validate=validate.Regexp(
-            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{36}/[0-9]{1,6}$",
-            error="Must be taken from `next` of a page.",
-        ),
+        validate=[
+            validate.Regexp(
+                r"^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{36}/[0-9]{1,6}$",
+                error="Must be taken from `next` of a page.",
+            ),
+            _a_place,
+        ],
         metadata={"description": "Where the page begins, from the address in `next`."},
     )
 
@@ -49,7 +69,7 @@ def due_view(asked: dict[str, Any], **path: UUID) -> flask.Response:
             scope=scope,
             on=asked["on"],
             as_of=as_of,
-            after=_place(asked.get("cursor")),
+            after=_place(asked["cursor"]) if "cursor" in asked else BEFORE_ALL,
             limit=limit + 1,
         )
     following = page_after(_cursor(found[limit - 1])) if len(found) > limit else None
@@ -74,16 +94,6 @@ def _told(due: DueOverpayment) -> dict[str, Any]:
 
 def _cursor(due: DueOverpayment) -> str:
     return f"{due.return_by.isoformat()}/{due.claim_id}/{due.overpayment}"
-
-
-def _place(cursor: str | None) -> Place:
-    if cursor is None:
-        return BEFORE_ALL
-    try:
-        day, claim_id, overpayment = cursor.split("/")
-        return date.fromisoformat(day), UUID(claim_id), int(overpayment)
-    except ValueError:
-        raise cursor_refused(cursor) from None
 
 
 def register(desk: Blueprint) -> None:

@@ -171,7 +171,13 @@ def page(
             moment.wait(at, model)
             found = read()
     except queries.BadCursor as error:
-        raise cursor_refused(cursor) from error
+        rule = "must be taken from `next` of this list, asked in the same way"
+        raise Problem(
+            400,
+            "cursor.malformed",
+            f"The cursor {rule}.",
+            details={"field": "cursor", "value": cursor[:40], "rule": rule},
+        ) from error
     except queries.BadValue as error:
         raise Problem(
             409,
@@ -246,17 +252,6 @@ def summary(
             ledger=at.seen,
         )
     return answered({"items": rows}, position)
-
-
-def cursor_refused(cursor: str) -> Problem:
-    """What is answered where a cursor is not one of this list."""
-    rule = "must be taken from `next` of this list, asked in the same way"
-    return Problem(
-        400,
-        "cursor.malformed",
-        f"The cursor {rule}.",
-        details={"field": "cursor", "value": cursor[:40], "rule": rule},
-    )
 
 
 def page_after(cursor: object) -> str:
