@@ -193,7 +193,7 @@ class _Care:
                 yield day, payment
         if self.book.balance > 0:
             return
-        if self.desk is not None and self.desk.insurer.electronic and not self.book.balance:
+        if self.desk is not None and self.desk.insurer.electronic and self.book.balance == 0:
             most = max(each.cents for each in lines)
             for paid_on, command in paid_again(self.site, self.seat, self.book, most, day):
                 day = paid_on
