@@ -335,6 +335,11 @@ def test_claims_of_before_there_were_forms_read_as_if_nothing_was_stated() -> No
         "control_number": None,
         "payer_control_number": None,
     }
+    older = UPCASTERS["claim.submitted", 2]
+    to_payer = {"payer_id": "A", "submitted_to": "payer"}
+    assert older(to_payer) == {**to_payer, "sent_to": "A"}
+    to_another = {"payer_id": "A", "submitted_to": "secondary_payer"}
+    assert older(to_another) == {**to_another, "sent_to": None}
 
 
 def test_what_a_payer_answers_is_kept_and_moves_the_claim_nowhere() -> None:

@@ -268,6 +268,10 @@ def test_a_deadline_is_suspended_before_it_has_passed_and_once_at_a_time() -> No
     overpaid(late).when(suspending).refused("claim.deadline_passed", field="suspended_on")
     overpaid(late).when(replace(suspending, ground=SCHEDULE)).refused("claim.deadline_passed")
     overpaid(identified).when(resuming).records_nothing()
+    once_more = replace(suspending, suspended_on=TODAY)
+    overpaid(identified, suspended, resumed).when(once_more).records_a(
+        ClaimOverpaymentSuspended, return_by=date(2026, 8, 29)
+    )
     overpaid(identified).when(replace(suspending, suspended_on=NEW_YEAR)).refused(
         "claim.date_order"
     )

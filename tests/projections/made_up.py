@@ -265,6 +265,7 @@ class MadeUp:
             "installments": (1, 3),
             "installment": (1, 2),
             "denial": (1, 2),
+            "overpayment": (1, 2),
             "adjudication": (1, 2),
         }.get(name, (0, 30))
         return self._random.randint(least, most)

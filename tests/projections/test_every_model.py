@@ -23,6 +23,11 @@ from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
 from domain.privacy.events import ReadLogSealed
 from domain.revenue.events.claim import SELF_PAY, Party
 from domain.revenue.events.code_table import CodesListed
+from domain.revenue.events.overpayment import (
+    ClaimCreditAssigned,
+    ClaimOverpaymentResumed,
+    ClaimOverpaymentSuspended,
+)
 from domain.revenue.events.service_register import ServicesEntered
 from domain.revenue.events.submission import ClaimStatusReported
 from domain.supply.events.controlled import (
@@ -115,6 +120,9 @@ SELDOM_SEEN: dict[type[Fact], str] = {
     InboundProposalWithdrawn: "replenishment's, which asks read models and is not made up here",
     ProposalWithdrawn: "as above",
     ClaimStatusReported: "an answer to a question of a claim that was sent, with a status in it",
+    ClaimCreditAssigned: "a claim with a credit, and somebody who works there still",
+    ClaimOverpaymentSuspended: "a program's payer that overpaid, on a day before its last one",
+    ClaimOverpaymentResumed: "as above, and a later day for its clock to run again",
 }
 """Facts that need more of a coincidence than is made up, and which; others tests tell of them."""
 
