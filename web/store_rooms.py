@@ -27,11 +27,21 @@ LOOKING_BACK = 90
 MONTHS = 12
 """Of a year."""
 
-NOT_ORDERED = (OrderStatus.DRAFTED, OrderStatus.APPROVED)
-"""Orders whose lines are not yet on order: the levels count the others."""
+TO_COME = (
+    OrderStatus.DRAFTED,
+    OrderStatus.APPROVED,
+    OrderStatus.PLACED,
+    OrderStatus.PARTIALLY_RECEIVED,
+)
+"""Orders of which something is to come."""
 
-NOT_ANNOUNCED = (InboundStatus.PROPOSED, InboundStatus.REQUESTED, InboundStatus.APPROVED)
-"""Transfers that are not yet on the road: the levels count the others."""
+COMING = (
+    InboundStatus.PROPOSED,
+    InboundStatus.REQUESTED,
+    InboundStatus.APPROVED,
+    InboundStatus.ANNOUNCED,
+)
+"""Transfers of which something is to come."""
 
 
 NOT_RESERVED = (InboundStatus.PROPOSED, InboundStatus.REQUESTED)
@@ -75,18 +85,16 @@ class StoreRooms(Due):
 
     def pending(self, facility_id: UUID, stock_item_id: UUID, position: int) -> int:
         """How much of an item is ordered or in transit to a facility, asked for, or proposed."""
-        for model in (stock_levels, requisition_list, purchase_orders, inbound_transfers):
+        for model in (requisition_list, purchase_orders, inbound_transfers):
             self._wait_for(model, position)
-        item = {"stock_item_id": stock_item_id}
-        levels = self._rows(stock_levels, [facility_id], item)
-        coming = sum(each.on_order + each.inbound for each in levels)
-        for status in NOT_ANNOUNCED:
+        item, coming = {"stock_item_id": stock_item_id}, 0
+        for status in COMING:
             asked = self._rows(inbound_transfers, [facility_id], {**item, "status": status.value})
             coming += sum(each.quantity for each in asked)
-        for order_status in NOT_ORDERED:
+        for order_status in TO_COME:
             orders = self._rows(purchase_orders, [facility_id], {"status": order_status.value})
             coming += sum(
-                line.ordered
+                max(0, line.ordered - line.received)
                 for order in orders
                 for line in order.lines
                 if line.stock_item_id == stock_item_id

@@ -13,7 +13,6 @@ from uuid import UUID
 from domain.kernel import Recorded
 from domain.supply.events.inbound_transfer import InboundAnnounced, InboundReceived
 from domain.supply.events.ordering import (
-    ItemQuantity,
     OrderedItemReceived,
     PurchaseOrderCancelled,
     PurchaseOrderClosed,
@@ -58,9 +57,26 @@ def available_after(fact: Any, on_hand: int, available: int) -> int:
 # --- levels --------------------------------------------------------------------------------------
 
 
+class Way(StrEnum):
+    """How something comes in."""
+
+    ORDER = "order"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """How much is still to come of an order, or of a transfer that is on the road."""
+
+    way: Way
+    its_id: UUID
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelEntry:
-    """An item that has par levels, and how much of it is there, ordered, and on the road to here.
+    """An item that has par levels, and how much of it is there, ordered (`on_order`), and on the
+    road to here (`inbound`): since it has par levels, by order and transfer (`coming`).
 
     `low_since` is the day on which it last ran low, while it is.
     """
@@ -78,6 +94,7 @@ class LevelEntry:
     available: int
     on_order: int
     inbound: int
+    coming: tuple[Coming, ...]
     level: StockLevel
     low_since: date | None
 
@@ -110,6 +127,7 @@ def par_set(row: LevelEntry | None, event: Recorded[StockParSet]) -> LevelEntry 
         available=fact.available,
         on_order=row.on_order if row else 0,
         inbound=row.inbound if row else 0,
+        coming=row.coming if row else (),
         level=level_of(fact.available, par.minimum, par.reorder_point, par.maximum),
         low_since=None,
     )
@@ -140,62 +158,67 @@ def recovered(row: LevelEntry | None, event: Recorded[StockRecovered]) -> LevelE
     return row and replace(row, low_since=None)
 
 
-def _placed(event: Recorded[PurchaseOrderPlaced]) -> list[Key]:
+def _coming(row: LevelEntry, way: Way, its_id: UUID, quantity: int) -> LevelEntry:
+    """The item when so much of it is still to come of an order or a transfer. What came of one that
+    is older than the par levels, and is not known here, leaves alone what is to come of others."""
+    others = tuple(each for each in row.coming if each.its_id != its_id)
+    if quantity > 0:
+        others = (*others, Coming(way=way, its_id=its_id, quantity=quantity))
+    on_order = sum(each.quantity for each in others if each.way is Way.ORDER)
+    return replace(
+        row,
+        coming=others,
+        on_order=on_order,
+        inbound=sum(each.quantity for each in others) - on_order,
+    )
+
+
+def _lines(event: Recorded[PurchaseOrderPlaced] | Recorded[PurchaseOrderCancelled]) -> list[Key]:
     return [(each.stock_item_id,) for each in event.fact.lines]
 
 
-@stock_levels.on(PurchaseOrderPlaced, key=_placed, key_aware=True)
+@stock_levels.on(PurchaseOrderPlaced, key=_lines, key_aware=True)
 def ordered(
     row: LevelEntry | None, event: Recorded[PurchaseOrderPlaced], key: Key
 ) -> LevelEntry | None:
-    return row and replace(row, on_order=row.on_order + _of(event.fact.lines, key))
+    fact = event.fact
+    quantity = sum(each.quantity for each in fact.lines if (each.stock_item_id,) == key)
+    return row and _coming(row, Way.ORDER, fact.purchase_order_id, quantity)
 
 
-def _cancelled(event: Recorded[PurchaseOrderCancelled]) -> list[Key]:
-    return [(each.stock_item_id,) for each in event.fact.lines]
-
-
-@stock_levels.on(PurchaseOrderCancelled, key=_cancelled, key_aware=True)
+@stock_levels.on(PurchaseOrderCancelled, key=_lines)
 def order_cancelled(
-    row: LevelEntry | None, event: Recorded[PurchaseOrderCancelled], key: Key
+    row: LevelEntry | None, event: Recorded[PurchaseOrderCancelled]
 ) -> LevelEntry | None:
-    return row and replace(row, on_order=max(0, row.on_order - _of(event.fact.lines, key)))
+    return row and _coming(row, Way.ORDER, event.fact.purchase_order_id, 0)
 
 
 def _unfilled(event: Recorded[PurchaseOrderClosed]) -> list[Key]:
     return [(each.stock_item_id,) for each in event.fact.unfilled_lines]
 
 
-@stock_levels.on(PurchaseOrderClosed, key=_unfilled, key_aware=True)
-def order_closed(
-    row: LevelEntry | None, event: Recorded[PurchaseOrderClosed], key: Key
-) -> LevelEntry | None:
-    unfilled = _of(event.fact.unfilled_lines, key)
-    return row and replace(row, on_order=max(0, row.on_order - unfilled))
+@stock_levels.on(PurchaseOrderClosed, key=_unfilled)
+def order_closed(row: LevelEntry | None, event: Recorded[PurchaseOrderClosed]) -> LevelEntry | None:
+    return row and _coming(row, Way.ORDER, event.fact.purchase_order_id, 0)
 
 
 @stock_levels.on(OrderedItemReceived)
 def order_received(
     row: LevelEntry | None, event: Recorded[OrderedItemReceived]
 ) -> LevelEntry | None:
-    """What was ordered before the item had par levels is not known here: nothing is below zero."""
-    return row and replace(row, on_order=max(0, row.on_order - event.fact.quantity))
+    fact = event.fact
+    return row and _coming(row, Way.ORDER, fact.purchase_order_id, fact.outstanding_after)
 
 
 @stock_levels.on(InboundAnnounced)
 def announced(row: LevelEntry | None, event: Recorded[InboundAnnounced]) -> LevelEntry | None:
-    return row and replace(row, inbound=row.inbound + event.fact.quantity)
+    fact = event.fact
+    return row and _coming(row, Way.TRANSFER, fact.inbound_transfer_id, fact.quantity)
 
 
 @stock_levels.on(InboundReceived)
 def received(row: LevelEntry | None, event: Recorded[InboundReceived]) -> LevelEntry | None:
-    fact = event.fact
-    sent = fact.fit + fact.damaged + fact.missing
-    return row and replace(row, inbound=max(0, row.inbound - sent))
-
-
-def _of(lines: tuple[ItemQuantity, ...], key: Key) -> int:
-    return sum(each.quantity for each in lines if (each.stock_item_id,) == key)
+    return row and _coming(row, Way.TRANSFER, event.fact.inbound_transfer_id, 0)
 
 
 # --- stocked to plan -----------------------------------------------------------------------------

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
 from domain.supply.events.ordering import ItemQuantity, PurchaseOrderCancelled, PurchaseOrderClosed
-from projections.supply.levels import StockLevel, level_of, stock_levels, stocked_to_plan
+from projections.supply.levels import (
+    Coming,
+    StockLevel,
+    Way,
+    level_of,
+    stock_levels,
+    stocked_to_plan,
+)
 from tests.domain import test_inbound_transfer as inbound
 from tests.domain.places import MARCH_1, RIVERSIDE, THE_ITEM
-from tests.domain.supplies import GLOVES
+from tests.domain.supplies import GLOVES, THE_ORDER
 from tests.domain.test_purchase_order import HERE as ORDER
 from tests.domain.test_purchase_order import placed
 from tests.domain.test_purchase_order import received as part
@@ -68,6 +76,22 @@ def test_what_is_ordered_is_on_its_way_until_it_comes_or_is_given_up() -> None:
         **ORDER, lines=placed.lines, reason="not needed", cancelled_on=MARCH_1
     )
     given(stock_levels, was_set, placed, off).shows(THE_ITEM, on_order=0)
+
+
+def test_what_comes_of_an_older_order_or_transfer_leaves_alone_what_is_to_come_of_others() -> None:
+    """Ordered, or sent, before the item had par levels."""
+    older = UUID(int=17)
+    come = replace(part, purchase_order_id=older, quantity=60, outstanding_after=0)
+    given(stock_levels, was_set, placed, come).shows(
+        THE_ITEM, on_order=100, coming=(Coming(way=Way.ORDER, its_id=THE_ORDER, quantity=100),)
+    )
+    rest = replace(come, outstanding_after=7)
+    given(stock_levels, was_set, placed, rest).shows(THE_ITEM, on_order=107)
+    announced = replace(inbound.announced, facility_id=RIVERSIDE)
+    arrived = replace(inbound.received, facility_id=RIVERSIDE, inbound_transfer_id=older)
+    given(stock_levels, was_set, placed, announced, arrived).shows(
+        THE_ITEM, on_order=100, inbound=10
+    )
 
 
 def test_what_is_announced_is_on_its_way_until_it_is_received() -> None:
