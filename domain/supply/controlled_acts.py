@@ -8,7 +8,7 @@ came back. What is missing is no correction: it is a loss, and reported (`contro
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import ClassVar
 from uuid import UUID
 
 from domain import rules
@@ -18,6 +18,7 @@ from domain.supply.controlled_register import (
     controlled_register,
     moves,
     since,
+    the_item_and_two_people,
     two_people,
     under_control,
 )
@@ -43,6 +44,7 @@ CORRECTIONS = (AdjustmentReason.ENTRY_ERROR, AdjustmentReason.FOUND, AdjustmentR
 class CountControlled(Command):
     """Count a lot, two people together. The books are put right by a loss or a correction."""
 
+    by: ClassVar[str] = "counted_by"
     register_id: UUID
     counted: int
     counted_by: UUID
@@ -55,6 +57,7 @@ class CountControlled(Command):
 class DispenseControlled(Command):
     """Hand some of a lot out before a witness."""
 
+    by: ClassVar[str] = "issued_by"
     register_id: UUID
     quantity: int
     issued_to: IssuedTo
@@ -72,6 +75,7 @@ class DispenseControlled(Command):
 class WasteControlled(Command):
     """Waste some before a witness."""
 
+    by: ClassVar[str] = "wasted_by"
     register_id: UUID
     quantity: int
     reason: str
@@ -85,6 +89,7 @@ class WasteControlled(Command):
 class DestroyControlled(Command):
     """Destroy some that is in quarantine (it has expired, or is recalled) before a witness."""
 
+    by: ClassVar[str] = "destroyed_by"
     register_id: UUID
     quantity: int
     why: QuarantineReason
@@ -98,6 +103,7 @@ class DestroyControlled(Command):
 class CorrectControlled(Command):
     """Correct the balance of a lot: `change` is more (positive) or less (negative) of it."""
 
+    by: ClassVar[str] = "corrected_by"
     register_id: UUID
     change: int
     reason: AdjustmentReason
@@ -108,28 +114,14 @@ class CorrectControlled(Command):
     lot: str = NO_LOT
 
 
-BY: dict[type[Command], str] = {
-    CountControlled: "counted_by",
-    DispenseControlled: "issued_by",
-    WasteControlled: "wasted_by",
-    DestroyControlled: "destroyed_by",
-    CorrectControlled: "corrected_by",
-}
-"""Which field names who acted; who saw it is always `witnessed_by`."""
-
-
 # --- decisions ---------------------------------------------------------------------------------
 
 
-def _item_and_people(state: ControlledRegister, command: Any) -> list[UUID]:
-    return [state.stock_item_id, getattr(command, BY[type(command)]), command.witnessed_by]
-
-
-@controlled_register.decides(consulting=_item_and_people)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def count(state: ControlledRegister, command: CountControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "counted_on", command.counted_on, at)
-    _two(at, command)
+    two_people(at, command)
     named = "counted"
     counted = rules.quantity("controlled_register", named, command.counted, zero_allowed=True)
     expected = item.lots.get(command.lot, NOTHING).on_hand
@@ -147,11 +139,11 @@ def count(state: ControlledRegister, command: CountControlled, at: Circumstances
     )
 
 
-@controlled_register.decides(consulting=_item_and_people)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def dispense(state: ControlledRegister, command: DispenseControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "issued_on", command.issued_on, at)
-    _two(at, command)
+    two_people(at, command)
     quantity = rules.quantity("controlled_register", "quantity", command.quantity)
     yield ControlledIssued(
         register_id=command.register_id,
@@ -181,11 +173,11 @@ def dispense(state: ControlledRegister, command: DispenseControlled, at: Circums
     yield from moves(state, command.register_id, item, issued)
 
 
-@controlled_register.decides(consulting=_item_and_people)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def waste(state: ControlledRegister, command: WasteControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "wasted_on", command.wasted_on, at)
-    _two(at, command)
+    two_people(at, command)
     quantity = rules.quantity("controlled_register", "quantity", command.quantity)
     yield ControlledWasted(
         register_id=command.register_id,
@@ -210,11 +202,11 @@ def waste(state: ControlledRegister, command: WasteControlled, at: Circumstances
     yield from moves(state, command.register_id, item, wasted)
 
 
-@controlled_register.decides(consulting=_item_and_people)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def destroy(state: ControlledRegister, command: DestroyControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "destroyed_on", command.destroyed_on, at)
-    _two(at, command)
+    two_people(at, command)
     quantity = rules.quantity("controlled_register", "quantity", command.quantity)
     yield ControlledDestroyed(
         register_id=command.register_id,
@@ -239,12 +231,12 @@ def destroy(state: ControlledRegister, command: DestroyControlled, at: Circumsta
     yield from moves(state, command.register_id, item, destroyed)
 
 
-@controlled_register.decides(consulting=_item_and_people)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def correct(state: ControlledRegister, command: CorrectControlled, at: Circumstances) -> Decision:
     """Upwards for any of the reasons there are; downwards only what was entered wrongly."""
     facility_id, item = under_control(state, at)
     since(state, "corrected_on", command.corrected_on, at)
-    _two(at, command)
+    two_people(at, command)
     change = command.change
     rules.quantity("controlled_register", "change", abs(change))
     allowed = CORRECTIONS if change > 0 else CORRECTIONS[:1]
@@ -275,8 +267,3 @@ def correct(state: ControlledRegister, command: CorrectControlled, at: Circumsta
         lot=command.lot,
     )
     yield from moves(state, command.register_id, item, corrected)
-
-
-def _two(at: Circumstances, command: Any) -> None:
-    named = BY[type(command)]
-    two_people(at, named, getattr(command, named), command.witnessed_by)

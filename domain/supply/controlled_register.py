@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any, assert_never
+from typing import Any, ClassVar, Protocol, assert_never
 from uuid import UUID
 
 from domain import rules
@@ -210,9 +210,24 @@ def since(state: ControlledRegister, named: str, when: date, at: Circumstances) 
     rules.in_order("controlled_register", "opened_on", state.opened_on, named, when)
 
 
-def two_people(at: Circumstances, named: str, one: UUID, other: UUID) -> None:
-    """Two members of staff, and not the same: who acts, by the field `named`, and who sees it."""
-    at.open("staff_member", one, named=named)
+class ByTwo(Protocol):
+    """A command by which one acts and another sees it. `by` is the field that names who acts."""
+
+    by: ClassVar[str]
+
+    @property
+    def witnessed_by(self) -> UUID: ...
+
+
+def the_item_and_two_people(state: ControlledRegister, command: Any) -> list[UUID]:
+    """Whom a decision consults by which one acts and another sees it."""
+    return [state.stock_item_id, getattr(command, command.by), command.witnessed_by]
+
+
+def two_people(at: Circumstances, command: ByTwo) -> None:
+    """Two members of staff, and not the same."""
+    one, other = getattr(command, command.by), command.witnessed_by
+    at.open("staff_member", one, named=command.by)
     at.open("staff_member", other, named="witnessed_by")
     if one == other:
         rule = "must be somebody else"

@@ -9,6 +9,7 @@ transit**, of whoever sent it (21 CFR 1301.76(b)).
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from domain import rules
@@ -19,6 +20,7 @@ from domain.supply.controlled_register import (
     controlled_register,
     moves,
     since,
+    the_item_and_two_people,
     two_people,
     under_control,
 )
@@ -28,7 +30,10 @@ from domain.supply.events.controlled import (
     LossKind,
     TransitLossDiscovered,
 )
+from domain.supply.lots import StockStanding
+from domain.supply.standing import two_named
 from domain.supply.stock_control import DeliverControlled, DispatchControlled
+from domain.supply.stock_transfers import DeliverStock
 
 # --- commands ------------------------------------------------------------------------------------
 
@@ -37,12 +42,13 @@ from domain.supply.stock_control import DeliverControlled, DispatchControlled
 class SendControlled(Command):
     """Send what a transfer has reserved of a lot, before a witness. The transfer's command."""
 
+    by: ClassVar[str] = "dispatched_by"
     register_id: UUID
     transfer_id: UUID
     to_facility_id: UUID
     lot: str
     quantity: int
-    sent_by: UUID
+    dispatched_by: UUID
     witnessed_by: UUID
     reference: str | None
     sent_on: date
@@ -52,6 +58,7 @@ class SendControlled(Command):
 class TakeInControlled(Command):
     """Take in what came of a transfer, or came back, before a witness. The transfer's command."""
 
+    by: ClassVar[str] = "taken_in_by"
     register_id: UUID
     transfer_id: UUID
     lot: str
@@ -74,18 +81,37 @@ class LoseInTransit(Command):
     discovered_on: date
 
 
+def taking_in(
+    noun: str, item: StockStanding, coming: DeliverStock, one: UUID | None, other: UUID | None
+) -> Command:
+    """What takes into stock what comes, or comes back, of a transfer: the stock item, or the
+    register of a controlled substance, which wants to know who takes it in and who sees it.
+
+    Refuses with ``<noun>.two_people`` where it does not.
+    """
+    if item.register_id is None:
+        return coming
+    taken_in_by, witnessed_by = two_named(noun, TakeInControlled.by, one, other)
+    return TakeInControlled(
+        register_id=item.register_id,
+        transfer_id=coming.transfer_id,
+        lot=coming.lot,
+        expires_on=coming.expires_on,
+        quantity=coming.quantity,
+        taken_in_by=taken_in_by,
+        witnessed_by=witnessed_by,
+        taken_in_on=coming.delivered_on,
+    )
+
+
 # --- decisions -----------------------------------------------------------------------------------
 
 
-def _item_sender_and_witness(state: ControlledRegister, command: SendControlled) -> list[UUID]:
-    return [state.stock_item_id, command.sent_by, command.witnessed_by]
-
-
-@controlled_register.decides(consulting=_item_sender_and_witness)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def send(state: ControlledRegister, command: SendControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "dispatched_on", command.sent_on, at)
-    two_people(at, "dispatched_by", command.sent_by, command.witnessed_by)
+    two_people(at, command)
     quantity = rules.quantity("controlled_register", "quantity", command.quantity)
     yield ControlledSent(
         register_id=command.register_id,
@@ -95,7 +121,7 @@ def send(state: ControlledRegister, command: SendControlled, at: Circumstances) 
         to_facility_id=command.to_facility_id,
         lot=command.lot,
         quantity=quantity,
-        sent_by=command.sent_by,
+        sent_by=command.dispatched_by,
         witnessed_by=command.witnessed_by,
         reference=command.reference,
         sent_on=command.sent_on,
@@ -113,15 +139,11 @@ def send(state: ControlledRegister, command: SendControlled, at: Circumstances) 
     yield from moves(state, command.register_id, item, sent)
 
 
-def _item_receiver_and_witness(state: ControlledRegister, command: TakeInControlled) -> list[UUID]:
-    return [state.stock_item_id, command.taken_in_by, command.witnessed_by]
-
-
-@controlled_register.decides(consulting=_item_receiver_and_witness)
+@controlled_register.decides(consulting=the_item_and_two_people)
 def take_in(state: ControlledRegister, command: TakeInControlled, at: Circumstances) -> Decision:
     facility_id, item = under_control(state, at)
     since(state, "taken_in_on", command.taken_in_on, at)
-    two_people(at, "taken_in_by", command.taken_in_by, command.witnessed_by)
+    two_people(at, command)
     quantity = rules.quantity("controlled_register", "quantity", command.quantity)
     yield ControlledTakenIn(
         register_id=command.register_id,

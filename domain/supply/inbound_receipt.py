@@ -9,7 +9,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, command
-from domain.supply.controlled_transfers import TakeInControlled
+from domain.supply.controlled_transfers import taking_in
 from domain.supply.events.inbound_transfer import (
     InboundAnnounced,
     InboundReceived,
@@ -19,7 +19,7 @@ from domain.supply.events.inbound_transfer import (
 from domain.supply.events.stock import NO_LOT
 from domain.supply.events.transfer import LotArrival, LotInTransit, transfer_of
 from domain.supply.inbound_transfer import InboundStatus, InboundTransfer, inbound_transfer
-from domain.supply.standing import stocked, two_named, uncontrolled
+from domain.supply.standing import stocked, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 from domain.supply.stock_transfers import DeliverStock
 
@@ -112,6 +112,7 @@ def receive(state: InboundTransfer, command: ReceiveTransfer, at: Circumstances)
     facility_id = standing_at("inbound_transfer", state, InboundStatus.ANNOUNCED)
     no_sooner("inbound_transfer", state, "received_on", command.received_on, at)
     arrivals = _arrivals(state, command.lots)
+    item = stocked(at, state.stock_item_id, within=facility_id)
     yield InboundReceived(
         inbound_transfer_id=command.inbound_transfer_id,
         facility_id=facility_id,
@@ -128,28 +129,11 @@ def receive(state: InboundTransfer, command: ReceiveTransfer, at: Circumstances)
     for each in arrivals:
         if each.fit:
             coming = _delivery(state, command, at, each.lot, each.expires_on, each.fit)
-            yield Entail(_taken_in(command, at, coming))
-
-
-def _taken_in(command: ReceiveTransfer, at: Circumstances, coming: DeliverStock) -> Command:
-    """What takes a lot into stock: the register of a controlled substance, which wants to know two
-    people, or the stock item."""
-    register_id = stocked(at, coming.stock_item_id).register_id
-    if register_id is None:
-        return coming
-    one, other = two_named(
-        "inbound_transfer", "taken_in_by", command.taken_in_by, command.witnessed_by
-    )
-    return TakeInControlled(
-        register_id=register_id,
-        transfer_id=coming.transfer_id,
-        lot=coming.lot,
-        expires_on=coming.expires_on,
-        quantity=coming.quantity,
-        taken_in_by=one,
-        witnessed_by=other,
-        taken_in_on=coming.delivered_on,
-    )
+            yield Entail(
+                taking_in(
+                    "inbound_transfer", item, coming, command.taken_in_by, command.witnessed_by
+                )
+            )
 
 
 @inbound_transfer.decides(consulting=_item_of)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Circumstances, Command, Decision, Entail, command
-from domain.supply.controlled_transfers import LoseInTransit, TakeInControlled
+from domain.supply.controlled_transfers import LoseInTransit, taking_in
 from domain.supply.events.transfer import (
     DiscrepancyOpened,
     DiscrepancyOutcome,
@@ -18,7 +18,7 @@ from domain.supply.events.transfer import (
     TransferArrived,
     TransferSettled,
 )
-from domain.supply.standing import stocked, two_named, uncontrolled
+from domain.supply.standing import stocked, uncontrolled
 from domain.supply.steps import no_sooner, standing_at
 from domain.supply.stock_transfers import DeliverStock
 from domain.supply.transfer import OnTheRoad, Transfer, TransferStatus, transfer
@@ -152,7 +152,15 @@ def resolve(state: Transfer, command: ResolveDiscrepancy, at: Circumstances) -> 
         yield _settled(state, command.transfer_id, facility_id, command.resolved_on)
     register_id = item.register_id
     if command.outcome is DiscrepancyOutcome.RETURNED:
-        yield Entail(_back_in_stock(state, command, register_id, lot))
+        back = DeliverStock(
+            stock_item_id=state.stock_item_id,
+            transfer_id=command.transfer_id,
+            lot=command.lot,
+            expires_on=lot.expires_on,
+            quantity=quantity,
+            delivered_on=command.resolved_on,
+        )
+        yield Entail(taking_in("transfer", item, back, command.taken_in_by, command.witnessed_by))
     if command.outcome is DiscrepancyOutcome.WRITTEN_OFF and register_id is not None:
         yield Entail(
             LoseInTransit(
@@ -164,33 +172,6 @@ def resolve(state: Transfer, command: ResolveDiscrepancy, at: Circumstances) -> 
                 discovered_on=command.resolved_on,
             )
         )
-
-
-def _back_in_stock(
-    state: Transfer, command: ResolveDiscrepancy, register_id: UUID | None, lot: OnTheRoad
-) -> Command:
-    """What takes in what came back: the register of a controlled substance, which wants to know two
-    people, or the stock item."""
-    if register_id is None:
-        return DeliverStock(
-            stock_item_id=state.stock_item_id,
-            transfer_id=command.transfer_id,
-            lot=command.lot,
-            expires_on=lot.expires_on,
-            quantity=command.quantity,
-            delivered_on=command.resolved_on,
-        )
-    one, other = two_named("transfer", "taken_in_by", command.taken_in_by, command.witnessed_by)
-    return TakeInControlled(
-        register_id=register_id,
-        transfer_id=command.transfer_id,
-        lot=command.lot,
-        expires_on=lot.expires_on,
-        quantity=command.quantity,
-        taken_in_by=one,
-        witnessed_by=other,
-        taken_in_on=command.resolved_on,
-    )
 
 
 @transfer.decides

@@ -226,7 +226,7 @@ def _leaving(
         to_facility_id=state.to_facility_id,
         lot=lot.lot,
         quantity=lot.quantity,
-        sent_by=one,
+        dispatched_by=one,
         witnessed_by=other,
         reference=rules.optional("transfer", "waybill", command.waybill, longest=80),
         sent_on=command.dispatched_on,
