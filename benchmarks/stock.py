@@ -31,7 +31,8 @@ from domain.kernel import Command
 from domain.organization.events import FacilityKind
 from domain.organization.facility import OpenFacility
 from domain.supply.stock_closing import CloseStockYear
-from domain.supply.stock_item import ListStockItem, ReceiveStock
+from domain.supply.stock_item import ReceiveStock
+from domain.supply.stock_listing import ListStockItem
 from facilities.database import Database, Role
 from facilities.exchange.openlmis_tables import COLUMNS
 from facilities.scope import Actor

@@ -7,6 +7,7 @@ from domain.supply import (
     stock_exceptions,
     stock_holds,
     stock_item,
+    stock_listing,
 )
 from projections.supply import (
     catalog,
@@ -41,7 +42,7 @@ ROUTES: tuple[Row, ...] = (
     Lists("/catalog-items", catalog),
     Shows(CATALOG_ITEM, catalog, "catalog_item_id"),
     Lists("/item-codes", item_codes),
-    Does(f"{FACILITY}/stock-items", stock_item.ListStockItem),
+    Does(f"{FACILITY}/stock-items", stock_listing.ListStockItem),
     Does(f"{STOCK_ITEM}/opening-balance", stock_item.OpenStockBooks),
     Does(f"{STOCK_ITEM}/receipts", stock_item.ReceiveStock),
     Does(f"{STOCK_ITEM}/issues", stock_item.IssueStock),

@@ -5,10 +5,9 @@ written off, sent to another facility or taken in from one the register says fir
 and who saw it; the plain commands are refused (``stock_item.controlled``). Setting it apart,
 reserving it and saying how much of it is wanted move nothing.
 
-That an item is a controlled substance it knows from the catalog, from the day it is listed or as
-soon as the catalog says so. As long as nobody has opened its register nothing of it moves
-(``stock_item.register_required``): only its books may be opened, because the register begins with
-what is there.
+That an item is a controlled substance it knows from the catalog (`stock_listing`). As long as
+nobody has opened its register nothing of it moves (``stock_item.register_required``): only its
+books may be opened, because the register begins with what is there.
 """
 
 from __future__ import annotations
@@ -17,9 +16,7 @@ from datetime import date
 from uuid import UUID
 
 from domain.kernel import Circumstances, Command, Decision, command
-from domain.supply.controlled_code import schedule_told
-from domain.supply.events.controlled_code import code_stream
-from domain.supply.events.stock_control import StockItemScheduled, StockPutUnderControl
+from domain.supply.events.stock_control import StockPutUnderControl
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_holds import WriteOffStock, write_off
 from domain.supply.stock_item import AdjustStock, IssueStock, adjust, issue
@@ -35,14 +32,6 @@ class PutUnderControl(Command):
     stock_item_id: UUID
     register_id: UUID
     controlled_on: date
-
-
-@command("stock_item_id")
-class ScheduleStockItem(Command):
-    """Let an item know whether it is a controlled substance. A process's command."""
-
-    stock_item_id: UUID
-    scheduled_on: date
 
 
 @command("stock_item_id")
@@ -87,25 +76,6 @@ def put_under_control(state: StockItem, command: PutUnderControl, at: Circumstan
             **item_of(state, command.stock_item_id),
             register_id=command.register_id,
             controlled_on=command.controlled_on,
-            on_hand=state.on_hand,
-        )
-
-
-def _its_code(state: StockItem, command: ScheduleStockItem) -> list[UUID]:  # noqa: ARG001
-    return [code_stream(state.item_system, state.item_code)]
-
-
-@stock_item.decides(consulting=_its_code)
-def schedule(state: StockItem, command: ScheduleStockItem, at: Circumstances) -> Decision:
-    """What its code means now counts, not what it meant when the process saw it change."""
-    item = item_of(state, command.stock_item_id)
-    now = schedule_told(at, code_stream(state.item_system, state.item_code))
-    if now != state.schedule:
-        yield StockItemScheduled(
-            **item,
-            schedule=now,
-            register_id=state.register_id,
-            scheduled_on=command.scheduled_on,
             on_hand=state.on_hand,
         )
 

@@ -1,11 +1,11 @@
 """A stock item: one item at one facility, with its lots inside.
 
-Its life: it is **listed**, its books are **opened** lot by lot with what is there, and from then on
-stock is **received**, **issued** to patients and departments, **adjusted** for a reason, and
-**counted**. What expires first is issued first, what has expired is not issued at all, and nothing
-ever becomes negative. At every step what is on hand is the sum of the lots. What is held back of it
-is told in `stock_holds`, what goes to other facilities in `stock_transfers`, how a year's books are
-closed in `stock_closing`, and where a lot lies in `stock_bins`.
+Its life: it is **listed** (`stock_listing`), its books are **opened** lot by lot with what is
+there, and from then on stock is **received**, **issued** to patients and departments, **adjusted**
+for a reason, and **counted**. What expires first is issued first, what has expired is not issued at
+all, and nothing ever becomes negative. At every step what is on hand is the sum of the lots. What
+is held back of it is told in `stock_holds`, what goes to other facilities in `stock_transfers`, how
+a year's books are closed in `stock_closing`, and where a lot lies in `stock_bins`.
 
 An item that is not tracked by lot has a single lot without a number (`NO_LOT`) and no expiry.
 """
@@ -17,9 +17,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain import rules
-from domain.kernel import Circumstances, Command, Decision, Refused, Reserve, command
-from domain.supply.controlled_code import schedule_told
-from domain.supply.events.controlled_code import code_stream
+from domain.kernel import Circumstances, Command, Decision, Refused, command
 from domain.supply.events.stock import (
     NO_LOT,
     AdjustmentReason,
@@ -28,12 +26,9 @@ from domain.supply.events.stock import (
     StockBooksOpened,
     StockCounted,
     StockIssued,
-    StockItemListed,
     StockReceived,
 )
-from domain.supply.events.stock_control import StockItemScheduled
 from domain.supply.events.stock_exceptions import ExceptionEnd
-from domain.supply.item_codes import as_kept
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.register_receipt import entered_in_its_register
 from domain.supply.stock_holds import missing, taken
@@ -57,20 +52,6 @@ from domain.supply.stock_rules import (
 # --- commands ----------------------------------------------------------------------------------
 #
 # A `gtin` or `udi_di` is what was scanned: what is kept under another one does not move by it.
-
-
-@command("stock_item_id", creates=True)
-class ListStockItem(Command):
-    """Begin to keep an item at a facility. `unit` is the smallest unit it is counted in."""
-
-    stock_item_id: UUID
-    facility_id: UUID
-    item_system: str
-    item_code: str
-    description: str
-    listed_on: date
-    unit: str = "each"
-    lot_tracked: bool = False
 
 
 @command("stock_item_id")
@@ -153,47 +134,6 @@ class CountStock(Command):
 
 
 # --- decisions ---------------------------------------------------------------------------------
-
-
-def _its_code(state: StockItem, command: ListStockItem) -> list[UUID]:  # noqa: ARG001
-    """The code a command names, as far as it can be told before it is checked."""
-    try:
-        return [code_stream(*as_kept("stock_item", command.item_system, command.item_code))]
-    except Refused:
-        return []
-
-
-@stock_item.decides(consulting=_its_code)
-def list_item(state: StockItem, command: ListStockItem, at: Circumstances) -> Decision:
-    if state.facility_id is not None:
-        raise Refused("stock_item.already_listed", "This stock item exists.")
-    at.open("facility", command.facility_id)
-    rules.happened("stock_item", "listed_on", command.listed_on, at)
-    system, code = as_kept("stock_item", command.item_system, command.item_code)
-    yield Reserve(
-        "stock_item", f"{command.facility_id}/{system}/{code}", "stock_item.already_listed"
-    )
-    yield StockItemListed(
-        stock_item_id=command.stock_item_id,
-        facility_id=command.facility_id,
-        item_system=system,
-        item_code=code,
-        description=rules.text("stock_item", "description", command.description, longest=500),
-        unit=rules.text("stock_item", "unit", command.unit, longest=40),
-        lot_tracked=command.lot_tracked,
-        listed_on=command.listed_on,
-    )
-    if (schedule := schedule_told(at, code_stream(system, code))) is not None:
-        yield StockItemScheduled(
-            stock_item_id=command.stock_item_id,
-            facility_id=command.facility_id,
-            item_system=system,
-            item_code=code,
-            schedule=schedule,
-            register_id=None,
-            scheduled_on=command.listed_on,
-            on_hand=0,
-        )
 
 
 @stock_item.decides

@@ -21,7 +21,8 @@ from domain.natural_key import NaturalKey, natural_key, stream_of
 from domain.supply import item_codes
 from domain.supply.events.stock import NO_LOT
 from domain.supply.lots import StockItem, stock_item
-from domain.supply.stock_item import ListStockItem, OpenStockBooks
+from domain.supply.stock_item import OpenStockBooks
+from domain.supply.stock_listing import ListStockItem
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver_by
 from facilities.exchange.mapping import BadMapping, Fields, MappedTable

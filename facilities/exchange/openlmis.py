@@ -30,10 +30,10 @@ from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
-    ListStockItem,
     OpenStockBooks,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ListStockItem
 from facilities.bulk import unhurried_collector
 from facilities.exchange.delivery import Stage, deliver_by
 from facilities.exchange.openlmis_tables import FACILITY_TYPES, CardTables, Line, StockCard

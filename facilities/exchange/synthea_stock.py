@@ -26,10 +26,10 @@ from domain.supply.events.stock import IssuedTo
 from domain.supply.lots import StockItem, stock_item
 from domain.supply.stock_item import (
     IssueStock,
-    ListStockItem,
     OpenStockBooks,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ListStockItem
 from facilities.exchange.codes import SNOMED
 from facilities.exchange.parcels import Draft, Letter, Need, Place, Sender
 from facilities.exchange.reading import Reading, place_of

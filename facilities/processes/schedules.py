@@ -22,7 +22,7 @@ from domain.supply.events.catalog import (
 from domain.supply.events.controlled_code import CodeScheduled
 from domain.supply.events.stock import StockItemListed
 from domain.supply.item_codes import ItemSystem
-from domain.supply.stock_control import ScheduleStockItem
+from domain.supply.stock_listing import ScheduleStockItem
 from facilities.process import Process
 
 

@@ -21,10 +21,10 @@ from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
     IssueStock,
-    ListStockItem,
     OpenStockBooks,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ListStockItem
 from facilities.simulation.dice import Dice
 from facilities.simulation.people import patient
 from facilities.simulation.places import Site, Ward

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from domain.kernel import Command
-from domain.supply.stock_item import ListStockItem, ReceiveStock
+from domain.supply.stock_item import ReceiveStock
+from domain.supply.stock_listing import ListStockItem
 from facilities.simulation.places import Site
 from facilities.simulation.run import DAY
 

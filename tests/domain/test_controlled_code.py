@@ -23,7 +23,7 @@ from domain.supply.events.stock_holds import QuarantineReason, StockQuarantined
 from domain.supply.inbound_transfer import InboundTransfer
 from domain.supply.lots import StockItem
 from domain.supply.stock_closing import CloseStockYear
-from domain.supply.stock_control import PutUnderControl, ScheduleStockItem
+from domain.supply.stock_control import PutUnderControl
 from domain.supply.stock_count import StockCount
 from domain.supply.stock_exceptions import OpenUnrecordedReceipt
 from domain.supply.stock_holds import QuarantineStock, WriteOffStock
@@ -33,6 +33,7 @@ from domain.supply.stock_item import (
     OpenStockBooks,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ScheduleStockItem
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
 from tests.domain import test_catalog_item as catalog
 from tests.domain import test_controlled_register as registers

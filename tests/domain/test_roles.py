@@ -13,7 +13,7 @@ from domain.kernel import DECISIONS, Command
 from domain.organization.department import OpenDepartment
 from domain.organization.facility import OpenFacility
 from domain.revenue.drafting import DraftClaim
-from domain.supply.stock_item import ListStockItem
+from domain.supply.stock_listing import ListStockItem
 from domain.workforce.staff_member import RegisterStaffMember
 
 COMMANDS = [kind for kind in DECISIONS if kind.__module__.startswith("domain.")]

@@ -25,10 +25,10 @@ from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
     IssueStock,
-    ListStockItem,
     OpenStockBooks,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ListStockItem
 from tests.domain.places import (
     A_PATIENT,
     CARDIOLOGY,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from domain.supply.controlled_code import ScheduleCode
-from domain.supply.stock_control import ScheduleStockItem
+from domain.supply.stock_listing import ScheduleStockItem
 from facilities.process import Process
 from facilities.processes.schedules import schedules
 from tests.domain.places import THE_ITEM

@@ -25,7 +25,8 @@ from domain.supply.inbound_request import (
     RequestTransfer,
     WithdrawRequest,
 )
-from domain.supply.stock_item import ListStockItem, ReceiveStock
+from domain.supply.stock_item import ReceiveStock
+from domain.supply.stock_listing import ListStockItem
 from domain.supply.transfer_case import NoteArrival, NoteLateRefusal, ResolveDiscrepancy
 from domain.supply.transfer_sending import (
     ApproveTransfer,

@@ -28,9 +28,9 @@ from domain.supply.stock_item import (
     AdjustStock,
     CountStock,
     IssueStock,
-    ListStockItem,
     ReceiveStock,
 )
+from domain.supply.stock_listing import ListStockItem
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
 from domain.workforce.staff_member import RegisterStaffMember
 from projections.refold import refold
