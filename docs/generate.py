@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))  # this checkout is described, whatever is installed
 
 from docs.answers import Decided, decided  # noqa: E402
-from docs.told import as_json, doc, hints_of, links, marks_of, table, type_of, words_in  # noqa: E402
+from docs.told import as_json, hints_of, links, marks_of, table, type_of, words_in  # noqa: E402
 from docs.web_answers import web_problems  # noqa: E402
 from domain.kernel import DECISIONS, FACTS, PERSONAL, Aggregate, Command, Fact  # noqa: E402
 from projections import READ_MODELS  # noqa: E402
@@ -31,6 +31,7 @@ from projections.kernel import ReadModel, Summary  # noqa: E402
 from web.api import Does, Foresees, Row  # noqa: E402
 from web.app import CONTEXTS, PREFIX, create_app  # noqa: E402
 from web.bootstrap import Almoner  # noqa: E402, F401 - whatever the program knows is declared
+from web.components import said as doc  # noqa: E402
 from web.doors import Doors  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py. Change the code and run it again. -->"

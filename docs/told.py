@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -68,11 +67,6 @@ def words_in(hint: Any) -> Iterator[type[Any]]:
 
 
 # --- writing -----------------------------------------------------------------------------------
-
-
-def doc(of: object) -> str:
-    """A docstring as Markdown."""
-    return (inspect.getdoc(of) or "").replace("``", "`")
 
 
 def as_json(value: Any) -> str:

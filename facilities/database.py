@@ -40,6 +40,8 @@ _NETWORK_DEFAULTS = {
 
 
 class Role(StrEnum):
+    """What a connection may do: the role it takes when it opens."""
+
     OWNER = "almoner_owner"
     """Owns the ledger and the keys; runs migrations. Nothing that serves requests."""
     APP = "almoner_app"

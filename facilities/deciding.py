@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from domain.kernel import (
@@ -21,12 +21,8 @@ from domain.kernel import (
     Entail,
     Fact,
     Refused,
-    Release,
-    Reserve,
     unknown,
 )
-from domain.natural_key import NaturalKeyReleased, NaturalKeyReserved
-from domain.natural_key import stream_of as key_stream_of
 from facilities.admitting import admit
 from facilities.answers import (
     Answer,
@@ -42,6 +38,7 @@ from facilities.answers import (
 from facilities.batch_streams import Stream, Streams, named_by, stream_of
 from facilities.digests import digest_of, is_same
 from facilities.envelope import Attribution
+from facilities.keys import changed_keys
 from facilities.ledger import Answered, Ledger, Pending
 from facilities.states import Known
 
@@ -232,9 +229,10 @@ class Batch:
         )
         alone = len(decided) == 1
         by = first if alone or digest is None else replace(first, digest=None)
-        keys = self._keys(decided, stream_id) if len(facts) + len(entailed) < len(decided) else ()
-        for key_stream, key_fact in keys:
-            self._append(self._recorded(key_stream, key_fact, by))
+        if len(facts) + len(entailed) < len(decided):
+            changes = changed_keys(decided, stream_id, self._streams, self.assumed_free)
+            for key_stream, key_fact in changes:
+                self._append(self._recorded(key_stream, key_fact, by))
         own = [self._recorded(stream_id, facts[0], first)]
         own += [self._recorded(stream_id, each, by) for each in facts[1:]]
         if entailed:
@@ -343,31 +341,6 @@ class Batch:
             each for each in others if each != itself and each not in hidden
         )
         return Circumstances(self._now, standings, context.actor.name)
-
-    def _keys(self, decided: Sequence[object], holder_id: UUID) -> Iterable[tuple[UUID, Fact]]:
-        keys = [each for each in decided if isinstance(each, Reserve | Release)]
-        given_back = {
-            key_stream_of(key.kind, key.value) for key in keys if isinstance(key, Release)
-        }
-        self._streams.load(given_back)
-        changes: list[tuple[UUID, Fact]] = []
-        for key in keys:
-            key_stream = key_stream_of(key.kind, key.value)
-            if key_stream not in self._streams:
-                self._streams[key_stream] = Stream()
-                self.assumed_free.add(key_stream)
-            state = self._streams[key_stream].state
-            holder: UUID | None = None if state is None else state.holder_id
-            named = {"kind": key.kind, "value": key.value, "holder_id": holder_id}
-            if isinstance(key, Release):
-                if holder == holder_id:
-                    changes.append((key_stream, NaturalKeyReleased(**cast(Any, named))))
-            elif holder is None:
-                changes.append((key_stream, NaturalKeyReserved(**cast(Any, named))))
-            elif holder != holder_id:
-                said = f"The {key.kind.replace('_', ' ')} {key.value} is in use."
-                raise Refused(key.code, said, field=key.kind, value=key.value, rule=said)
-        return changes
 
 
 def _asked(decide: Decide, state: Any, command: Command, at: Circumstances) -> tuple[Decided, ...]:

@@ -48,6 +48,7 @@ class Wrong(Exception):
 
 
 def held(condition: object, told: str) -> None:
+    """Raises Wrong, which tells what does not hold, where something does not."""
     if not condition:
         raise Wrong(told)
 
@@ -67,6 +68,7 @@ def signed_by(key: Ed25519PublicKey, statement: dict[str, Any], name: str) -> No
 
 
 def is_signed(key: Ed25519PublicKey, signature: str, content: bytes, name: str) -> None:
+    """Raises Wrong where a signature, in hexadecimal, is not the key's over the content."""
     held(signature == signature.lower(), f"the signature of {name} is not written as it should be")
     try:
         key.verify(bytes.fromhex(signature), content)
@@ -108,6 +110,7 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def instant(text: str) -> bytes:
+    """An instant as PostgreSQL's binary COPY has it: microseconds since 2000-01-01 UTC."""
     return struct.pack(">q", (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1))
 
 
@@ -204,6 +207,7 @@ def verified(path: Path, trusted: list[str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Verify the bundle that is named first; exit code 1 where something does not hold."""
     if not arguments:
         sys.stderr.write(__doc__ or "")
         return 2

@@ -37,6 +37,7 @@ class Listed:
 
 
 def gudid(row: Row) -> Listed:
+    """A device of the FDA's GUDID, by its primary device identifier. Raises BadRow."""
     system = ItemSystem.GTIN if row.text("issuing_agency") == "GS1" else ItemSystem.UDI_DI
     brand, told = row.text("brand"), row.text("description")
     return Listed(
@@ -52,6 +53,7 @@ def gudid(row: Row) -> Listed:
 
 
 def commodity(row: Row) -> Listed:
+    """A commodity of the UNSPSC, by its eight digits. Raises BadRow."""
     code = code_in(row, "Commodity", ItemSystem.UNSPSC)
     return Listed(
         place=place_of(row, {"id": "Commodity", "item_code": "Commodity"}),
@@ -63,6 +65,7 @@ def commodity(row: Row) -> Listed:
 
 
 def plain(mapping: Mapping[str, str], row: Row) -> Listed:
+    """An item of anybody's list, its columns named as the fields are. Raises BadRow."""
     system = ItemSystem(row.one_of("item_system", [each.value for each in ItemSystem]))
     others = ((ItemSystem.GTIN, "gtin"), (ItemSystem.NDC, "ndc"))
     return Listed(
