@@ -170,6 +170,7 @@ def create_app(at: Doors) -> flask.Flask:
     api = ProblemApi(app, spec_kwargs={"flask_plugin": Places()})
     schemas.register(api)
     components.register(api.spec, rows_told())
+    answers = frozenset(api.spec.components.schemas)
     for word, rows in CONTEXTS.items():
         blueprint = _desk(word)
         register(blueprint, rows)
@@ -203,6 +204,7 @@ def create_app(at: Doors) -> flask.Flask:
     entrance = Desk("sessions", "sessions", url_prefix=PREFIX, description=TAGS["sessions"])
     sessions.register_entrance(entrance)
     api.register_blueprint(entrance)
+    schemas.close(api, answers)
     docs = get_swaggerui_blueprint(
         f"{PREFIX}/docs", f"{PREFIX}/openapi.json", config={"app_name": "Almoner"}
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -232,6 +232,14 @@ def register(api: Any) -> None:
     api.register_field(Day, "string", "date")
     api.register_field(Instant, "string", "date-time")
     api.ma_plugin.converter.add_attribute_function(_shape)
+
+
+def close(api: Any, answers: Collection[str]) -> None:
+    """Say of every schema, but for those of answers, that it has no other members: of one that is
+    described the library leaves this out."""
+    for name, schema in api.spec.components.schemas.items():
+        if name not in answers:
+            schema["additionalProperties"] = False
 
 
 EXAMPLES: Mapping[str, str] = {

@@ -70,3 +70,7 @@ def test_the_description_leaves_nothing_unsaid(api: Api) -> None:
     components = document["components"]
     known = {f"{kind}/{name}" for kind, named in components.items() for name in named}
     assert known - {"securitySchemes/token"} == referred_to
+    posted = [each["post"] for each in document["paths"].values() if "post" in each]
+    for body in (each["requestBody"] for each in posted):
+        name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        assert components["schemas"][name]["additionalProperties"] is False, name
