@@ -195,7 +195,8 @@ class _Care:
             return
         if self.desk is not None and self.desk.insurer.electronic and self.book.balance == 0:
             most = max(each.cents for each in lines)
-            for paid_on, command in paid_again(self.site, self.seat, self.book, most, day):
+            kind = self.desk.insurer.kind
+            for paid_on, command in paid_again(self.site, self.seat, self.book, kind, most, day):
                 day = paid_on
                 yield day, command
             if self.book.balance:

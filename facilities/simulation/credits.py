@@ -6,7 +6,9 @@ from datetime import date
 
 from domain.revenue.events.claim import Party, PaymentMethod
 from domain.revenue.events.overpayment import ReturnProcess, SuspensionGround
+from domain.revenue.events.payer import PayerKind
 from domain.revenue.overpayment import (
+    PROGRAMS,
     AssignCredit,
     IdentifyOverpayment,
     ReturnOverpayment,
@@ -19,9 +21,11 @@ from facilities.simulation.places import Site
 from facilities.simulation.run import DAY, Story
 
 
-def paid_again(site: Site, seat: Seat, book: ClaimBook, cents: int, day: date) -> Story:
+def paid_again(
+    site: Site, seat: Seat, book: ClaimBook, payer: PayerKind, cents: int, day: date
+) -> Story:
     """Now and then a payer pays a part once more. Somebody finds out and gives most of it back; one
-    in six looks for more of the kind first, and one in ten leaves it lying."""
+    in ten leaves it lying, and of what has a last day one in six looks for more of the kind."""
     dice = site.run.dice("credit", book.claim_id)
     if not dice.chance(25):
         return
@@ -41,7 +45,7 @@ def paid_again(site: Site, seat: Seat, book: ClaimBook, cents: int, day: date) -
     throw = dice.below(1000)
     if throw < 100:
         return
-    if throw < 270:
+    if throw < 270 and payer in PROGRAMS:
         day = working_day(day + dice.between(2, 20) * DAY)
         held = SuspendOverpaymentDeadline(
             claim_id=book.claim_id,
