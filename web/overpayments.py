@@ -18,6 +18,7 @@ from web import documents
 from web.aging import FACILITY
 from web.api import entered, serve
 from web.moments import AsOf, asked_moment
+from web.problems import Problem
 from web.reading import answered, page_after
 from web.schemas import Day, Text
 
@@ -25,16 +26,18 @@ MOST = 1000
 
 
 def _place(cursor: str) -> Place:
-    """Where a page begins. Raises ValueError for what is no such place."""
+    """Where a page begins. Raises Problem 400 for what is no such place."""
     day, claim_id, overpayment = cursor.split("/")
-    return date.fromisoformat(day), UUID(claim_id), int(overpayment)
-
-
-def _a_place(cursor: str) -> None:
     try:
-        _place(cursor)
+        return date.fromisoformat(day), UUID(claim_id), int(overpayment)
     except ValueError:
-        raise ma.ValidationError("Must be taken from `next` of a page.") from None
+        rule = "must be taken from `next` of a page"
+        raise Problem(
+            400,
+            "cursor.malformed",
+            f"The cursor {rule}.",
+            details={"field": "cursor", "value": cursor, "rule": rule},
+        ) from None
 
 
 class OfDueOverpayments(AsOf):
@@ -47,13 +50,10 @@ class OfDueOverpayments(AsOf):
         metadata={"description": "How many rows a page has at most."},
     )
     cursor = Text(
-        validate=[
-            validate.Regexp(
-                r"^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{36}/[0-9]{1,6}$",
-                error="Must be taken from `next` of a page.",
-            ),
-            _a_place,
-        ],
+        validate=validate.Regexp(
+            r"^[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9a-f-]{36}/[0-9]{1,6}$",
+            error="Must be taken from `next` of a page.",
+        ),
         metadata={"description": "Where the page begins, from the address in `next`."},
     )
 

@@ -200,7 +200,7 @@ def test_what_is_to_be_returned_is_told_with_the_days_that_are_left(api: Api) ->
     (after,) = api.send("GET", first.json["next"].removeprefix(PREFIX)).items
     assert (after["return_by"], after["days_left"]) == ("2026-04-30", 26)
     nothing = "2026-13-01/" + "0" * 36 + "/1"
-    api.get(due, on="2026-04-04", cursor=nothing).problem(422, "input.invalid")
+    api.get(due, on="2026-04-04", cursor=nothing).problem(400, "cursor.malformed")
     by_check = {"overpayment": 1, "process": "self_reported_refund", "method": "check"}
     sent = {**by_check, "returned_on": "2026-03-09"}
     api.post(f"/claims/{claim}/overpayment-returns", sent).responds(201)
