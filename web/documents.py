@@ -114,9 +114,10 @@ def of_summary(model: Summary[Any], through: str | None = None) -> dict[str, Any
     return _query(summary, f"{said(model.row)}\n\n{told}", "The sums.", figures)
 
 
-def of_view(view: Callable[..., Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """What a view of its own answers to a query: its docstring, and a schema."""
-    return _query(_sentence(view), said(view), "The figures.", schema)
+def of_view(view: Callable[..., Any], schema: dict[str, Any], *statuses: str) -> dict[str, Any]:
+    """What a view of its own answers to a query: its docstring, a schema, and with which statuses
+    it answers besides."""
+    return _query(_sentence(view), said(view), "The figures.", schema, *statuses)
 
 
 def _query(

@@ -99,7 +99,7 @@ def _cursor(due: DueOverpayment) -> str:
 def register(desk: Blueprint) -> None:
     """Add the addresses: one for each facility, and that of the system."""
     for whose in (FACILITY, "/system"):
-        described = documents.of_view(due_view, _DUE)
+        described = documents.of_view(due_view, _DUE, "400")
         serve(desk, f"{whose}/overpayments-due", due_view, OfDueOverpayments(), described)
 
 
