@@ -25,6 +25,11 @@ from facilities.seals.proofs import Prover
 from facilities.seals.sealing import Sealer
 from facilities.seals.verifying import verify
 
+HASHED = (
+    "Three fifths of it is reading the rows, which alone come to some 240,000 events a second; "
+    "the rest is hashing each of them and the tree above them."
+)
+
 EVENTS = 1_000_000
 PROOFS = 200
 
@@ -95,7 +100,7 @@ def main() -> None:
                 },
                 asked.rounds,
             ),
-            Target("ours", at_least=200_000),
+            Target("ours", at_least=200_000, if_missed=HASHED),
             Target("ours / rows read"),
             Target("with files / rows read"),
         )
