@@ -36,6 +36,13 @@ MODELS: list[ReadModel[Any]] = [claim_list, facility_scorecard]
 NOISE = 1.05
 """What two medians of the same thing may differ by."""
 
+SCATTERED = (
+    "The rows of one facility lie apart from each other, where the newest of the system lie "
+    "together; and of a frequent fact the system has a hundred within some hundred events, a "
+    "facility of forty within so many more. The condition itself costs nothing that is seen: a "
+    "summary is as quick."
+)
+
 
 class Desk:
     """Someone who asks, within a scope."""
@@ -125,7 +132,7 @@ def run(events: int, rounds: int) -> None:
                 interleaved(
                     {"scoped": manager.asks(question), "all": everyone.asks(question)}, rounds
                 ),
-                Target("scoped / all", of="p50_ms", at_most=NOISE),
+                Target("scoped / all", of="p50_ms", at_most=NOISE, if_missed=SCATTERED),
             )
         for name, read in _readings(ledger, row[0]).items():
             sighted = Seen(database.pool(Role.READER), manager.scope)
