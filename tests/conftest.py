@@ -6,6 +6,7 @@ roles; ALMONER_POSTGRES_BIN on another PostgreSQL.
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -37,6 +38,13 @@ LONGEST = (
 )
 """The files that take longest, the longest first: where several processes share the files, none is
 left with one of these when the others are done."""
+
+
+def pytest_configure() -> None:
+    """Whoever starts the tests in the background may have told them to ignore Ctrl-C; what is asked
+    here of Ctrl-C is asked of a program that was told nothing."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
