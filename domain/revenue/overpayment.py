@@ -276,4 +276,4 @@ def _open(state: Claim, number: int) -> Overpayment:
 def _next(one: Overpayment, named: str, day: date, at: Circumstances) -> None:
     """Each step comes after the last, and not in the future."""
     rules.happened("claim", named, day, at)
-    rules.in_order("claim", "identified_on", one.since, named, day)
+    rules.in_order("claim", "the_last_step", one.since, named, day)

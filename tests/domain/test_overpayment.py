@@ -275,6 +275,11 @@ def test_a_deadline_is_suspended_before_it_has_passed_and_once_at_a_time() -> No
     overpaid(identified).when(replace(suspending, suspended_on=NEW_YEAR)).refused(
         "claim.date_order"
     )
+    before = replace(resuming, resumed_on=suspended.suspended_on - timedelta(days=1))
+    overpaid(identified, suspended).when(before).refused(
+        "claim.date_order",
+        rule=f"must not be before the last step ({suspended.suspended_on.isoformat()})",
+    )
 
 
 def test_related_overpayments_are_not_looked_for_after_180_days() -> None:
