@@ -43,6 +43,7 @@ from benchmarks.ledgers import a_ledger
 from benchmarks.measuring import Benchmark, Target, arguments, interleaved
 from benchmarks.servers import a_database, a_server, superuser, version_of
 from domain.revenue.drafting import DraftClaim
+from facilities.bulk import settle
 from facilities.codec import encode
 from facilities.database import Database
 from facilities.scope import Actor, Role
@@ -88,7 +89,9 @@ def ours() -> flask.Flask:
     """The application, in a worker."""
     database = Database(os.environ["ALMONER_BENCH_DATABASE"])
     database.open()
-    return create_app(Almoner.on(database).doors())
+    application = create_app(Almoner.on(database).doors())
+    settle()
+    return application
 
 
 def bare() -> flask.Flask:

@@ -19,6 +19,7 @@ from benchmarks.http import CONNECTIONS, Wrk, busiest, serve, served
 from benchmarks.ledgers import a_ledger
 from benchmarks.measuring import Benchmark, Target, arguments, interleaved
 from benchmarks.servers import a_database, a_server, superuser, version_of
+from facilities.bulk import settle
 from facilities.database import Database
 from facilities.database import Role as DatabaseRole
 from facilities.privacy.keyring import Keyring
@@ -49,7 +50,9 @@ def without() -> flask.Flask:
 def _application(journals: Path | None) -> flask.Flask:
     database = Database(os.environ["ALMONER_BENCH_DATABASE"])
     database.open()
-    return create_app(Almoner.on(database, masters=MASTERS, journals=journals).doors())
+    application = create_app(Almoner.on(database, masters=MASTERS, journals=journals).doors())
+    settle()
+    return application
 
 
 def run(events: int, rounds: int, seconds: float) -> None:

@@ -18,6 +18,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from facilities.bulk import settle
 from web import bootstrap
 from web.cli import logs
 from web.cli.companion import Companion, end_with
@@ -237,4 +238,6 @@ def load_application(parent: int, level: str) -> flask.Flask:
     """The application, in a process of the web server's."""
     end_with(parent)
     logs.configure(level)
-    return bootstrap.wsgi()
+    application = bootstrap.wsgi()
+    settle()
+    return application
