@@ -112,17 +112,19 @@ def a_payment(claim: UUID, facility: UUID = FACILITIES[0]) -> ClaimPaid:
     )
 
 
-def by() -> Attribution:
-    """A command of its own, under a key."""
+def by(digest: bytes | None = DIGEST) -> Attribution:
+    """A command of its own, under a key; without a digest, under none."""
     command = new_id()
     return Attribution(
-        actor="bench", role="service", command_id=command, correlation_id=command, digest=DIGEST
+        actor="bench", role="service", command_id=command, correlation_id=command, digest=digest
     )
 
 
-def pending(places: Iterator[tuple[UUID, int]], number: int) -> list[Pending]:
+def pending(
+    places: Iterator[tuple[UUID, int]], number: int, digest: bytes | None = DIGEST
+) -> list[Pending]:
     return [
-        Pending(stream, version, a_payment(stream, facility), by())
+        Pending(stream, version, a_payment(stream, facility), by(digest))
         for (stream, version), facility in zip(islice(places, number), cycle(FACILITIES))
     ]
 
@@ -303,14 +305,19 @@ def copied(database: Database, saves: int) -> Figures:
 
 def room(server: EmbeddedServer, benchmark: Benchmark) -> None:
     """Store so many events in an empty database each way, and look at the tables' sizes."""
-    with a_database(server, "room") as database, stock_store(server, database) as store:
-        ledger = Ledger(database.pool(Role.APP))
+    with (
+        a_database(server, "room") as database,
+        a_database(server, "room_without_keys") as keyless,
+        stock_store(server, database) as store,
+    ):
         mine, theirs = new_streams(IN_ONE_STREAM), new_streams(IN_ONE_STREAM)
 
-        def size_of(table: str, save: Callable[[int], object]) -> Figures:
+        def size_of(
+            table: str, save: Callable[[int], object], within: Database = database
+        ) -> Figures:
             for _ in range(STORED // IN_ONE_SAVE):
                 save(IN_ONE_SAVE)
-            with superuser(server, database.name) as operator:
+            with superuser(server, within.name) as operator:
                 operator.execute(f"VACUUM {table}".encode())
                 sizes = operator.execute(
                     "SELECT pg_table_size(%s::regclass), pg_indexes_size(%s::regclass)",
@@ -320,22 +327,32 @@ def room(server: EmbeddedServer, benchmark: Benchmark) -> None:
             rows, indexes = (float(each) / STORED for each in sizes)
             return {"bytes": rows + indexes, "row_bytes": rows, "index_bytes": indexes}
 
-        def save_ours(number: int) -> None:
-            ledger.append(pending(mine, number))
+        def saving(ledger: Ledger, digest: bytes | None) -> Callable[[int], object]:
+            return lambda number: ledger.append(pending(mine, number, digest))
 
         def save_stock(number: int) -> None:
             store.put([paid(*place) for place in islice(theirs, number)])
 
-        turns = interleaved(
-            {
-                "ours": partial(size_of, "ledger.events", save_ours),
-                "stock": partial(size_of, "stock.events", save_stock),
-            },
-            rounds=1,
+        with (
+            Ledger(database.pool(Role.APP)) as ledger,
+            Ledger(keyless.pool(Role.APP)) as without,
+        ):
+            turns = interleaved(
+                {
+                    "ours": partial(size_of, "ledger.events", saving(ledger, DIGEST)),
+                    "without a key": partial(
+                        size_of, "ledger.events", saving(without, None), keyless
+                    ),
+                    "stock": partial(size_of, "stock.events", save_stock),
+                },
+                rounds=1,
+            )
+        benchmark.case(
+            "room for one event",
+            turns,
+            Target("ours / stock", of="bytes", at_most=0.85, if_missed=ROOM),
+            Target("without a key / stock", of="bytes"),
         )
-        target = Target("ours / stock", of="bytes", at_most=0.85, if_missed=ROOM)
-        benchmark.case("room for one event", turns, target)
-        ledger.close()
 
 
 def main() -> None:
