@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 
 from facilities.connections import Pool
@@ -39,10 +40,12 @@ class Sight:
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[TupleRow]]:
         """A connection in a transaction, with which the setting ends."""
-        with self.pool.connection() as connection, connection.transaction():
-            connection.execute(
-                "SELECT set_config('almoner.facilities', %s, true)", [_setting(self.scope)]
-            )
+        begin = sql.SQL("BEGIN; SELECT set_config('almoner.facilities', {}, true)").format(
+            sql.Literal(_setting(self.scope))
+        )
+        with self.pool.connection() as connection:
+            # In one round trip. The pool ends the transaction, one way or the other.
+            connection.execute(begin)
             yield connection
 
 

@@ -13,8 +13,9 @@ import pytest
 from domain.kernel import FACTS, Recorded
 from facilities.database import Database, Role
 from facilities.ledger import Ledger
-from projections.audit import search
+from projections.audit import search, wanted
 from projections.audit.timeline import Asked, named, page
+from projections.audit.wanted import Wanted
 from tests.projections.audit.ledger import FACILITIES, asked, satisfies, told
 
 EVENTS = 400
@@ -95,6 +96,44 @@ def test_what_is_found_does_not_depend_on_how_it_is_looked_for(
         assert (found[::-1] if newest_first else found) == expected, (question, scope)
         met += bool(expected)
     assert met > 20
+
+
+@pytest.mark.parametrize("few", [1, 4])
+def test_a_scope_of_several_facilities_is_walked_merged_or_looked_through(
+    few: int, ledger: Ledger, connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wanted, "FEW", few)
+    monkeypatch.setattr(search, "FIRST_WINDOW", 16)
+    events = told(ledger, seed=3, events=120)
+    for scope in (FACILITIES[:2], FACILITIES[1:]):
+        expected = [each for each in events if each.facility_id in scope]
+        assert walked(connection, ledger, Asked(), scope=scope) == expected
+        backwards = walked(connection, ledger, Asked(), scope=scope, newest_first=True)
+        assert backwards[::-1] == expected
+
+
+QUESTIONS = {
+    "everything": Asked(),
+    "a fact": Asked(facts=("trial_inspection.made",)),
+    "an actor, from a position on": Asked(actor="ana", position_from=3),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_what_a_facility_has_is_looked_for_in_its_own_index_alone(
+    question: str, newest_first: bool, connection: psycopg.Connection[Any]
+) -> None:
+    asked_for = Wanted.of(QUESTIONS[question], FACILITIES[:1])
+    text, values = asked_for.first(1, 1_000_000, newest_first, limit=100)
+    with connection.transaction():
+        connection.execute(search.IN_ORDER)
+        told_plan = connection.execute(f"EXPLAIN {text}".encode(), values).fetchall()
+    plan = "\n".join(line for (line,) in told_plan)
+    # Block after block, so that it ends with the first page: never all of the facility, sorted.
+    assert "events_facility" in plan, plan
+    assert "Incremental Sort" in plan, plan
+    assert "events_position" not in plan, plan
 
 
 def test_nothing_beyond_the_position_that_was_certain_is_told(
