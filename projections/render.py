@@ -96,7 +96,8 @@ UNIT = sql.SQL(
 
 def as_json(columns: Sequence[Column], hidden: Collection[str] = ()) -> sql.Composable:
     """An expression for a row as a JSON object, its members in the order of the columns. Amounts
-    are multiplied by the row's `__unit`. `hidden` is as in `render`.
+    are multiplied by the row's `__unit`. `hidden` is as in `render`. Days are ISO 8601 in JSON,
+    whatever DateStyle is, and take half as long as `to_char`.
 
     One `concat` of everything: json_build_object and row_to_json look up how to print a type for
     each value, and take half as long again.
@@ -142,7 +143,7 @@ _IN_SQL: dict[str, tuple[sql.SQL, bool]] = {
     "text": (sql.SQL("to_json({})"), False),
     "bigint": (sql.SQL("{}"), False),
     "boolean": (sql.SQL("{}::text"), False),
-    "date": (sql.SQL("to_char({}, 'YYYY-MM-DD')"), True),
+    "date": (sql.SQL("to_json({})"), False),
     "timestamptz": (
         sql.SQL(
             """replace(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),"""

@@ -34,9 +34,9 @@ from projections.audit.figures import (
     with_movements,
 )
 from projections.audit.masking import masked
-from projections.audit.search import Scope
 from projections.audit.state import Folded, Moment, state_at
 from projections.audit.timeline import Asked, Page, page
+from projections.audit.wanted import Scope
 from projections.kernel import Summary
 
 Events = Sequence[Recorded[Any]]

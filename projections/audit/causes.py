@@ -16,8 +16,8 @@ import psycopg
 
 from domain.kernel import Recorded
 from projections.audit import Reader
-from projections.audit.search import Scope
 from projections.audit.timeline import Asked, page
+from projections.audit.wanted import Scope
 
 DEEPEST = 50
 """How many steps a chain is followed, up or down."""

@@ -18,9 +18,9 @@ import psycopg
 from domain.kernel import Recorded
 from projections.audit import Reader
 from projections.audit.difference import Difference, difference, in_full
-from projections.audit.search import Scope
 from projections.audit.state import Moment
 from projections.audit.timeline import Asked, page
+from projections.audit.wanted import Scope
 
 Connection = psycopg.Connection[Any]
 

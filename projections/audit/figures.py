@@ -17,8 +17,8 @@ import psycopg
 from domain.kernel import Recorded
 from domain.money import decimal_text
 from projections import queries
-from projections.audit.search import Scope
 from projections.audit.state import plain
+from projections.audit.wanted import Scope
 from projections.blocks import Facts, rows_as_of
 from projections.kernel import Key, Summary
 

@@ -12,7 +12,8 @@ import psycopg
 
 from domain.kernel import FACTS, Recorded
 from projections.audit import Reader
-from projections.audit.search import Scope, search
+from projections.audit.search import search
+from projections.audit.wanted import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
