@@ -23,18 +23,22 @@ import msgspec
 
 from domain.kernel import FACTS, UPCASTERS, Fact, foreign_id
 from domain.personal import personal_fields
-from facilities.privacy.sealing import PersonKey, is_sealed, key_of, opened, sealed
+from facilities.privacy.sealing import SEALED, PersonKey, key_of, opened, sealed
 
 _encoder = msgspec.json.Encoder()
 _one_at_a_time = threading.RLock()
 """Held while msgspec finds out what a dataclass is made of. It keeps that with the class before it
 is whole, and a thread that takes it from there meanwhile brings the process down (0.22)."""
 
-_readers: dict[tuple[str, int], Callable[[bytes, Keys], Fact]] = {}
-"""How each version of a fact is read, by its name and the version; made when it is first met."""
-
 Keys = Mapping[UUID, PersonKey]
 """The keys of persons, by the keys' own numbers."""
+
+_Plain = Callable[[bytes], Fact]
+_Opening = Callable[[bytes, Keys], Fact]
+
+_readers: dict[tuple[str, int], tuple[_Plain | None, _Opening | None]] = {}
+"""How each version of a fact is read, by its name and the version; made when it is first met: by
+the first where nothing in it is sealed, else by the second."""
 
 _NO_KEYS: Keys = {}
 
@@ -58,9 +62,12 @@ def decode(name: str, version: int, state: bytes, keys: Keys = _NO_KEYS) -> Fact
     Raises Undecodable where the name is unknown, the version is newer than the code's, an upcaster
     is missing, the bytes do not fit, or what is sealed in them cannot be opened.
     """
-    read = _readers.get((name, version)) or _reader(name, version)
+    plain, opening = _readers.get((name, version)) or _reader(name, version)
     try:
-        return read(state, keys)
+        if plain is None or (opening is not None and SEALED in state):
+            assert opening is not None
+            return opening(state, keys)
+        return plain(state)
     except (msgspec.MsgspecError, ValueError) as error:
         raise Undecodable(f"{name} version {version}: {error}") from error
 
@@ -150,7 +157,7 @@ def _open(name: str, keys: Keys, value: Any, hint: Any, path: str) -> Any:
     return opened(value, key, name, path, hint)
 
 
-def _reader(name: str, version: int) -> Callable[[bytes, Keys], Fact]:
+def _reader(name: str, version: int) -> tuple[_Plain | None, _Opening | None]:
     """What reads this version of a fact. For today's, straight into its dataclass: there is no
     dictionary in between."""
     try:
@@ -162,20 +169,11 @@ def _reader(name: str, version: int) -> Callable[[bytes, Keys], Fact]:
             f"{name} version {version} is newer than this program ({kind.schema_version})"
         )
     with _one_at_a_time:
-        plain = msgspec.json.Decoder(kind).decode
-    read: Callable[[bytes, Keys], Fact]
+        plain: _Plain = msgspec.json.Decoder(kind).decode
     if version < kind.schema_version:
-        read = partial(_upcast, kind, version)
-    else:
-        unsealing = _stored_form(kind).read if personal_fields(kind) else None
-
-        def read(state: bytes, keys: Keys) -> Fact:
-            if unsealing is not None and is_sealed(state):
-                return unsealing(state, keys)
-            fact: Fact = plain(state)
-            return fact
-
-    return _readers.setdefault((name, version), read)
+        return _readers.setdefault((name, version), (None, partial(_upcast, kind, version)))
+    opening = _stored_form(kind).read if personal_fields(kind) else None
+    return _readers.setdefault((name, version), (plain, opening))
 
 
 def _upcast(kind: Any, version: int, state: bytes, keys: Keys) -> Fact:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -103,10 +105,9 @@ class Readings:
         to fold it as of there, and of later. Unknown streams are left out.
         """
         rows = self.recorder.select_entries(stream_ids, CARRYING, carried_by=carried_by, upto=upto)
-        streams: dict[UUID, list[Entry]] = {}
-        for entry in self.sealed.entries(rows):
-            streams.setdefault(entry.stream_id, []).append(entry)
-        return streams
+        entries = self.sealed.entries(rows)
+        streams = [list(own) for _, own in groupby(entries, key=attrgetter("stream_id.int"))]
+        return {own[0].stream_id: own for own in streams}
 
     def end(self, stream_id: UUID) -> tuple[int, UUID | None] | None:
         """The last version of a stream, and the facility that is of; None where there is none."""

@@ -11,6 +11,7 @@ import msgspec
 from flask_smorest import Blueprint
 
 from domain.access.roles import EVENTS
+from facilities.bulk import unhurried_collector
 from facilities.service import NotFound
 from projections.audit.difference import RESPONSIBLE
 from projections.audit.state import Moment
@@ -68,6 +69,7 @@ def causes(asked: dict[str, Any]) -> flask.Response:
     return _json(answers.causes(found))
 
 
+@unhurried_collector()
 def state(asked: dict[str, Any]) -> flask.Response:
     """What a stream had become; not found where it had not begun."""
     auditor = _auditor(asked)
@@ -97,6 +99,7 @@ def state(asked: dict[str, Any]) -> flask.Response:
     return response
 
 
+@unhurried_collector()
 def diff(asked: dict[str, Any]) -> flask.Response:
     """What changed, by which events, between two moments."""
     at, auditor = doors(), _auditor(asked)

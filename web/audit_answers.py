@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from domain.kernel import Recorded
@@ -73,7 +72,24 @@ def difference(found: Difference[Recorded[Any]]) -> dict[str, Any]:
 
 def figure(found: Figure) -> dict[str, Any]:
     """A figure that changed, and by which facts."""
-    return asdict(found)
+    return {
+        "summary": found.summary,
+        "group": found.group,
+        "figure": found.figure,
+        "old": found.old,
+        "new": found.new,
+        "change": found.change,
+        "moved_by": [
+            {
+                "fact": each.fact,
+                "events": each.events,
+                "by": each.by,
+                "first": each.first,
+                "last": each.last,
+            }
+            for each in found.moved_by
+        ],
+    }
 
 
 def compared(found: Compared, old: int, new: int) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from domain.replacing import changing
+
 
 class Day(NamedTuple):
     """A day on which a lot moved: by how much in all, and whether it was counted."""
@@ -115,7 +117,10 @@ class Card:
         return self.counted_on is not None and on < self.counted_on
 
     def _with(self, days: tuple[Day, ...], change: int) -> Card:
-        return Card(days, self.total + change, self.closed_through, self.counted_on)
+        return _with_days(self, days, self.total + change)
+
+
+_with_days = changing(Card, "days", "total")
 
 
 def _on(day: Day) -> date:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from domain import rules
 from domain.kernel import Aggregate, Standing
-from domain.replacing import replace
+from domain.replacing import changing, replace
 from domain.supply.card import Card, Day
 from domain.supply.events.catalog import ControlledSchedule
 from domain.supply.events.stock import (
@@ -110,6 +110,8 @@ class Lot:
 NOTHING = Lot()
 """A lot of which nothing has been here yet."""
 
+_with_movement = changing(Lot, "on_hand", "expires_on", "card")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockItem:
@@ -143,6 +145,11 @@ class StockItem:
 
     def evolve(self, fact: StockItemFact) -> StockItem:
         match fact:
+            # What happens most comes first: a fact is held against one after the other.
+            case StockIssued():
+                return self._moved(fact, fact.issued_on)
+            case StockReceived():
+                return self._moved(fact, fact.received_on)
             case StockItemListed():
                 return replace(
                     self,
@@ -154,10 +161,6 @@ class StockItem:
                 )
             case StockBooksOpened():
                 return self._moved(fact, fact.opened_on)
-            case StockReceived():
-                return self._moved(fact, fact.received_on)
-            case StockIssued():
-                return self._moved(fact, fact.issued_on)
             case StockAdjusted():
                 return self._moved(fact, fact.adjusted_on)
             case StockCounted():
@@ -206,21 +209,17 @@ class StockItem:
 
     def _with(self, fact: OfALot, **changed: Any) -> StockItem:
         """The item with a lot changed, and its expiry as the fact tells it."""
-        before = self.lots.get(fact.lot, Lot())
+        before = self.lots.get(fact.lot, NOTHING)
         lot = replace(before, expires_on=fact.expires_on, **changed)
-        return replace(self, lots=MappingProxyType(self.lots | {fact.lot: lot}))
+        return _with_lots(self, MappingProxyType(self.lots | {fact.lot: lot}))
 
     def _moved(self, fact: Moving, on: date, *, counted: bool = False) -> StockItem:
         """The item with a lot that has another quantity since a day."""
         before = self.lots.get(fact.lot, NOTHING)
         change = fact.lot_on_hand_after - before.on_hand
-        lot = replace(
-            before,
-            on_hand=fact.lot_on_hand_after,
-            expires_on=fact.expires_on,
-            card=before.card.entered(on, change, counted=counted),
-        )
-        return replace(self, lots=MappingProxyType(self.lots | {fact.lot: lot}))
+        card = before.card.entered(on, change, counted=counted)
+        lot = _with_movement(before, fact.lot_on_hand_after, fact.expires_on, card)
+        return _with_lots(self, MappingProxyType(self.lots | {fact.lot: lot}))
 
     def _holding(self, reservation_id: UUID, lot: str, more: int) -> StockItem:
         held = {**self.reservations}
@@ -228,6 +227,9 @@ class StockItem:
         if held[reservation_id, lot] <= 0:
             del held[reservation_id, lot]
         return replace(self, reservations=MappingProxyType(held))
+
+
+_with_lots = changing(StockItem, "lots")
 
 
 def _carried(fact: StockYearClosed) -> StockItem:

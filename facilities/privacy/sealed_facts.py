@@ -48,9 +48,9 @@ class SealedFacts:
     def recorded(self, rows: Sequence[Row]) -> list[Recorded[Any]]:
         """The facts of rows of `COLUMNS`, in their envelopes."""
         keys = self.opening((row[0], row[2]) for row in rows)
-        return [Recorded(decode(row[0], row[1], row[2], keys), *row[3:]) for row in rows]
+        return [Recorded._make((decode(row[0], row[1], row[2], keys), *row[3:])) for row in rows]
 
     def entries(self, rows: Sequence[Row]) -> list[Entry]:
         """The facts of rows of `ENTRY`."""
         keys = self.opening((row[0], row[2]) for row in rows)
-        return [Entry(decode(row[0], row[1], row[2], keys), *row[3:]) for row in rows]
+        return [Entry._make((decode(row[0], row[1], row[2], keys), *row[3:])) for row in rows]

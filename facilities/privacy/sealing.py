@@ -30,6 +30,9 @@ _TEXT = len("sealed:") + 22
 SHORTEST = _TEXT + 40
 """No sealed value is shorter: a nonce, a tag, and JSON of one letter."""
 
+SEALED = b'"sealed:'
+"""What stands in the bytes of every event in which something is sealed."""
+
 _IN_BYTES = re.compile(rb'"sealed:([A-Za-z0-9_-]{22}):')
 
 _tell = msgspec.json.Encoder().encode
@@ -49,12 +52,9 @@ class PersonKey(NamedTuple):
 
 def key_ids_in(states: Iterable[bytes]) -> set[UUID]:
     """The keys that some events' values are sealed with."""
-    return {_id(found) for state in states for found in set(_IN_BYTES.findall(state))}
-
-
-def is_sealed(state: bytes) -> bool:
-    """Whether some event's values may be sealed; where none can be, it says no."""
-    return b'"sealed:' in state
+    return {
+        _id(found) for state in states if SEALED in state for found in set(_IN_BYTES.findall(state))
+    }
 
 
 def key_of(sealed: str) -> UUID | None:

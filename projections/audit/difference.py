@@ -7,16 +7,17 @@ told of. An event is responsible for a field when the field was another before i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
-from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
 from projections.audit import Placed, Reader
+from projections.audit.parts import by_names, fields_of, shape
 from projections.audit.state import Folding, Moment
+from projections.rows import maker
 
 P = TypeVar("P", bound=Placed)
 
@@ -33,6 +34,9 @@ class Change:
     new: Any
     by: tuple[int, ...]
     """The positions of the events that are responsible, in order."""
+
+
+_change = maker(Change)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,29 +82,29 @@ def difference(
     3. Compare the two states.
     4. Of the events that are in the new one only, look which fields each of them changed.
     """
+    in_old, in_new = old.those(events), new.those(events)
+    alike = _alike(in_old, in_new)
     first = Folding[P](old)
-    parting = (place for place, each in enumerate(events) if old.has(each) is not new.has(each))
-    alike = next(parting, len(events))
-    first.take_all(events[:alike])
+    first.take_all(in_old[:alike])
     last = first.towards(new)
-    known_before = {each.position for each in first.take_all(events[alike:])}
+    known_before = {each.position for each in first.take_all(in_old[alike:])}
     told, steps, complete = list[P](), list[_Step](), True
-    for event in events[alike:]:
-        if not new.has(event):
-            continue
+    rest = iter(in_new[alike:])
+    for event in rest:
         before = last.state
         if not last.take(event) or event.position in known_before or event.position <= beyond:
             continue
-        if most is None or len(told) < most:
-            told.append(event)
-            steps.append(_Step(event.position, before, last.state))
-        else:
+        if most is not None and len(told) >= most:
             complete = False
+            break
+        told.append(event)
+        steps.append(_Step(event.position, before, last.state))
+    last.take_all(rest)
     if last.last is None:
         return None
     responsible = _Responsible(steps)
     changes = [
-        Change(path=path, old=was, new=now, by=responsible.of(path))
+        _change(path, was, now, responsible.of(path))
         for path, was, now in compare(first.state, last.state)
     ]
     return Difference(
@@ -115,13 +119,21 @@ def difference(
     )
 
 
-def in_full(reader: Reader, found: Iterable[Difference[Any]]) -> list[Difference[Recorded[Any]]]:
-    """The same differences, with the whole of the events they tell of."""
-    differences = list(found)
-    positions = sorted(
-        event.position for each in differences for event in (*each.events, *each.set_aside)
-    )
-    whole = {each.position: each for each in reader.at(positions)} if positions else {}
+def _alike(some: Sequence[Placed], others: Sequence[Placed]) -> int:
+    """How many events are the same in the beginning of both."""
+    both = zip(some, others, strict=False)
+    parting = (place for place, (one, other) in enumerate(both) if one is not other)
+    return next(parting, min(len(some), len(others)))
+
+
+def in_full(
+    reader: Reader, found: Iterable[Difference[Any]], read: Iterable[Recorded[Any]] = ()
+) -> list[Difference[Recorded[Any]]]:
+    """The same differences, with the whole of the events they tell of; some were `read` already."""
+    differences, whole = list(found), {each.position: each for each in read}
+    told = (event for each in differences for event in (*each.events, *each.set_aside))
+    positions = sorted(event.position for event in told if event.position not in whole)
+    whole |= {each.position: each for each in reader.at(positions)} if positions else {}
     return [
         replace(
             each,
@@ -140,14 +152,16 @@ class _Responsible:
     """
 
     def __init__(self, steps: Sequence[_Step]) -> None:
-        self._at: dict[str, set[int]] = {}
-        self._within: dict[str, set[int]] = {}
+        self._at: dict[str, set[int]] = defaultdict(set)
+        self._within: dict[str, set[int]] = defaultdict(set)
         self._around: dict[str, _Around] = {"": _Around(frozenset(), True, None)}
-        for step in steps:
-            for path, _, _ in compare(step.before, step.after):
-                self._at.setdefault(path, set()).add(step.position)
-                while path := _outer(path):
-                    self._within.setdefault(path, set()).add(step.position)
+        for position, before, after in steps:
+            for path, _, _ in compare(before, after):
+                self._at[path].add(position)
+                # Where it is told already that this event changed something within, it is of all
+                # that this lies in.
+                while (path := _outer(path)) and position not in self._within[path]:
+                    self._within[path].add(position)
 
     def of(self, path: str) -> tuple[int, ...]:
         """Their positions, in order."""
@@ -193,7 +207,9 @@ _NOTHING_CHANGED = _Around(frozenset(), False, None)
 
 def _outer(path: str) -> str:
     """The place a place lies in; nothing where it is an outermost one."""
-    return path[: max(path.rfind("."), path.rfind("["), 0)]
+    name, place = path.rfind("."), path.rfind("[")
+    end = name if name > place else place
+    return path[:end] if end > 0 else ""
 
 
 # --- comparing -----------------------------------------------------------------------------------
@@ -214,32 +230,61 @@ def _compare(old: Any, new: Any, path: str, found: list[Found]) -> None:
     are the same object before and after it, and nothing is made of them."""
     if old is new:
         return
-    kind: Any = type(new if old is None else old)
-    shape = _shape(kind)
-    if old is not None and new is not None and shape is not _shape(cast(Any, type(new))):
+    if old is None:
+        found += [(place, None, value) for place, value in _innermost(new, path)]
+        return
+    if new is None:
+        found += [(place, value, None) for place, value in _innermost(old, path)]
+        return
+    kind: Any = type(old)
+    its = shape(kind)
+    if its is not shape(type(new)):
         found.append((path, old, new))
-    elif shape is dict:
+    elif its is dict:
         within = f"{path}." if path else ""
         for name, before, after in _by_names(kind, old, new):
             _compare(before, after, f"{within}{name}", found)
-    elif shape is list:
-        _compare_lists(tuple(old or ()), tuple(new or ()), path, found)
-    elif type(old) is not type(new) or old != new:
+    elif its is list:
+        _compare_lists(tuple(old), tuple(new), path, found)
+    elif kind is not type(new) or old != new:
         found.append((path, old, new))
+
+
+def _innermost(value: Any, path: str) -> list[tuple[str, Any]]:
+    """The innermost places of a value at which something is, and what is there."""
+    its = shape(type(value))
+    if its is object:
+        return [(path, value)]
+    if its is dict:
+        within = f"{path}." if path else ""
+        parts = [(f"{within}{name}", part) for name, part in by_names(value).items()]
+    else:
+        parts = [(f"{path}[{place}]", part) for place, part in enumerate(value)]
+    found: list[tuple[str, Any]] = []
+    for place, part in parts:
+        if part is None:
+            continue
+        if shape(type(part)) is object:
+            found.append((place, part))
+        else:
+            found += _innermost(part, place)
+    return found
 
 
 def _by_names(kind: Any, old: Any, new: Any) -> list[Found]:
     """What is under each name in one or the other, where it is not the same object."""
-    if type(old) is type(new) and (known := _fields(kind)) is not None:
+    if kind is type(new) and (known := fields_of(kind)) is not None:
         names, values = known
         both = zip(names, values(old), values(new), strict=True)
         return [each for each in both if each[1] is not each[2]]
-    was, now = _parts(old), _parts(new)
+    was, now = by_names(old), by_names(new)
     is_now = now.get
     found = [
         (name, before, is_now(name)) for name, before in was.items() if before is not is_now(name)
     ]
-    return found + [(name, None, after) for name, after in now.items() if name not in was]
+    if not was.keys() >= now.keys():
+        found += [(name, None, after) for name, after in now.items() if name not in was]
+    return found
 
 
 def _compare_lists(
@@ -257,33 +302,3 @@ def _compare_lists(
         before = was[place] if place < len(was) else None
         after = now[place] if place < len(now) else None
         _compare(before, after, f"{path}[{same + place}]", found)
-
-
-@cache
-def _shape(kind: Any) -> type[Any]:
-    if is_dataclass(kind) or issubclass(kind, Mapping):
-        return dict
-    return list if issubclass(kind, (tuple, list)) else object
-
-
-@cache
-def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
-    """The names of a dataclass's fields, and what gives all of them; None of anything else."""
-    if not is_dataclass(kind):
-        return None
-    names = tuple(each.name for each in fields(kind))
-    if len(names) > 1:
-        return names, attrgetter(*names)
-    return names, lambda value: tuple(getattr(value, name) for name in names)
-
-
-def _parts(value: Any) -> Mapping[Any, Any]:
-    if value is None:
-        return {}
-    if isinstance(value, Mapping):
-        return value
-    kind: Any = type(value)
-    known = _fields(kind)
-    assert known is not None
-    names, values = known
-    return dict(zip(names, values(value), strict=True))

@@ -85,7 +85,7 @@ def changed(
     entries = reader.entries(streams, upto=new, carried_by=old) if streams else {}
     moments = Moment(known_at=old), Moment(known_at=new)
     found = (difference(entries.get(each, ()), *moments, most=told) for each in streams)
-    return in_full(reader, [each for each in found if each is not None])
+    return in_full(reader, [each for each in found if each is not None], read=events)
 
 
 def _room(

@@ -79,11 +79,15 @@ def _hider(hint: Any) -> Hide | None:
 
 
 def _in_fields(hiding: dict[str, Hide]) -> Hide:
+    one_by_one = tuple(hiding.items())
+
     def hide(value: Any) -> Any:
         if value is None:
             return None
-        there = [(name, one, getattr(value, name)) for name, one in hiding.items()]
-        hidden = {name: one(its) for name, one, its in there if its is not None}
+        hidden: dict[str, Any] = {}
+        for name, one in one_by_one:
+            if (its := getattr(value, name)) is not None:
+                hidden[name] = one(its)
         return replace(value, **hidden) if hidden else value
 
     return hide

@@ -13,19 +13,25 @@ cannot be folded without it: it is set aside, and named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from operator import attrgetter
+from types import NoneType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from domain.kernel import aggregate_of
 from projections.audit import Placed
 from projections.audit.masking import Masked
+from projections.audit.parts import by_names, of_each_type, shape
 
 P = TypeVar("P", bound=Placed)
+
+_position = attrgetter("position")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +41,12 @@ class Moment:
     known_at: int
     effective_at: datetime | None = None
 
-    def has(self, event: Placed) -> bool:
-        """Whether an event was known and in effect."""
-        return event.position <= self.known_at and (
-            self.effective_at is None or event.effective_at <= self.effective_at
-        )
+    def those(self, events: Sequence[P]) -> Sequence[P]:
+        """The events of a stream, of which these are in order, that were known and in effect."""
+        known = events[: bisect_right(events, self.known_at, key=_position)]
+        if self.effective_at is None:
+            return known
+        return [each for each in known if each.effective_at <= self.effective_at]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +67,8 @@ class Folded(Generic[P]):
 
 @dataclass(slots=True)
 class Folding(Generic[P]):
-    """A stream on the way to a moment: the state so far, and the last event in it."""
+    """A stream on the way to a moment: the state so far, and the last event in it. It is given the
+    events the moment has, and no others."""
 
     moment: Moment
     state: Any = None
@@ -68,7 +76,7 @@ class Folding(Generic[P]):
     set_aside: list[P] = field(default_factory=list)
 
     def take(self, event: P) -> bool:
-        """Fold an event the moment has; False where it builds on one that was not in effect."""
+        """Fold an event; False where it builds on one that was not in effect."""
         state = self.state
         if state is None:
             state = aggregate_of(event.fact.name).initial
@@ -83,9 +91,9 @@ class Folding(Generic[P]):
         self.last = event
         return True
 
-    def take_all(self, events: Sequence[P]) -> list[P]:
-        """Fold those of some events that the moment has; returns those that could be folded."""
-        return [each for each in events if self.moment.has(each) and self.take(each)]
+    def take_all(self, events: Iterable[P]) -> list[P]:
+        """Fold events, one after the other; returns those that could be folded."""
+        return [each for each in events if self.take(each)]
 
     def towards(self, moment: Moment) -> Folding[P]:
         """What is folded so far, to be gone on with to another moment."""
@@ -95,7 +103,7 @@ class Folding(Generic[P]):
 def state_at(events: Sequence[P], moment: Moment) -> Folded[P] | None:
     """What a stream's events come to at a moment; None where nothing had happened yet."""
     folding = Folding[P](moment)
-    folding.take_all(events)
+    folding.take_all(moment.those(events))
     last = folding.last
     if last is None:
         return None
@@ -112,22 +120,53 @@ def state_at(events: Sequence[P], moment: Moment) -> Folded[P] | None:
 
 def plain(value: Any) -> Any:
     """A state, or a part of one, as JSON has it: decimals and instants as text, names as keys."""
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (str, Masked, UUID)):
-        return str(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, (date, datetime)):
-        return value.isoformat().replace("+00:00", "Z")
-    if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(plain(name)): plain(each) for name, each in value.items()}
-    if isinstance(value, (set, frozenset)):
-        members = [plain(each) for each in value]
-        ordered = not any(isinstance(each, (dict, list)) for each in members)
-        return sorted(members, key=None if ordered else str)
-    return [plain(each) for each in value]
+    return _teller(type(value))(value)
+
+
+@of_each_type
+def _teller(kind: Any) -> Callable[[Any], Any]:
+    """What makes a thing of a type plain: found out once for each type, and not for each thing."""
+    if issubclass(kind, (NoneType, bool, int, float)):
+        return _itself
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    if issubclass(kind, (str, Masked, UUID)):
+        return str
+    if issubclass(kind, Decimal):
+        return _in_full
+    if issubclass(kind, date):
+        return _iso_8601
+    if shape(kind) is dict:
+        return _under_names
+    if issubclass(kind, (set, frozenset)):
+        return _in_some_order
+    return _one_by_one
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _in_full(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _iso_8601(value: date) -> str:
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def _under_names(value: Any) -> dict[str, Any]:
+    return {
+        name if type(name) is str else str(plain(name)): _teller(type(each))(each)
+        for name, each in by_names(value).items()
+    }
+
+
+def _in_some_order(value: Iterable[Any]) -> list[Any]:
+    members = [plain(each) for each in value]
+    ordered = not any(isinstance(each, (dict, list)) for each in members)
+    return sorted(members, key=None if ordered else str)
+
+
+def _one_by_one(value: Iterable[Any]) -> list[Any]:
+    return [_teller(type(each))(each) for each in value]

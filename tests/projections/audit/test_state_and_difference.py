@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
 from random import Random
 from types import MappingProxyType
 from typing import Any, cast
@@ -263,10 +265,70 @@ class Bed:
             Bed("A", notes={1: ("list",)}),
             [("notes.1", "text", ("list",))],
         ),
+        (
+            None,
+            Bed("B", ("x", "y"), {1: Bed("C", notes={"key": {}}), 2: None}),
+            [
+                ("ward", None, "B"),
+                ("rails[0]", None, "x"),
+                ("rails[1]", None, "y"),
+                ("notes.1.ward", None, "C"),
+            ],
+        ),
+        (
+            Bed("A", ("x",), {3: {4: frozenset[str]()}}),
+            None,
+            [("ward", "A", None), ("rails[0]", "x", None), ("notes.3.4", frozenset(), None)],
+        ),
+        (
+            Bed("A", notes=MappingProxyType({1: "same", 2: "old"})),
+            Bed("A", notes=MappingProxyType({2: "new", 1: "same"})),
+            [("notes.2", "old", "new")],
+        ),
+        (Bed("A", notes={1: None}), Bed("A", notes={2: None}), []),
+        (Bed("A", notes={1: 1}), Bed("A", notes={1: True}), [("notes.1", 1, True)]),
     ],
 )
 def test_values_are_compared_by_their_innermost_places(old: Any, new: Any, told: Any) -> None:
     assert list(compare(old, new)) == told
+
+
+class Rail(StrEnum):
+    UP = "up"
+
+
+class Side(IntEnum):
+    LEFT = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, None),
+        (True, True),
+        (3, 3),
+        (Side.LEFT, 1),
+        ("text", "text"),
+        (Rail.UP, "up"),
+        (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (Masked("Ana"), MASK),
+        (Decimal("1E+2"), "100"),
+        (Decimal("-0.50"), "-0.50"),
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), "2026-01-02T03:04:05.000006Z"),
+        (Bed("A", ("x",)), {"ward": "A", "rails": ["x"], "notes": {}}),
+        (
+            MappingProxyType({Rail.UP: 1, date(2026, 1, 2): 2, (1, "x"): 3}),
+            {"up": 1, "2026-01-02": 2, "[1, 'x']": 3},
+        ),
+        (frozenset({"b", "a"}), ["a", "b"]),
+        ({(2, "x"), (1, "y")}, [[1, "y"], [2, "x"]]),
+        ([Decimal(1), (Bed("B"),)], ["1", [{"ward": "B", "rails": [], "notes": {}}]]),
+    ],
+)
+def test_a_value_is_told_as_json_has_it(value: Any, told: Any) -> None:
+    assert plain(value) == told
+    assert type(plain(value)) is type(told) or isinstance(value, Side)
 
 
 def test_a_masked_value_equals_itself_only() -> None:
