@@ -7,11 +7,13 @@ Both are the same program under granian, on the same database; one has no folder
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import flask
 
@@ -29,6 +31,9 @@ from web.app import create_app
 from web.bootstrap import Almoner
 
 MASTERS = MasterSettings(text="YWxtb25lciBiZW5jaCBhbG1vbmVyIGJlbmNoIGFsbSE=")
+
+PAGES = 100
+"""How many pages are walked through, where there are so many."""
 
 MISSED = (
     "A page of a hundred claims names a hundred patients: it is searched for them (50 KB), they "
@@ -91,9 +96,13 @@ def run(events: int, rounds: int, seconds: float) -> None:
             served("with_log", conninfo, "benchmarks.reads") as logged,
             served("without", conninfo, "benchmarks.reads") as plain,
         ):
-            page = [f"/api/v1/facilities/{facility_id}/claims?limit=100"]
+            page = f"/api/v1/facilities/{facility_id}/claims?limit=100"
             rows = [f"/api/v1/claims/{each}" for (each,) in claims]
-            for case, paths in (("a list page of 100", page), ("one claim", rows)):
+            for case, paths in (
+                ("a list page of 100", [page]),
+                ("page after page of 100", _pages(plain, page, token)),
+                ("one claim", rows),
+            ):
                 contenders = {
                     "with the log": Wrk(logged, paths, seconds, token),
                     "without": Wrk(plain, paths, seconds, token),
@@ -108,6 +117,19 @@ def run(events: int, rounds: int, seconds: float) -> None:
                 )
         almoner.close()
         benchmark.finish()
+
+
+def _pages(url: str, page: str, token: str) -> list[str]:
+    """The addresses of a list's pages, so that hardly ever the same persons are seen twice."""
+    paths = [page]
+    while len(paths) < PAGES:
+        asked = Request(url + paths[-1], headers={"Authorization": f"Bearer {token}"})
+        with urlopen(asked) as answer:
+            following = json.load(answer)["next"]
+        if following is None:
+            break
+        paths.append(following)
+    return paths
 
 
 def main() -> None:

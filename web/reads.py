@@ -131,9 +131,16 @@ def persons_in(body: bytes, model: ReadModel[Any] | None = None) -> bytes | None
     known which names there are.
     """
     personal, whose = _names(cast(Any, model))
-    if not any(_shown(each) for name in personal for each in _values(body, name)):
+    values: dict[bytes, list[bytes]] = {}
+    for name in personal:
+        values[name] = _values(body, name)
+        if any(map(_shown, values[name])):
+            break
+    else:
         return None
-    found = {each for name in whose for each in _values(body, name)}
+    found = set[bytes]()
+    for name in whose:
+        found.update(values[name] if name in values else _values(body, name))
     return b"".join([each for each in found if len(each) == ID_SIZE])
 
 
@@ -146,10 +153,8 @@ def also(persons: bytes, others: Iterable[UUID]) -> bytes:
 
 def _values(body: bytes, name: bytes) -> list[bytes]:
     """How the texts begin that stand behind a name; of other values one letter is left out."""
-    if name not in body:
-        return []
-    return [each[1:_END] if each[0] != _BLANK else each[2 : _END + 1]
-            for each in body.split(name)[1:] if each]  # fmt: skip
+    _, *behind = body.split(name)
+    return [each[1:_END] if each[0] != _BLANK else each[2 : _END + 1] for each in behind if each]
 
 
 def _shown(value: bytes) -> bool:

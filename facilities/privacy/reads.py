@@ -1,9 +1,9 @@
 """The log of reads: who looked at what of whom, when, why, and what came of it.
 
 An answer leaves when its read is in the **journal**, a file of this process outside of the
-database; a thread takes what is there into ``audit.reads``, many at a time. So a list costs a few
-microseconds more, and a process that is killed loses no read it has answered: whoever comes next
-takes in the journals that nobody holds any more.
+database; a thread puts what is there into ``audit.reads``, many by one statement, and the journal
+goes. It need not look into it: the reads are in mind as well. But a process that is killed loses
+no read it has answered: whoever comes next takes in the journals that nobody holds any more.
 
 A journal is sealed, for it names persons. In the database they stand by the numbers of their keys.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 EVERY = 0.5
 """Seconds between two times that a journal is taken in."""
 
-AT_ONCE = 1_000
-"""How many reads are taken in by one statement."""
+AT_ONCE, PERSONS_AT_ONCE = 1_000, 100_000
+"""How many reads are taken in by one statement, and about how many persons they name."""
 
 ROOM = 50_000
 """Of how many persons the numbers of their keys are remembered."""
@@ -59,9 +59,14 @@ FILE = "file="
 
 _TAKE_IN = (
     "INSERT INTO audit.reads (read_id, read_at, actor, role, what, asked, why, outcome, source, "
-    "persons) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[]) "
+    "persons) SELECT read_id, read_at, actor, role, what, asked, why, outcome, source, "
+    "(%s::uuid[])[first:last] FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], "
+    "%s::text[], %s::text[], %s::text[], %s::smallint[], %s::text[], %s::int[], %s::int[]) AS r "
+    "(read_id, read_at, actor, role, what, asked, why, outcome, source, first, last) "
     "ON CONFLICT (read_id) DO NOTHING"
 )
+"""Many reads at once. Their persons come in one array, of which each read has a part: where many
+have seen the same page, it is there once."""
 
 
 class ReadsUnwritable(Exception):
@@ -87,12 +92,19 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Read).decode
 
 
+class _Told(NamedTuple):
+    """Persons by the numbers of their keys, as PostgreSQL writes an array, and how many."""
+
+    text: str
+    number: int
+
+
 class _Known(NamedTuple):
     """What is known of the ids in some reads: the numbers of persons' keys, how those on a page are
     written, and who was erased."""
 
     numbers: dict[bytes, str]
-    arrays: dict[bytes, str]
+    pages: dict[bytes, _Told]
     gone: Collection[bytes]
 
 
@@ -105,11 +117,12 @@ class ReadLog:
     ) -> None:
         self._pool, self._keyring, self._folder, self._now = pool, keyring, folder, now
         self._journal: Journal | None = None
+        self._journaled: list[Read] = []
         self._lock, self._taking = threading.Lock(), threading.Lock()
         self._due, self._closed = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._numbers: dict[bytes, str] = {}
-        self._arrays: dict[bytes, str] = {}
+        self._pages: dict[bytes, _Told] = {}
         keyring.when_erased(self._forget)
 
     def record(
@@ -128,17 +141,19 @@ class ReadLog:
         read = Read(
             *(new_id(), self._now(), actor, role, what, asked, why, outcome, source, persons)
         )
+        content = _encode(read)
         try:
             with self._lock:
-                if self._journal is None:
-                    self._journal = Journal.begun(self._folder, self._keyring)
-                self._journal.write(_encode(read))
+                if self._journal is None or not self._journal.write(content):
+                    self._begin(content)
+                self._journaled.append(read)
                 if self._thread is None and not self._closed.is_set():
                     self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
                     self._thread.start()
         except (OSError, MasterKeyRefused) as error:
             raise ReadsUnwritable(f"reads cannot be put on record: {error}") from error
-        self._due.set()
+        if not self._due.is_set():
+            self._due.set()
 
     def take_in(self) -> int:
         """Take what is in the journal into the database, and the journals that nobody holds any
@@ -146,20 +161,15 @@ class ReadLog:
         number = 0
         with self._taking:
             with self._lock:
-                journal, self._journal = self._journal, None
+                journal, reads = self._journal, self._journaled
+                self._journal, self._journaled = None, []
             if journal is not None:
-                try:
-                    number += self._taken(journal)
-                except BaseException:
-                    journal.let_go()  # whoever looks next takes it in
-                    raise
-                journal.remove()
+                number += self._emptied(journal, reads)
             for path in sorted(self._folder.glob("*.reads")):
                 with suppress(OSError):
                     found = Journal.found(path, self._keyring)
                     if found is not None:
-                        number += self._taken(found)
-                        found.remove()
+                        number += self._emptied(found, [_decode(each) for each in found.lines()])
         return number
 
     def close(self) -> None:
@@ -183,65 +193,109 @@ class ReadLog:
                 log.warning("reads stay in their journal for now", exc_info=True)
                 self._due.set()
 
-    def _taken(self, journal: Journal) -> int:
-        reads = [_decode(each) for each in journal.lines()]
-        for first in range(0, len(reads), AT_ONCE):
-            some = reads[first : first + AT_ONCE]
-            known = self._learn(some)
-            rows = [(*_told(each, known), _array(each.persons, known)) for each in some]
-            with self._pool.connection() as connection, connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
-                with connection.cursor() as cursor:
-                    cursor.executemany(_TAKE_IN, rows)
+    def _begin(self, content: bytes) -> None:
+        """A new journal, and a read in it. One that is full is left like one of somebody who was
+        killed: so there are never more reads in mind than one journal has room for."""
+        if self._journal is not None:
+            self._journal.let_go()
+            self._journal, self._journaled = None, []
+        self._journal = Journal.begun(self._folder, self._keyring, len(content))
+        self._journal.write(content)
+
+    def _emptied(self, journal: Journal, reads: Sequence[Read]) -> int:
+        """How many reads there are in a journal, once they are in the database and it is gone."""
+        try:
+            for some in _parts(reads):
+                self._store(some)
+        except BaseException:
+            journal.let_go()  # whoever looks next takes it in
+            raise
+        journal.remove()
         return len(reads)
+
+    def _store(self, reads: Sequence[Read]) -> None:
+        values = _values(reads, self._learn(reads))
+        with self._pool.connection() as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock_shared(%s)", [WRITERS_LOCK])
+            connection.execute(_TAKE_IN, values)
 
     def _learn(self, reads: Iterable[Read]) -> _Known:
         """Find out the numbers of the keys of all who are named in some reads, and who of those
         without one was erased."""
-        if len(self._numbers) > ROOM or len(self._arrays) > PAGES:
+        if len(self._numbers) > ROOM or len(self._pages) > PAGES:
             self._forget()
         # Somebody may be erased meanwhile, and all of this forgotten: these reads are told by what
         # is known now.
-        numbers, arrays, gone = self._numbers, self._arrays, set[bytes]()
+        numbers, pages, gone = self._numbers, self._pages, set[bytes]()
         named: set[bytes] = set()
-        for read in reads:
-            if read.persons not in arrays:
-                named.update(_ids(read.persons))
-            for text in (read.what, read.asked):
-                named.update(_plain(each) for _, each in _NAMED.findall(text))
+        for persons in {each.persons for each in reads} - pages.keys():
+            named.update(_ids(persons))
+        for text in {text for each in reads for text in (each.what, each.asked)}:
+            named.update(_plain(each) for _, each in _NAMED.findall(text))
         if missing := {each for each in named if each not in numbers}:
             asked = dict(_uuids(missing))
             known = self._keyring.known(list(asked))
             numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
             gone = {asked[each] for each in self._keyring.erased_among(asked.keys() - known.keys())}
-        return _Known(numbers, arrays, gone)
+        return _Known(numbers, pages, gone)
 
     def _forget(self) -> None:
-        self._numbers, self._arrays = {}, {}
+        self._numbers, self._pages = {}, {}
 
 
-def _told(read: Read, known: _Known) -> tuple[Any, ...]:
-    return (
-        *(read.read_id, read.read_at, read.actor, read.role),
-        *(_nameless(read.what, known), _nameless(read.asked, known)),
-        *(read.why, read.outcome, read.source),
-    )
+def _parts(reads: Sequence[Read]) -> Iterator[Sequence[Read]]:
+    """Reads in the parts that are taken in at once."""
+    part: list[Read] = []
+    persons = 0
+    for each in reads:
+        part.append(each)
+        persons += len(each.persons) // ID_SIZE
+        if len(part) == AT_ONCE or persons > PERSONS_AT_ONCE:
+            yield part
+            part, persons = [], 0
+    if part:
+        yield part
 
 
-def _array(persons: bytes, known: _Known) -> str:
-    """The numbers of persons' keys, as PostgreSQL writes an array: nothing is made of them in
-    between. Who has no key was never sealed, or is erased by now.
+def _values(reads: Sequence[Read], known: _Known) -> list[Any]:
+    """What `_TAKE_IN` binds."""
+    places: dict[bytes, tuple[int, int]] = {}
+    texts: list[str] = []
+    end = 0
+    for persons in dict.fromkeys(each.persons for each in reads):
+        text, number = _by_number(persons, known)
+        places[persons] = (end + 1, end + number)
+        end += number
+        if text:
+            texts.append(text)
+    nameless = {
+        text: _nameless(text, known)
+        for text in {text for each in reads for text in (each.what, each.asked)}
+    }
+    rows = [
+        (
+            *(each.read_id, each.read_at, each.actor, each.role),
+            *(nameless[each.what], nameless[each.asked], each.why, each.outcome, each.source),
+            *places[each.persons],
+        )
+        for each in reads
+    ]
+    return [f"{{{','.join(texts)}}}", *map(list, zip(*rows, strict=True))]
 
-    The same page is looked at again and again: where all are known, its array is kept in mind.
+
+def _by_number(persons: bytes, known: _Known) -> _Told:
+    """Persons by the numbers of their keys. Who has no key was never sealed, or is erased by now.
+
+    The same page is looked at again and again: where all are known, it is kept in mind.
     """
-    if (kept := known.arrays.get(persons)) is not None:
+    if (kept := known.pages.get(persons)) is not None:
         return kept
     ids = {*_ids(persons)}
     found = {number for each in ids if (number := known.numbers.get(each)) is not None}
-    array = f"{{{','.join(sorted(found))}}}"
+    told = _Told(",".join(sorted(found)), len(found))
     if len(found) == len(ids):
-        known.arrays[persons] = array
-    return array
+        known.pages[persons] = told
+    return told
 
 
 def _nameless(text: str, known: _Known) -> str:
@@ -272,7 +326,9 @@ _NAMED = re.compile(
 
 def _plain(its_id: str) -> bytes:
     """An id as it is spelled everywhere else."""
-    return str(UUID(its_id)).encode()
+    if len(its_id) != ID_SIZE or not its_id.islower():
+        its_id = str(UUID(its_id))
+    return its_id.encode()
 
 
 @cache

@@ -21,6 +21,7 @@ from psycopg.conninfo import make_conninfo
 from facilities.database import Database, Role
 from facilities.privacy.accounting import LoggedRead, audit_event
 from facilities.privacy.accounting import reads as logged_reads
+from facilities.privacy.journal import ROOM
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.reads import ReadLog, ReadsUnwritable
 from facilities.scope import Role as Trust
@@ -40,17 +41,23 @@ def a_log(database: Database, folder: Path) -> ReadLog:
     return ReadLog(pool, Keyring(pool, MASTERS.masters), folder, lambda: WHEN)
 
 
-def looks(log: ReadLog, *persons: UUID, actor: str = "ana") -> None:
+def looks(log: ReadLog, *persons: UUID, actor: str = "ana", why: str = "an inspection") -> None:
     log.record(
         actor=actor,
         role="auditor",
         what="/api/v1/system/claims",
         asked="limit=1",
-        why="an inspection",
+        why=why,
         outcome=200,
         source="api",
         persons="".join(map(str, persons)).encode(),
     )
+
+
+def is_gone(log: ReadLog) -> None:
+    """Whoever kept this log was killed: nobody holds its journal any more."""
+    assert log._journal is not None
+    log._journal.let_go()
 
 
 def on_record(database: Database, **asked: object) -> list[LoggedRead]:
@@ -150,9 +157,56 @@ def test_a_line_that_was_cut_or_changed_does_not_hold_up_the_others(
     (journal,) = tmp_path.iterdir()
     head, first, second, third, _ = journal.read_bytes().split(b"\n")
     changed = base64.b64encode(bytes(len(base64.b64decode(second))))
-    journal.write_bytes(b"\n".join([head, first, changed, third, third[:10]]))
+    is_gone(log)
+    journal.write_bytes(b"\n".join([head, first, changed, b"#", third, third[:10]]))
+    assert a_log(database, tmp_path).take_in() == 2
+    assert caplog.text.count("was changed") == 2
+
+
+def test_a_journal_that_is_full_is_left_like_one_of_somebody_who_is_gone(
+    database: Database, tmp_path: Path
+) -> None:
+    log = a_log(database, tmp_path)
+    log._closed.set()
+    for size in (ROOM // 4, ROOM // 4, ROOM // 4, ROOM * 2):
+        looks(log, uuid4(), why="." * size)
+    assert len(list(tmp_path.iterdir())) == 3
+    assert log.take_in() == 4
+    assert not list(tmp_path.iterdir())
+    assert len(on_record(database)) == 4
+
+
+def test_while_the_database_is_away_reads_stay_in_their_journals(
+    database: Database, tmp_path: Path
+) -> None:
+    log = a_log(database, tmp_path)
+    log._closed.set()
+    pool, log._pool = log._pool, None
+    looks(log, uuid4())
+    for _ in range(2):
+        with pytest.raises(AttributeError):
+            log.take_in()
+    log._pool = pool
+    looks(log, uuid4())
     assert log.take_in() == 2
-    assert "was changed" in caplog.text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_read_says_all_it_said_whichever_others_come_with_it(
+    database: Database, tmp_path: Path
+) -> None:
+    crowd = [uuid4() for _ in range(5)]
+    numbers = [number_of(database, each) for each in crowd]
+    log = a_log(database, tmp_path)
+    seen = [crowd[:3], [], crowd[2:], [uuid4()], crowd[:3], [crowd[4], crowd[4]]]
+    for turn, persons in enumerate(seen):
+        looks(log, *persons, actor=f"actor {turn}", why=f'{{"{turn}", \\ NULL}}')
+    log.close()
+    found = on_record(database)
+    assert [each.actor for each in found] == [f"actor {turn}" for turn in range(len(seen))]
+    assert [each.why for each in found] == [f'{{"{turn}", \\ NULL}}' for turn in range(len(seen))]
+    told = [numbers[:3], [], numbers[2:], [], numbers[:3], numbers[4:]]
+    assert [sorted(each.persons) for each in found] == [sorted(each) for each in told]
 
 
 def test_where_a_read_cannot_be_written_down_nothing_is_told(
