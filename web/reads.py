@@ -19,7 +19,8 @@ from werkzeug.http import parse_options_header
 
 from domain.kernel import FACTS
 from domain.personal import personal_fields
-from facilities.privacy.reads import FILE, ID_SIZE, ReadLog, ReadsUnwritable
+from facilities.privacy.read_rows import ID_SIZE
+from facilities.privacy.reads import FILE, ReadLog, ReadsUnwritable
 from projections import READ_MODELS
 from projections.kernel import ReadModel
 from projections.render import MASK, personal_columns

@@ -32,7 +32,15 @@ READ_LOG = foreign_id("almoner", "read_log")
 
 SEALER = Actor("read_log", Role.SERVICE)
 
-COLUMNS = "number, read_id, read_at, actor, role, what, asked, why, outcome, source, persons"
+_READS = (
+    "SELECT number, read_id, read_at, actor, role, what, asked, why, outcome, source, "
+    "coalesce(together.persons, reads.persons) AS persons "
+    "FROM audit.reads LEFT JOIN audit.shown_together AS together USING (group_id)"
+)
+_OF_PERSON = (
+    "(reads.persons @> ARRAY[%s::uuid] OR group_id = ANY (ARRAY("
+    "SELECT group_id FROM audit.shown_together WHERE persons @> ARRAY[%s::uuid])))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,10 @@ def reads(
     """The reads of a person's data, or by somebody, in order, beyond a number of the log. What was
     `disclosed` went out in a file."""
     conditions, parameters = ["number > %s"], list[Any]([beyond])
+    if key_id is not None:
+        conditions.append(_OF_PERSON)
+        parameters += [key_id, key_id]
     for condition, value in (
-        ("persons @> ARRAY[%s]", key_id),
         ("actor = %s", actor),
         ("read_at >= %s", since),
         ("read_at <= %s", until),
@@ -77,8 +87,7 @@ def reads(
             conditions.append(condition)
             parameters.append(value)
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM audit.reads WHERE {' AND '.join(conditions)} "
-        "ORDER BY number LIMIT %s",
+        f"{_READS} WHERE {' AND '.join(conditions)} ORDER BY number LIMIT %s",
         [*parameters, limit],
     ).fetchall()
     return [LoggedRead(*row) for row in rows]

@@ -23,6 +23,7 @@ from facilities.privacy.accounting import LoggedRead, audit_event
 from facilities.privacy.accounting import reads as logged_reads
 from facilities.privacy.journal import ROOM
 from facilities.privacy.keyring import Keyring
+from facilities.privacy.read_rows import FEW
 from facilities.privacy.reads import ReadLog, ReadsUnwritable
 from facilities.scope import Role as Trust
 from projections.organization import facility_directory
@@ -195,18 +196,31 @@ def test_while_the_database_is_away_reads_stay_in_their_journals(
 def test_a_read_says_all_it_said_whichever_others_come_with_it(
     database: Database, tmp_path: Path
 ) -> None:
-    crowd = [uuid4() for _ in range(5)]
+    crowd = [uuid4() for _ in range(FEW + 4)]
     numbers = [number_of(database, each) for each in crowd]
     log = a_log(database, tmp_path)
-    seen = [crowd[:3], [], crowd[2:], [uuid4()], crowd[:3], [crowd[4], crowd[4]]]
+    seen = [
+        crowd[:3],
+        [],
+        crowd,
+        [uuid4()],
+        [*crowd[1:], uuid4()],
+        crowd[:3],
+        crowd,
+        [crowd[0]] * 9,
+    ]
     for turn, persons in enumerate(seen):
         looks(log, *persons, actor=f"actor {turn}", why=f'{{"{turn}", \\ NULL}}')
     log.close()
     found = on_record(database)
     assert [each.actor for each in found] == [f"actor {turn}" for turn in range(len(seen))]
     assert [each.why for each in found] == [f'{{"{turn}", \\ NULL}}' for turn in range(len(seen))]
-    told = [numbers[:3], [], numbers[2:], [], numbers[:3], numbers[4:]]
+    one, three, most = numbers[:1], numbers[:3], numbers[1:]
+    told = [three, [], numbers, [], most, three, numbers, one]
     assert [sorted(each.persons) for each in found] == [sorted(each) for each in told]
+    for person, seen_in in ((numbers[0], [0, 2, 5, 6, 7]), (numbers[-1], [2, 4, 6])):
+        reads = on_record(database, key_id=person)
+        assert [each.actor for each in reads] == [f"actor {turn}" for turn in seen_in]
 
 
 def test_where_a_read_cannot_be_written_down_nothing_is_told(
@@ -221,9 +235,15 @@ def test_nobody_takes_a_read_out_again(database: Database, tmp_path: Path) -> No
     log = a_log(database, tmp_path)
     looks(log, uuid4())
     log.close()
+    changes = (
+        "UPDATE audit.reads SET actor = 'x'",
+        "DELETE FROM audit.reads",
+        "UPDATE audit.shown_together SET persons = '{}'",
+        "DELETE FROM audit.shown_together",
+    )
     for role in (Role.APP, Role.OWNER):
         with database.connect(role) as connection:
-            for change in ("UPDATE audit.reads SET actor = 'x'", "DELETE FROM audit.reads"):
+            for change in changes:
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change.encode())
 
@@ -237,13 +257,14 @@ def program(database: Database, tmp_path: Path) -> Iterator[Almoner]:
         yield almoner
 
 
-def sealed(program: Almoner, stretches: int = 2, reads: int = 3) -> None:
+def sealed(program: Almoner, stretches: int = 2, reads: int = 3, persons: int = 1) -> None:
     assert program.reads is not None
-    somebody = uuid4()
-    number_of(program.database, somebody)
+    seen = [uuid4() for _ in range(persons)]
+    for each in seen:
+        number_of(program.database, each)
     for _ in range(stretches):
         for _ in range(reads):
-            looks(program.reads, somebody)
+            looks(program.reads, *seen)
         program.reads.take_in()
         assert program.read_log().seal() == reads
 
@@ -273,6 +294,21 @@ def test_what_was_changed_in_the_log_is_found(
         login.execute(change.encode())
     stretches, _unsealed = program.read_log().verify()
     assert [each.intact for each in stretches] == intact
+
+
+@pytest.mark.parametrize("change", ["UPDATE", "DELETE"])
+def test_who_was_shown_together_is_vouched_for_too(program: Almoner, change: str) -> None:
+    sealed(program, persons=FEW + 1)
+    with program.database.connect(role=None) as login:
+        login.execute(
+            "ALTER TABLE audit.shown_together DISABLE TRIGGER shown_together_are_immutable"
+        )
+        if change == "DELETE":
+            login.execute("DELETE FROM audit.shown_together")
+        else:
+            login.execute("UPDATE audit.shown_together SET persons = persons[2:]")
+    stretches, _unsealed = program.read_log().verify()
+    assert [each.intact for each in stretches] == [False, False]
 
 
 # --- over HTTP -----------------------------------------------------------------------------------
