@@ -50,11 +50,13 @@ EVENTS_AT_ONCE = 100_000
 class Report:
     """What a verification looked at, and what it found.
 
-    `anchored`: it had something that is not in the database to hold the seals against.
+    `anchored`: it had something that is not in the database to hold the seals against. `sealed`:
+    there are seals, in the database or outside; without any, nothing was held against anything.
     """
 
     full: bool
     anchored: bool
+    sealed: bool = True
     seals: int = 0
     events: int = 0
     unsealed: int = 0
@@ -102,6 +104,7 @@ class _Verification:
         self.report = Report(False, folder is not None or bool(trusted))
         self._found = self.report.findings
         self._chain = Chain(register, folder, trusted, self._found)
+        self.report.sealed = self._chain.last > 0
         self._events = Events()
         self._subtrees: dict[tuple[int, int], tuple[bytes, int]] = {}
         # None: the tree is not known any more, because of what was found.
@@ -126,6 +129,7 @@ class _Verification:
             for some in _together(self._before, links):
                 self._verify(some)
                 self._progress(STAGE, some[-1].number - begun, self._chain.last - begun)
+        self.report.last = self._before
         self._finish()
         return self.report
 
@@ -154,7 +158,6 @@ class _Verification:
             self.report.events += beyond - at
             self._before, at = link, beyond
         self.report.seals += len(links)
-        self.report.last = self._before
 
     def _hold(self, link: Link, missed: bytes, own: bytes, kept: bytes | None) -> None:
         """Hold a seal's own events, and those of seals before it that are missing, against it."""

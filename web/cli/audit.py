@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from domain.audit.events import ExportFormat
-from domain.kernel import Refused
+from domain.kernel import FACTS, Refused
 from facilities.database import Role
 from facilities.exchange.audit_selection import Selection
 from facilities.seals.folder import Folder
@@ -19,10 +19,10 @@ from facilities.seals.proofs import NotSealed, Prover
 from facilities.seals.verifying import Report, verify
 from web.bootstrap import Almoner
 from web.cli import differing, replay
-from web.cli.exits import UNSUCCESSFUL
+from web.cli.exits import NOTHING_SEALED, UNSUCCESSFUL
 from web.cli.kinds import moment
 from web.cli.looking import goes_out, who_option, why_option
-from web.cli.printing import answer, json_option
+from web.cli.printing import answer, counted, json_option, visible
 from web.cli.progress import Progress
 
 MOST_FINDINGS = 50
@@ -126,7 +126,8 @@ def audit_verify(
     trusted: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Hold the ledger against its seals. Exit code 1 where anything is not as it was sealed.
+    """Hold the ledger against its seals. Exit code 1 where anything is not as it was sealed, and 4
+    where nothing is sealed: then nothing vouches for the ledger.
 
     Begins after the last seal up to which nothing was found. The key of the settings, where there
     is one, is trusted too.
@@ -141,6 +142,8 @@ def audit_verify(
     answer(as_json, _report(report), _told(report))
     if report.findings:
         ctx.exit(UNSUCCESSFUL)
+    if not report.sealed:
+        ctx.exit(NOTHING_SEALED)
 
 
 @audit.command("prove")
@@ -179,6 +182,25 @@ def prove(position: int, as_json: bool) -> None:
 # --- export --------------------------------------------------------------------------------------
 
 
+def _named(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """A fact, or the first word of several, with or without its dot. Of what is none there would be
+    no event, as if nothing of the kind had happened."""
+    if value is None:
+        return None
+    word = value.removesuffix(".")
+    if not any(each == word or each.startswith(f"{word}.") for each in FACTS):
+        raise click.BadParameter(f"there is no fact {visible(value)!r}, and none begins so.")
+    return word
+
+
+def _in_order(names: str, first: int | datetime | None, last: int | datetime | None) -> None:
+    """Both ends of a range are positions or both instants, and the first one is not the later."""
+    if first is None or last is None or type(first) is not type(last):
+        return
+    if first > last:  # type: ignore[operator]
+        raise click.UsageError(f"--{names}from must not be after --{names}to.")
+
+
 @audit.command("export")
 @click.option(
     "--out",
@@ -203,7 +225,12 @@ def prove(position: int, as_json: bool) -> None:
 @click.option("--role", metavar="ROLE", help="Events that were caused in this role.")
 @click.option("--command", type=click.UUID, metavar="UUID", help="Events of this command.")
 @click.option("--correlation", type=click.UUID, metavar="UUID", help="Events that belong together.")
-@click.option("--fact", metavar="NAME", help="A fact's name, or the first word of several: claim.")
+@click.option(
+    "--fact",
+    callback=_named,
+    metavar="NAME",
+    help="A fact's name, or the first word of several: 'claim'.",
+)
 @click.option("--effective-from", callback=moment, metavar="INSTANT", help="Happened at the first.")
 @click.option("--effective-to", callback=moment, metavar="INSTANT", help="Happened at the last.")
 @click.option(
@@ -233,6 +260,8 @@ def audit_export(
     for name, value in (("from", effective_from), ("to", effective_to)):
         if isinstance(value, int):
             raise click.BadParameter("It takes an instant.", param_hint=f"'--effective-{name}'")
+    _in_order("effective-", effective_from, effective_to)
+    _in_order("", first, last)
     happened: dict[str, Any] = {"effective_from": effective_from, "effective_to": effective_to}
     recorded = {**_recorded("from", first), **_recorded("to", last)}
     selection = Selection(**dimensions, **happened, **recorded)
@@ -255,7 +284,7 @@ def audit_export(
             "digest": made.digest,
             "position": made.position,
         },
-        [f"Wrote {made.events} events to {out}; on record at position {made.position}."],
+        [f"Wrote {counted(made.events, 'event')} to {out}; on record at position {made.position}."],
     )
 
 
@@ -269,7 +298,8 @@ def _recorded(end: str, value: int | datetime | None) -> dict[str, Any]:
 
 def _report(report: Report) -> dict[str, object]:
     return {
-        "clean": not report.findings,
+        "clean": report.sealed and not report.findings,
+        "sealed": report.sealed,
         "full": report.full,
         "anchored": report.anchored,
         "seals": report.seals,
@@ -288,13 +318,18 @@ def _told(report: Report) -> list[str]:
     lines = [str(each) for each in report.findings[:MOST_FINDINGS]]
     if len(report.findings) > MOST_FINDINGS:
         lines.append(f"... and {len(report.findings) - MOST_FINDINGS} more; --json tells them all")
-    if report.full and not report.seals and not report.findings:
-        return [f"Nothing is sealed, so nothing was verified: {report.unsealed} events are there."]
+    if not report.sealed:
+        beside = counted(report.unsealed, "event")
+        lines.append(f"Nothing is sealed, so nothing vouches for the ledger: {beside} in it.")
+        return lines
     how = "in full" if report.full else "since the last verification"
-    verdict = f"{len(report.findings)} findings" if report.findings else "nothing was altered"
+    found = counted(len(report.findings), "finding")
+    verdict = found if report.findings else "nothing was altered"
+    unsealed = "is" if report.unsealed == 1 else "are"
     lines.append(
-        f"Verified {how}: {report.events} events under {report.seals} seals, {verdict}; "
-        f"{report.unsealed} events are not sealed yet."
+        f"Verified {how}: {counted(report.events, 'event')} under "
+        f"{counted(report.seals, 'seal')}, {verdict}; "
+        f"{counted(report.unsealed, 'event')} {unsealed} not sealed yet."
     )
     if not report.anchored and report.seals:
         lines.append(

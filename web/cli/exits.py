@@ -4,6 +4,7 @@
 1    refused: the input was, or what was asked about is not as it should be
 2    the command line cannot be understood
 3    the database cannot be worked with
+4    nothing is sealed, so what was asked to be verified could not be
 70   a fault of ours
 130  Ctrl-C
 141  whoever read the output went away
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 UNSUCCESSFUL = 1
 DATABASE_UNAVAILABLE = 3
+NOTHING_SEALED = 4
 FAULT = 70
 INTERRUPTED = 130
 READER_GONE = 141

@@ -60,6 +60,16 @@ def figures(content: Mapping[str, object]) -> list[str]:
     return [f"{name.replace('_', ' '):<{width}}  {text:>{longest}}" for name, text in texts.items()]
 
 
+def counted(number: int, thing: str, things: str | None = None) -> str:
+    """So many of a thing: ``1 event``, ``2 events``."""
+    return f"{number} {thing if number == 1 else things or f'{thing}s'}"
+
+
+def places(facility_ids: Sequence[object] | None) -> str:
+    """Where something is good: in the whole system, or at so many facilities."""
+    return counted(len(facility_ids), "facility", "facilities") if facility_ids else "system"
+
+
 def visible(value: str) -> str:
     """A value of unknown origin, safe to print: no control characters, of bearable length."""
     shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in value)

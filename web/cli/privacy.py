@@ -17,9 +17,9 @@ from facilities.privacy.accounting import reads as logged_reads
 from facilities.privacy.masters import new_master_key
 from projections.purging import BeingBuilt
 from web.bootstrap import Almoner
-from web.cli.exits import UNSUCCESSFUL
+from web.cli.exits import NOTHING_SEALED, UNSUCCESSFUL
 from web.cli.kinds import instant
-from web.cli.printing import answer, json_option, table
+from web.cli.printing import answer, counted, json_option, table
 
 
 @click.group("privacy")
@@ -59,7 +59,7 @@ def rewrap(as_json: bool) -> None:
     answer(
         as_json,
         {"rewrapped": number, "master_key": master},
-        [f"{number} keys were wrapped anew; all are under the master key {master} now."],
+        [f"Wrapped anew: {counted(number, 'key')}; all are under the master key {master} now."],
     )
 
 
@@ -91,8 +91,8 @@ def erase(ctx: click.Context, erasure_id: UUID, as_json: bool) -> None:
             "position": done.position,
         },
         [
-            f"Erased: {done.facts} events cannot be opened any more, and {done.rows} rows and past "
-            "versions of rows were rid of what they told.",
+            f"Erased: {counted(done.facts, 'event')} cannot be opened any more; rid of what "
+            f"was told: {counted(done.rows, 'row')}, past versions of rows included.",
         ],
     )
 
@@ -170,7 +170,8 @@ def reads(
 @json_option
 @click.pass_context
 def verify_reads(ctx: click.Context, as_json: bool) -> None:
-    """Hold the log of reads against what vouches for it. Exit code 1 where it was changed."""
+    """Hold the log of reads against what vouches for it. Exit code 1 where it was changed, 4 where
+    nothing vouches for it yet."""
     with Almoner.from_environment() as almoner:
         stretches, unsealed = almoner.read_log().verify()
     changed = [each for each in stretches if not each.intact]
@@ -188,8 +189,11 @@ def verify_reads(ctx: click.Context, as_json: bool) -> None:
                 f"(sealed at position {each.position})."
                 for each in changed
             ),
-            f"{sum(each.reads for each in stretches)} reads are sealed, {unsealed} are not yet.",
+            f"Sealed: {counted(sum(each.reads for each in stretches), 'read')}; "
+            f"not yet: {unsealed}.",
         ],
     )
     if changed:
         ctx.exit(UNSUCCESSFUL)
+    if not stretches:
+        ctx.exit(NOTHING_SEALED)

@@ -62,4 +62,22 @@ def test_what_cannot_be_taken_out_is_refused(
     sealing("audit", "export", "--out", out, "--why", "x", "--effective-to", "7").refuses(
         2, "It takes an instant"
     )
+    refused = (
+        (("--fact", "claim.payed"), "there is no fact 'claim.payed'"),
+        (("--from", "8", "--to", "3"), "--from must not be after --to"),
+        (
+            ("--effective-from", "2026-02-01T00:00:00Z", "--effective-to", "2026-01-01T00:00:00Z"),
+            "--effective-from must not be after --effective-to",
+        ),
+    )
+    for narrowed, said in refused:
+        sealing("audit", "export", "--out", out, "--why", "x", *narrowed).refuses(2, said)
     assert not out.exists()
+
+
+@pytest.mark.parametrize("fact", ["trial_note", "trial_note.", "trial_note.taken"])
+def test_facts_are_named_whole_or_by_their_first_word(
+    sealing: CommandLine, sealed: SealedLedger, fact: str
+) -> None:
+    export = ("audit", "export", "--out", sealed.place / "out.zip", "--why", "x", "--fact", fact)
+    assert sealing(*export, "--json").ends(0).json["events"] == 9

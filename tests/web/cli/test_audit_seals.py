@@ -23,8 +23,22 @@ def sealed(database: Database, tmp_path: Path) -> SealedLedger:
 
 
 def test_where_nothing_is_sealed_nothing_is_vouched_for(sealing: CommandLine) -> None:
-    said = sealing("audit", "verify").ends(0).stdout
-    assert said == "Nothing is sealed, so nothing was verified: 5 events are there.\n"
+    said = sealing("audit", "verify").ends(4).stdout
+    assert said == "Nothing is sealed, so nothing vouches for the ledger: 5 events in it.\n"
+    found = sealing("audit", "verify", "--full", "--json").ends(4).json
+    assert (found["clean"], found["sealed"], found["findings"]) == (False, False, [])
+
+
+def test_where_all_seals_were_taken_away_it_is_not_well(
+    sealing: CommandLine, shell: CommandLine, sealed: SealedLedger
+) -> None:
+    sealing("audit", "seal").ends(0)
+    with sealed.superuser(stays=True) as superuser:
+        superuser.execute(
+            "TRUNCATE audit.seals, audit.leaves, audit.subtrees, audit.keys, audit.verifications"
+        )
+    shell("audit", "verify").ends(4)
+    assert "database.older" in sealing("audit", "verify").ends(1).stdout
 
 
 def test_the_ledger_is_sealed_on_demand_and_verified(sealing: CommandLine) -> None:
@@ -33,6 +47,7 @@ def test_the_ledger_is_sealed_on_demand_and_verified(sealing: CommandLine) -> No
     found = sealing("audit", "verify", "--json").ends(0).json
     assert found == {
         "clean": True,
+        "sealed": True,
         "full": True,
         "anchored": True,
         "seals": 1,
@@ -44,8 +59,10 @@ def test_the_ledger_is_sealed_on_demand_and_verified(sealing: CommandLine) -> No
     }
     said = sealing("audit", "verify").ends(0)
     assert "since the last verification: 0 events under 0 seals, nothing was altered" in said.stdout
+    found = sealing("audit", "verify", "--json").ends(0).json
+    assert (found["seals"], found["seal"], found["position"]) == (0, 1, 5)
     said = sealing("audit", "verify", "--full").ends(0)
-    assert "in full: 5 events under 1 seals, nothing was altered; 0 events are" in said.stdout
+    assert "in full: 5 events under 1 seal, nothing was altered; 0 events are" in said.stdout
     assert "1 of 1" in said.stderr
 
 

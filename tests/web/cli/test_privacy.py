@@ -50,8 +50,10 @@ def test_reads_are_told_by_person_as_fhir_and_verified(
         for whose in ((person,), (elsewhere,)):
             looks(almoner.reads, *whose)
         almoner.reads.take_in()
+        reading = shell.with_(ALMONER_READS_DIR=str(tmp_path))
+        said = reading("privacy", "verify-reads").ends(4).stdout
+        assert said == "Sealed: 0 reads; not yet: 2.\n"
         almoner.read_log().seal()
-    reading = shell.with_(ALMONER_READS_DIR=str(tmp_path))
     (found,) = reading("privacy", "reads", "--person", str(person), "--json").ends(0).json["reads"]
     assert found["actor"] == "ana"
     assert str(person) not in str(found)
