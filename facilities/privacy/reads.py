@@ -109,10 +109,15 @@ class ReadLog:
             if journal is not None:
                 number += self._emptied(journal, reads)
             for path in sorted(self._folder.glob("*.reads")):
-                with suppress(OSError):
+                try:
                     found = Journal.found(path, self._keyring)
-                    if found is not None:
-                        number += self._emptied(found, [_decode(each) for each in found.lines()])
+                except OSError:
+                    continue  # somebody else has just taken it in
+                except (MasterKeyRefused, ValueError):
+                    log.error("%s cannot be opened; the other journals are taken in", path)
+                    continue
+                if found is not None:
+                    number += self._emptied(found, [_decode(each) for each in found.lines()])
         return number
 
     def close(self) -> None:

@@ -223,6 +223,18 @@ def test_a_read_says_all_it_said_whichever_others_come_with_it(
         assert [each.actor for each in reads] == [f"actor {turn}" for turn in seen_in]
 
 
+def test_a_journal_that_cannot_be_opened_does_not_hold_up_the_others(
+    database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    killed = a_log(database, tmp_path)
+    killed._closed.set()
+    looks(killed, uuid4())
+    is_gone(killed)
+    (tmp_path / "0.reads").write_text("another-master-key AAAA\n")
+    assert a_log(database, tmp_path).take_in() == 1
+    assert "0.reads cannot be opened" in caplog.text
+
+
 def test_where_a_read_cannot_be_written_down_nothing_is_told(
     database: Database, tmp_path: Path
 ) -> None:
