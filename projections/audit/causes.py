@@ -96,36 +96,39 @@ def causes(
     ledger = _Ledger(connection, reader, scope, upto)
     correlated, whole = ledger.read(Asked(correlation_id=event.correlation_id), limit)
     known = {each.command_id: each for each in _given(correlated)} if whole else {}
-    led_here = _up(ledger, event, known, limit)
+    led_here, all_above = _up(ledger, event, known, limit)
     below, all_below = _down(ledger, led_here[-1], known, limit)
     return Causes(
         event=event,
         led_here=tuple(led_here),
         led_to=_trees(below, under=event.command_id),
         correlated=_trees(correlated),
-        complete=whole and all_below,
+        complete=whole and all_above and all_below,
     )
 
 
 def _up(
     ledger: _Ledger, event: Recorded[Any], known: Mapping[UUID, Given], limit: int
-) -> list[Given]:
-    """The chain that ends with the event's own command."""
+) -> tuple[list[Given], bool]:
+    """The chain that ends with the event's own command, and whether that is all of it."""
     chain: list[Given] = []
     wanted: UUID | None = event.command_id
-    while wanted is not None and len(chain) < DEEPEST:
-        if wanted in {each.command_id for each in chain}:
+    complete = True
+    while wanted is not None and wanted not in {each.command_id for each in chain}:
+        if len(chain) == DEEPEST:
+            complete = False
             break
         given = known.get(wanted)
         if given is None:
-            found, _ = ledger.read(Asked(command_id=wanted), limit)
+            found, whole = ledger.read(Asked(command_id=wanted), limit)
             if not found:
                 break
             (given,) = _given(found)
+            complete = complete and whole
         chain.append(given)
         wanted = given.causation_id
     # An event that no command's index knows of stands for itself.
-    return chain[::-1] or _given([event])
+    return chain[::-1] or _given([event]), complete
 
 
 def _down(
