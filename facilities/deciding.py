@@ -275,7 +275,7 @@ class Batch:
     ) -> Outcome:
         self._streams.load({known.stream_id})
         stream = self._streams[known.stream_id]
-        if not is_same(known.digest, digest) or stream.aggregate is not aggregate:
+        if not is_same(known.digest, digest, known.key) or stream.aggregate is not aggregate:
             raise KeyReused(context.command_id)
         if not context.actor.scope.admits(stream.state.facility_id):
             raise NotFound(aggregate.name, known.stream_id)

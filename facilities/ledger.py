@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
@@ -34,7 +34,7 @@ from facilities.envelope import Attribution, LedgerEvent, LedgerNotification
 from facilities.premises import Premises
 from facilities.privacy.keyring import Keyring
 from facilities.privacy.sealed_facts import SealedFacts
-from facilities.privacy.sealing import PersonKey
+from facilities.privacy.sealing import PersonKey, key_ids_in, keyed
 from facilities.readings import CARRYING, Readings
 from facilities.recorder import PATIENCE, LedgerRecorder, StreamRecorder
 from facilities.subscription import WAKE_CHANNEL
@@ -61,10 +61,17 @@ def _row(
     fact = pending.fact
     return row(
         *(pending.originator_id, pending.originator_version, fact.name, fact.schema_version),
-        *(encode(fact, key), *_place_and_time(fact), pending.attribution),
+        *(encode(fact, key), *_place_and_time(fact), _told(pending.attribution, key)),
         opens=opens,
         premises=premises,
     )
+
+
+def _told(by: Attribution, key: PersonKey | None) -> Attribution:
+    """An attribution whose digest is under the key of the person the event is about."""
+    if key is None or by.digest is None:
+        return by
+    return replace(by, digest=keyed(by.digest, key))
 
 
 def _place_and_time(fact: Fact) -> tuple[UUID | None, date | datetime | None]:
@@ -93,7 +100,7 @@ class FactMapper(Mapper[UUID]):
             schema_version=fact.schema_version,
             facility_id=facility_id,
             effective=effective,
-            attribution=domain_event.attribution,
+            attribution=_told(domain_event.attribution, key),
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
@@ -155,13 +162,15 @@ class StoredFact:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a command recorded when it was first given."""
+    """What a command recorded when it was first given. `key` is that of the person its first event
+    is about, under which the digest is stored."""
 
     digest: bytes
     stream_id: UUID
     version: int
     position: int
     facts: tuple[str, ...]
+    key: PersonKey | None = None
 
 
 class Ledger(Application[UUID], Readings):
@@ -263,6 +272,8 @@ class Ledger(Application[UUID], Readings):
 
     def answered(self, command_ids: Iterable[UUID]) -> dict[UUID, Answered]:
         """Which of these commands were given before, and what they recorded."""
+        found = self.recorder.select_commands(list(command_ids))
+        keys = self.sealed.opening((events[0][2], state) for _, _, state, events in found.values())
         return {
             command_id: Answered(
                 digest,
@@ -270,10 +281,9 @@ class Ledger(Application[UUID], Readings):
                 events[-1][0],
                 max(position for _, position, _ in events),
                 tuple(fact for _, _, fact in events),
+                next((keys[each] for each in key_ids_in([state]) if each in keys), None),
             )
-            for command_id, (digest, stream_id, events) in self.recorder.select_commands(
-                list(command_ids)
-            ).items()
+            for command_id, (digest, stream_id, state, events) in found.items()
         }
 
 

@@ -145,18 +145,20 @@ class LedgerRecorder(es.ProcessRecorder):
 
     def select_commands(
         self, command_ids: Sequence[UUID]
-    ) -> dict[UUID, tuple[bytes, UUID, list[tuple[int, int, str]]]]:
-        """What became of commands: digest, stream, and (version, position, fact) of its events."""
+    ) -> dict[UUID, tuple[bytes, UUID, bytes, list[tuple[int, int, str]]]]:
+        """What became of commands: digest, stream, the state of the first of its events, and
+        (version, position, fact) of all of them."""
         rows = self._connections.rows(
-            "SELECT f.command_id, f.command_digest, f.stream_id, e.version, e.position, e.fact "
+            "SELECT f.command_id, f.command_digest, f.stream_id, e.version, e.position, e.fact, "
+            "CASE WHEN e.version = f.version THEN f.state END "
             "FROM ledger.events f JOIN ledger.events e ON e.stream_id = f.stream_id "
             "AND e.version >= f.version AND e.command_id = f.command_id "
             "WHERE f.command_id = ANY(%s) AND f.command_digest IS NOT NULL ORDER BY e.version",
             (list(command_ids),),
         )
-        found: dict[UUID, tuple[bytes, UUID, list[tuple[int, int, str]]]] = {}
-        for command_id, digest, stream_id, version, position, fact in rows:
-            found.setdefault(command_id, (digest, stream_id, []))[2].append(
+        found: dict[UUID, tuple[bytes, UUID, bytes, list[tuple[int, int, str]]]] = {}
+        for command_id, digest, stream_id, version, position, fact, state in rows:
+            found.setdefault(command_id, (digest, stream_id, state, []))[3].append(
                 (version, position, fact)
             )
         return found

@@ -94,14 +94,17 @@ class Keeper:
 
     def _kept(self, sealed: bytes) -> Iterator[Kept]:
         """The records of the things that name a person, by kind and facility; what the privacy
-        office itself has on record left aside."""
+        office itself has on record left aside. A thing that is nobody's own (what is kept of an
+        item goes on long after the patient who was given some of it) is looked at only where it
+        names the person."""
         with self._pool.connection() as connection:
             rows = connection.execute(
-                "WITH named AS (SELECT DISTINCT stream_id FROM ledger.events "
+                "WITH named AS MATERIALIZED (SELECT position, stream_id FROM ledger.events "
                 "WHERE fact = ANY(%s) AND position(%s::bytea IN state) > 0) "
                 "SELECT fact, facility_id, max(greatest(recorded_at, effective_at)) "
-                "FROM ledger.events JOIN named USING (stream_id) GROUP BY 1, 2",
-                [personal_facts(), sealed],
+                "FROM ledger.events WHERE stream_id IN (SELECT stream_id FROM named) "
+                "AND (fact <> ALL(%s) OR position IN (SELECT position FROM named)) GROUP BY 1, 2",
+                [personal_facts(), sealed, _of_nobody()],
             ).fetchall()
         rules = list(self._all(retention_rule).values())
         for fact, facility_id, last in rows:
@@ -140,6 +143,11 @@ def personal_facts() -> list[str]:
     """The names of facts with personal fields."""
     kinds: dict[str, Any] = dict(FACTS)
     return [name for name, kind in kinds.items() if personal_fields(kind)]
+
+
+def _of_nobody() -> list[str]:
+    """The names of facts of what is nobody's own: stock is the facility's, whoever is given it."""
+    return [name for name, kind in FACTS.items() if context_of(kind) == "supply"]
 
 
 def office() -> Context:

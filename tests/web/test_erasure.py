@@ -19,7 +19,11 @@ from domain.privacy.erasure import ApproveErasure, RequestErasure
 from domain.privacy.events import HoldScope, RecordKind
 from domain.privacy.legal_hold import PlaceLegalHold, ReleaseLegalHold
 from domain.privacy.retention import AdoptRetentionRule, LiftRetentionRule
+from domain.supply.events.stock import IssuedTo
+from domain.supply.stock_item import IssueStock, ReceiveStock
+from domain.supply.stock_listing import ListStockItem
 from facilities.database import Database, Role
+from facilities.digests import digest_of
 from facilities.exchange.audit_selection import Selection
 from facilities.ledger import Ledger
 from facilities.privacy.keyring import Keyring
@@ -29,14 +33,15 @@ from facilities.seals.folder import Folder
 from facilities.seals.keys import new_key
 from facilities.seals.settings import SealSettings
 from facilities.seals.verifying import verify
-from facilities.service import Service
+from facilities.service import KeyReused, Service
 from tests.conftest import MASTERS
-from tests.domain.places import A_PATIENT, DR_ADEYEMI, THE_CLAIM
+from tests.domain.places import A_PATIENT, DR_ADEYEMI, FEBRUARY_1, THE_CLAIM
 from tests.facilities.scenes import (
     THE_DAY_BEGINS,
     a_charge,
     a_claim,
     a_physician,
+    keyed,
     said_by,
 )
 from tests.web.grammar import Api
@@ -210,6 +215,17 @@ def test_another_process_forgets_what_it_had_in_mind(office: Office) -> None:
         assert is_erased_id(elsewhere.stream(THE_CLAIM)[0].fact.patient_id)
 
 
+def test_what_is_kept_of_a_request_does_not_tell_what_it_said(office: Office) -> None:
+    service, request, command = office.almoner.service, keyed(), a_physician(uuid4())
+    first = service.execute(command, request)
+    kept = office.almoner.ledger.answered([request.command_id])[request.command_id].digest
+    # Else whoever guesses a name could try it out, also when the person is erased.
+    assert kept != digest_of(command, request)
+    assert service.execute(command, request) == replace(first, replayed=True)
+    with pytest.raises(KeyReused):
+        service.execute(replace(command, full_name="Somebody Else"), request)
+
+
 def test_who_comes_again_is_somebody_new(office: Office) -> None:
     office.almoner.eraser().erase(office.asks(A_PATIENT))
     again = uuid4()
@@ -250,6 +266,37 @@ def test_before_retention_ends_nothing_is_erased(office: Office) -> None:
     with pytest.raises(Refused) as refusal:
         patient.erase(erasure_id)
     assert refusal.value.code == "erasure.retention_not_over"
+
+
+def test_an_item_that_is_still_kept_does_not_keep_who_was_given_some_of_it(office: Office) -> None:
+    item: dict[str, Any] = {"stock_item_id": uuid4()}
+    here = office.almoner.ledger.stream(THE_CLAIM)[0].facility_id
+    assert here is not None
+    for each in (
+        ListStockItem(
+            **item,
+            facility_id=here,
+            item_system="GTIN",
+            item_code="00812345678901",
+            description="Gloves",
+            listed_on=FEBRUARY_1,
+        ),
+        ReceiveStock(**item, quantity=5, received_on=FEBRUARY_1),
+        IssueStock(
+            **item,
+            quantity=1,
+            issued_on=FEBRUARY_1,
+            issued_to=IssuedTo.PATIENT,
+            patient_id=A_PATIENT,
+        ),
+        ReceiveStock(**item, quantity=5, received_on=LATER.date()),
+    ):
+        office.gives(each)
+    keeper = office.almoner._keeper()
+    assert keeper is not None
+    kept = keeper.beginning(office.asks(A_PATIENT)).kept
+    (issued,) = [each for each in kept if each.records == "supply"]
+    assert issued.last_in_effect_on < LATER.date()
 
 
 def test_a_rule_keeps_records_for_longer_until_it_is_lifted(office: Office) -> None:

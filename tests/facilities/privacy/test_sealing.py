@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from domain.kernel import FACTS, PERSONAL, Fact, fact, foreign_id, upcaster
 from domain.personal import ERASED, erased_id, personal_fields
 from facilities.codec import Undecodable, decode, encode, person_of
-from facilities.privacy.sealing import PersonKey, key_ids_in, marker, number_of
+from facilities.digests import is_same
+from facilities.privacy.sealing import PersonKey, key_ids_in, keyed, marker, number_of
 from projections import READ_MODELS
 from tests.facilities.test_codec import STORED, an_example, any_of
 
@@ -201,3 +202,16 @@ def test_what_is_named_as_a_persons_is_marked_as_personal_in_facts_and_read_mode
     rows = {model.name: model.row for model in READ_MODELS}
     found = {name: [*unmarked(kind)] for name, kind in {**kinds, **rows}.items()}
     assert {name: left for name, left in found.items() if left} == {}
+
+
+def test_a_digest_under_a_key_is_told_by_that_key_only_and_by_none_when_it_is_gone() -> None:
+    digest, another = bytes(range(16)), bytes(16)
+    stored = keyed(digest, ANN)
+    assert len(stored) == 16
+    assert stored == keyed(digest, ANN)
+    assert len({stored, digest, keyed(digest, BEN), keyed(another, ANN)}) == 4
+    assert is_same(stored, digest, ANN)
+    assert not is_same(stored, another, ANN)
+    assert not is_same(stored, digest)
+    assert is_same(digest, digest, ANN)  # stored before digests were under a key
+    assert is_same(stored, another, PersonKey(ANN.key_id, None))
