@@ -82,7 +82,7 @@ def plan(asked: RosterPlans) -> flask.Response:
         raise Problem(
             409,
             "roster.conflicts",
-            f"{len(conflicts)} conflicts; nothing was recorded.",
+            f"Conflicts: {len(conflicts)}; nothing was recorded.",
             details={
                 "field": "plans",
                 "value": len(asked.plans),

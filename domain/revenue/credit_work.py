@@ -29,7 +29,7 @@ RETURN_WITHIN = timedelta(days=60)
 
 LOOKED_FOR_UNTIL = timedelta(days=180)
 """How long after it was identified the deadline is suspended at most where related overpayments are
-looked for (42 CFR 401.305(b)(3)(ii)(B))."""
+looked for (42 CFR 401.305(b)(3))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ What Medicare or Medicaid paid too much is returned within 60 days of the day it
 (42 U.S.C. 1320a-7k(d)(2)(A)), that is, of the day on which somebody knew of it (42 CFR
 401.305(a)(2)). The deadline is suspended while it is disclosed, while a repayment schedule is asked
 for, or while related overpayments are looked for in good faith, these for 180 days at most (42 CFR
-401.305(b)(2) and (3)); the days that are left then are left still when it ends (c). What others
-overpaid has no deadline here: contracts and states set it. Nor is the day known on which a cost
-report is due, which 42 CFR 401.305(b)(1)(ii) allows for what is reconciled there.
+401.305(b)(2) and (3)). The days that are left then are left still when it ends: so we read it, the
+rule does not say. What others overpaid has no deadline here: contracts and states set it. Nor is
+the day known on which a cost report is due, which 42 CFR 401.305(b)(1)(ii) allows for what is
+reconciled there.
 """
 
 from __future__ import annotations

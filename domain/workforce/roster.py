@@ -291,7 +291,8 @@ def refuse_conflicts(
     if conflicts:
         raise Refused(
             "roster.conflicts",
-            f"{len(conflicts)} conflicts; nothing was recorded.",
+            f"Conflicts: {len(conflicts)}; nothing was recorded.",
+            rule="must have no conflicts",
             conflicts=[
                 shift_rules.shown(replace(each, shift=each.shift - before)) for each in conflicts
             ],

@@ -201,8 +201,9 @@ def verified(path: Path, trusted: list[str]) -> str:
     for each in trusted:
         held(each in keys, f"the key {each} has nothing to do with this bundle")
     return (
-        f"{len(events)} events, exported by {manifest['by']} at {manifest['made_at']}, are as they "
-        f"were sealed at {seal['sealed_at']} (seal {seal['number']}, key {seal['key']})."
+        f"{len(events)} event{'s' * (len(events) != 1)}, exported by {manifest['by']} at "
+        f"{manifest['made_at']}: all as sealed at {seal['sealed_at']} (seal {seal['number']}, key "
+        f"{seal['key']})."
     )
 
 

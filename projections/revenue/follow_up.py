@@ -23,8 +23,8 @@ class UnansweredClaim:
     or the one after it. `answered_on` and `answer` tell what it has said meanwhile, if anything
     (277CA), `pended` that it wants something first.
 
-    No payer is told where the patient was asked, and where an older ledger does not tell which
-    secondary payer was.
+    What the patient is asked for is not waited for here: a payer that was asked before still is. No
+    payer is told where an older ledger does not tell which secondary payer was asked.
     """
 
     claim_id: UUID
@@ -50,11 +50,11 @@ unanswered_claims = ReadModel(
 
 
 @unanswered_claims.on(ClaimSubmitted)
-def sent(
-    row: UnansweredClaim | None,  # noqa: ARG001 - a claim that is sent again is waited for anew
-    event: Recorded[ClaimSubmitted],
-) -> UnansweredClaim | None:
+def sent(row: UnansweredClaim | None, event: Recorded[ClaimSubmitted]) -> UnansweredClaim | None:
+    """A claim that is sent again is waited for anew."""
     fact = event.fact
+    if fact.submitted_to is Party.PATIENT:
+        return row
     return UnansweredClaim(
         claim_id=fact.claim_id,
         facility_id=fact.facility_id,

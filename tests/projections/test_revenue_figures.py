@@ -193,7 +193,9 @@ def test_a_claim_that_waits_for_the_payer_after_the_first_names_that_one() -> No
     its_own = replace(decided(), decided_by=Party.SECONDARY_PAYER)
     given(unanswered_claims, first, second, its_own).has_no_row(THE_CLAIM)
     to_patient = replace(first, submitted_to=Party.PATIENT, sent_to=None)
-    given(unanswered_claims, to_patient).shows(THE_CLAIM, payer_id=None)
+    given(unanswered_claims, to_patient).has_no_row(THE_CLAIM)
+    given(unanswered_claims, first, to_patient).shows(THE_CLAIM, payer_id=AETHER)
+    given(unanswered_claims, first, decided(), to_patient).has_no_row(THE_CLAIM)
 
 
 def test_a_credit_balance_is_told_until_it_is_given_back() -> None:

@@ -21,7 +21,7 @@ from projections.kernel import ReadModel
 from web.bootstrap import Almoner
 from web.cli.following import catch_up
 from web.cli.kinds import span
-from web.cli.printing import answer, json_option, table, visible
+from web.cli.printing import answer, json_option, places, table, visible
 from web.cli.progress import Progress
 
 OPERATOR = Actor("operator", Role.SYSTEM_ADMINISTRATOR)
@@ -172,7 +172,7 @@ def grants_list(as_json: bool) -> None:
             each["grant_id"],
             visible(each["login"]),
             each["role"],
-            f"{len(each['facility_ids'])} facilities" if each["facility_ids"] else "system",
+            places(each["facility_ids"]),
             each["status"],
             each["expires_at"],
         )

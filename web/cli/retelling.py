@@ -12,7 +12,7 @@ from projections.audit.causes import Causes, Given
 from projections.audit.difference import compare
 from projections.audit.state import plain
 from web.auditor import Compared
-from web.cli.printing import visible
+from web.cli.printing import counted, visible
 
 
 def line(event: Recorded[Any]) -> str:
@@ -62,7 +62,7 @@ def chains(found: Causes, limit: int) -> Iterator[str]:
     yield f"All of {found.event.correlation_id}:"
     yield from _tree(found.correlated)
     if not found.complete:
-        yield f"  ... and more than the {limit} events asked for"
+        yield f"  ... and more than the {counted(limit, 'event')} asked for"
 
 
 def _tree(commands: Iterable[Given], depth: int = 1) -> Iterator[str]:

@@ -11,7 +11,7 @@ from domain.access.grant import LONGEST_AUDIT
 from facilities.scope import Role
 from web.bootstrap import Almoner
 from web.cli.kinds import span
-from web.cli.printing import answer, json_option, table, visible
+from web.cli.printing import answer, json_option, places, table, visible
 
 LONGEST_ACTOR = 200
 
@@ -134,7 +134,7 @@ def token_list(as_json: bool) -> None:
             row["token_id"],
             visible(str(row["actor"])),
             row["role"],
-            "system" if row["facility_ids"] is None else f"{len(row['facility_ids'])} facilities",
+            places(row["facility_ids"]),
             row["status"],
             row["expires_at"],
             row["last_used_at"],
