@@ -11,10 +11,12 @@ import msgspec
 from flask_smorest import Blueprint
 
 from domain.access.roles import EVENTS
+from domain.kernel import FACTS
 from facilities.bulk import unhurried_collector
 from facilities.service import NotFound
 from projections.audit.difference import RESPONSIBLE
 from projections.audit.state import Moment
+from projections.audit.timeline import Asked
 from projections.kernel import Summary
 from projections.scorecards import facility_scorecard
 from web import audit_answers as answers
@@ -45,7 +47,9 @@ def timeline(asked: dict[str, Any]) -> flask.Response:
     auditor = _auditor(asked)
     newest_first = asked.pop("order") == "newest"
     beyond, limit = asked.pop("beyond", None), asked.pop("limit")
-    found = auditor.timeline(question(asked), beyond=beyond, newest_first=newest_first, limit=limit)
+    found = auditor.timeline(
+        _possible(asked), beyond=beyond, newest_first=newest_first, limit=limit
+    )
     following = None if found.beyond is None else _address(beyond=found.beyond)
     previous = None
     if found.events and beyond is not None:
@@ -55,6 +59,17 @@ def timeline(asked: dict[str, Any]) -> flask.Response:
     return _linked(
         _json({"items": items, "next": following, "previous": previous}), following, previous
     )
+
+
+def _possible(asked: dict[str, Any]) -> Asked:
+    """The events that are asked for. Raises Problem where there can be none, which would read as if
+    nothing of the kind had happened."""
+    events = question(asked)
+    if events.facts is not None and not any(each in FACTS for each in events.facts):
+        raise _unclear("fact", "There is no such fact, and none whose name begins so.")
+    if (turned := events.turned()) is not None:
+        raise _out_of_order(flask.request.args[f"{turned}_from"], f"{turned}_")
+    return events
 
 
 def causes(asked: dict[str, Any]) -> flask.Response:
@@ -193,9 +208,10 @@ def _between(auditor: Auditor, asked: dict[str, Any]) -> tuple[int, int]:
     return old, new
 
 
-def _out_of_order(begins: str) -> Problem:
-    details = {"field": "from", "value": begins, "rule": "must not be after `to`"}
-    return Problem(409, "moment.order", "from must not be after `to`.", details=details)
+def _out_of_order(begins: str, of: str = "") -> Problem:
+    rule = f"must not be after `{of}to`"
+    details = {"field": f"{of}from", "value": begins, "rule": rule}
+    return Problem(409, "moment.order", f"{of}from {rule}.", details=details)
 
 
 def _known_at(asked: dict[str, Any], name: str, auditor: Auditor) -> int:

@@ -38,6 +38,14 @@ class Asked:
     position_from: int | None = None
     position_to: int | None = None
 
+    def turned(self) -> str | None:
+        """Which range ends before it begins, so that no event can be in it."""
+        for name in ("effective", "recorded", "position"):
+            first, last = getattr(self, f"{name}_from"), getattr(self, f"{name}_to")
+            if first is not None and last is not None and first > last:
+                return name
+        return None
+
 
 def named(fact: str) -> tuple[str, ...]:
     """The facts that are meant by a name, or by the beginning of names up to a dot (``claim.``)."""

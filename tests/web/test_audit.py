@@ -209,6 +209,25 @@ def test_a_moment_that_cannot_be_is_refused(api: Api, own: str) -> None:
     api.get("/audit/timeline", after=999_999).problem(409, "moment.not_yet")
 
 
+def test_what_no_event_can_be_is_refused_instead_of_answered_with_nothing(api: Api) -> None:
+    for fact in ("claim.payed", "unheard_of."):
+        refusal = api.get("/audit/timeline", fact=fact).problem(409, "question.unclear")
+        assert (refusal["details"]["field"], refusal["details"]["value"]) == ("fact", fact)
+    early, late = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+    for name, first, last in (
+        ("effective", late, early),
+        ("recorded", late, early),
+        ("position", "2", "1"),
+    ):
+        turned = {f"{name}_from": first, f"{name}_to": last}
+        refusal = api.get("/audit/timeline", **turned).problem(409, "moment.order")
+        assert refusal["details"] == {
+            "field": f"{name}_from",
+            "value": first,
+            "rule": f"must not be after `{name}_to`",
+        }
+
+
 # --- difference ----------------------------------------------------------------------------------
 
 

@@ -100,6 +100,8 @@ def timeline(
         facts=facts,
         **others,
     )
+    if (turned := asked.turned()) is not None:
+        raise click.UsageError(f"--{turned}-from must not be after --{turned}-to.")
     found = 0
     with Almoner.from_environment() as almoner:
         looking = Looking.by(almoner, personal, who, why)

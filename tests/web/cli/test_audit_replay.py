@@ -155,6 +155,9 @@ def test_what_is_not_there_or_unclear_is_refused(shell: CommandLine) -> None:
     shell("audit", "timeline", "--fact", "claim").refuses(2, "there is no fact 'claim'", "'claim.'")
     shell("audit", "timeline", "--fact", "unheard.of").refuses(2, "there is no fact 'unheard.of'.")
     assert "Nothing is recorded" in shell("audit", "timeline", "--actor", "nobody").ends(0).stderr
+    shell("audit", "timeline", "--position-from", "2", "--position-to", "1").refuses(
+        2, "--position-from must not be after --position-to"
+    )
     turned = ("--from", "2026-02-02T00:00:00Z", "--to", "2026-02-01T00:00:00Z")
     shell("audit", "diff", "--clock", "effective", "--stream", nowhere, *turned).refuses(
         2, "--from must not be after --to"
