@@ -2,8 +2,9 @@
 
 A role says what someone does and looks at; a grant says where. `TRUST` names what a role does by
 context (``revenue``), by noun of one (``organization.department``) or by command
-(``access.BreakGlass``); ``*`` is every context. What it looks at it names by context; ``events``
-are the timelines and the auditor's answers. Nothing else is implied.
+(``access.BreakGlass``); ``*`` is every context. What it does `never` it names by context or by
+command. What it looks at it names by context; ``events`` are the timelines and the auditor's
+answers. Nothing else is implied.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ TRUST: Mapping[Role, Trust] = {
             "access.LockAccount",
             "access.ExpireGrant",
         ),
-        never=_these("access"),
+        # That somebody is erased is agreed to by people.
+        never=_these("access", "privacy.ApproveErasure"),
     ),
 }
 
@@ -125,9 +127,10 @@ TRUST: Mapping[Role, Trust] = {
 @cache
 def _does(role: Role, command: Any) -> bool:
     trust, context, noun = role.trust, context_of(command), DECISIONS[command][0].name
-    if f"{context}.{command.__name__}" in trust.does:
+    its_name = f"{context}.{command.__name__}"
+    if its_name in trust.does:
         return True
-    if context in trust.never:
+    if {context, its_name} & trust.never:
         return False
     return bool({EVERYTHING, context, f"{context}.{noun}"} & trust.does)
 

@@ -12,6 +12,7 @@ from domain.audit.export import RecordExport
 from domain.kernel import DECISIONS, Command
 from domain.organization.department import OpenDepartment
 from domain.organization.facility import OpenFacility
+from domain.privacy.erasure import ApproveErasure, BeginErasure
 from domain.revenue.drafting import DraftClaim
 from domain.supply.stock_listing import ListStockItem
 from domain.workforce.staff_member import RegisterStaffMember
@@ -49,6 +50,12 @@ def test_only_the_administrator_gives_access() -> None:
     assert [role for role in Role if any(map(role.does, giving))] == [Role.SYSTEM_ADMINISTRATOR]
 
 
+def test_that_somebody_is_erased_is_agreed_to_by_people() -> None:
+    assert Role.SYSTEM_ADMINISTRATOR.does(ApproveErasure)
+    assert not Role.SERVICE.does(ApproveErasure)
+    assert Role.SERVICE.does(BeginErasure)
+
+
 def test_an_auditor_only_reads_and_sees_nobody() -> None:
     assert [each for each in COMMANDS if Role.AUDITOR.does(each)] == [BreakGlass]
     assert [each for each in Role if each.reads_only] == [Role.AUDITOR]
@@ -69,7 +76,7 @@ def test_what_is_trusted_is_there() -> None:
     assert set(TRUST) == set(Role)
     for trust in TRUST.values():
         assert trust.does - {"*"} <= CONTEXTS | nouns | named
-        assert trust.never <= CONTEXTS
+        assert trust.never <= CONTEXTS | named
         assert trust.reads - {"*"} <= CONTEXTS | {EVENTS}
         assert trust.told
         assert trust.system or trust.facilities
