@@ -155,4 +155,8 @@ class _LedgerFigures:
         )
         for process in _processes(at):
             stopped.add_metric([process.name], 0 if process.stalled_at is None else 1)
-        yield from (position, lag, seconds, folded, stalled, stopped)
+        unsealed = GaugeMetricFamily(
+            "almoner_seal_lag", "Positions beyond the newest seal; nothing vouches for these."
+        )
+        unsealed.add_metric([], _seals(at).behind)
+        yield from (position, lag, seconds, folded, stalled, stopped, unsealed)

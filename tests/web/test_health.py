@@ -29,6 +29,7 @@ def test_metrics_tell_requests_by_route_and_the_lag_of_each_model(api: Api) -> N
     assert 'route="/api/v1/facilities/<uuid:facility_id>"' in text
     assert facility not in text
     assert 'almoner_read_model_lag{model="claim_list"}' in text
+    assert f"almoner_seal_lag {api.reached[0]}.0" in text
 
 
 def test_the_documentation_needs_no_network(api: Api) -> None:
