@@ -1,13 +1,15 @@
 """Coming in by password, and passwords.
 
-Coming in is a procedure in five steps (`begin_session`):
+Coming in is a procedure in six steps (`begin_session`):
 
 1. Where attempts under this login failed too often, nothing is looked at for a while: 429.
 2. The password is checked; of a login that there is not, nobody's password is checked as long.
-3. Where it was wrong, that is counted. Who is locked out for it is on record, where there is an
+3. Where attempts that came at the same time have failed too often meanwhile, it is as in 1: many
+   at once learn no more than one after the other.
+4. Where it was wrong, that is counted. Who is locked out for it is on record, where there is an
    account. Every refusal reads the same: 401.
-4. The grant to act under: the one that was named, or the only one.
-5. A session: a token of that grant, for some hours.
+5. The grant to act under: the one that was named, or the only one.
+6. A session: a token of that grant, for some hours.
 """
 
 from __future__ import annotations
@@ -98,10 +100,11 @@ def register(blueprint: Blueprint) -> None:
 def begin_session(asked: dict[str, Any]) -> flask.Response:
     """Come in by password. See above."""
     at, login = doors(), asked["login"]
-    if (locked := at.passwords.locked_until(login)) is not None and _still(at, login):
-        raise _locked(locked)
+    _not_locked(at, login)
     found = at.standings.of_login(login)
-    if not at.passwords.check(None if found is None else found[0], asked["password"]):
+    right = at.passwords.check(None if found is None else found[0], asked["password"])
+    _not_locked(at, login)
+    if not right:
         failures, locked = at.passwords.failed(login)
         if locked is not None:
             if found is not None:
@@ -118,6 +121,12 @@ def begin_session(asked: dict[str, Any]) -> flask.Response:
     if held.grant.expires_at is not None:
         ends = min(ends, held.grant.expires_at)
     return made(at, held, list(held.grant.facility_ids) or None, ends, Kind.SESSION, None)
+
+
+def _not_locked(at: Doors, login: str) -> None:
+    """Raises Problem 429 where no password is taken for a login."""
+    if (locked := at.passwords.locked_until(login)) is not None and _still(at, login):
+        raise _locked(locked)
 
 
 def _still(at: Doors, login: str) -> bool:

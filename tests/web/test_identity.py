@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -97,6 +99,33 @@ def test_too_many_attempts_lock_a_login_whether_there_is_one_or_not(api: Api, lo
     comes_in(api, login).problem(429, "login.locked")
     events = api.get(f"/streams/{account}/events").items
     assert ("account.locked" in [each["fact"] for each in events]) == (login == "ana")
+
+
+def test_many_attempts_at_once_learn_no_more_than_one_after_the_other(api: Api) -> None:
+    a_grant(api, an_account(api), Role.BILLER)
+    passwords = api.almoner.passwords
+    turn = passwords._turn = Turn()  # type: ignore[assignment]
+    with ThreadPoolExecutor(1) as others:
+        last = others.submit(comes_in, api)
+        assert turn.waited_for.wait(10)
+        for _ in range(FREE):
+            passwords.failed("ana")
+        turn.come.set()
+        last.result().problem(429, "login.locked")
+
+
+class Turn:
+    """A turn that somebody waits for until it has come."""
+
+    def __init__(self) -> None:
+        self.waited_for, self.come = threading.Event(), threading.Event()
+
+    def acquire(self, timeout: float) -> bool:
+        self.waited_for.set()
+        return self.come.wait(timeout)
+
+    def release(self) -> None:
+        """It is over."""
 
 
 def test_an_administrator_unlocks_an_account(api: Api) -> None:
