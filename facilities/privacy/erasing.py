@@ -62,7 +62,8 @@ class Eraser:
 
         1. Begin, or be refused, by what keeps the person's data (`Keeper`).
         2. Make the key nobody's. Whoever looks from now on reads tombstones.
-        3. Wait until no process remembers the key.
+        3. Wait until no process remembers the key. Until then one may have written with it, and
+           one may have read.
         4. Rid the read models, their past included, of what the person's events told.
         5. Destroy the key, and put on record that it is done.
 
@@ -74,10 +75,10 @@ class Eraser:
         if state.status is not ErasureStatus.COMPLETED:
             self._keyring.let_go(key_id, self._pool)
             key = self._keyring.before_its_end(key_id, self._pool)
-            pairs = [] if key is None else list(self._pairs(key))
-            if pairs:
+            if key is not None:
                 time.sleep(2 * LIFETIME)
-                facts, rows = len(pairs), self._purge(pairs)
+                pairs = list(self._pairs(key))
+                facts, rows = len(pairs), self._purge(pairs) if pairs else 0
             self._destroy(key_id)
             done = CompleteErasure(erasure_id=erasure_id, facts=facts, rows=rows)
             self._service.execute(done, office())

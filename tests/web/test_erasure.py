@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,6 +27,7 @@ from facilities.database import Database, Role
 from facilities.digests import digest_of
 from facilities.exchange.audit_selection import Selection
 from facilities.ledger import Ledger
+from facilities.privacy import erasing
 from facilities.privacy.keyring import Keyring
 from facilities.scope import Actor
 from facilities.scope import Role as Trust
@@ -213,6 +215,24 @@ def test_another_process_forgets_what_it_had_in_mind(office: Office) -> None:
         assert elsewhere.stream(THE_CLAIM)[0].fact.patient_id == A_PATIENT
         office.almoner.eraser().erase(office.asks(A_PATIENT))
         assert is_erased_id(elsewhere.stream(THE_CLAIM)[0].fact.patient_id)
+
+
+def test_what_another_process_writes_with_the_key_in_mind_is_purged_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, claim_id = office.almoner.database.pool(Role.APP), uuid4()
+    keyring = Keyring(pool, MASTERS.masters, lifetime=3600)
+    with Ledger(pool, keyring=keyring) as elsewhere:
+        keyring.of([A_PATIENT])
+
+        def meanwhile(_seconds: float) -> None:
+            Service(elsewhere, lambda: LATER).execute(a_claim(claim_id), said_by())
+
+        monkeypatch.setattr(erasing, "time", SimpleNamespace(sleep=meanwhile))
+        assert office.almoner.eraser().erase(office.asks(A_PATIENT)).facts == 3
+        office.folds()
+    found = office.everything()
+    assert not [each for each in spellings(A_PATIENT) if each in found]
 
 
 def test_what_is_kept_of_a_request_does_not_tell_what_it_said(office: Office) -> None:
