@@ -59,6 +59,11 @@ def key_ids_in(states: Iterable[bytes]) -> set[UUID]:
     }
 
 
+def key_named(text: str) -> UUID:
+    """The key that a sealed value names, by the text it stands as there."""
+    return _id(text.encode())
+
+
 def key_of(sealed: str) -> UUID | None:
     """The key a value is sealed with; None where it is not sealed."""
     if sealed[:7] != "sealed:" or len(sealed) < SHORTEST or sealed[_TEXT] != ":":

@@ -28,6 +28,7 @@ from facilities.digests import digest_of
 from facilities.exchange.audit_selection import Selection
 from facilities.ledger import Ledger
 from facilities.privacy import erasing
+from facilities.privacy.custody import Custody, Gone, custody
 from facilities.privacy.keyring import Keyring
 from facilities.scope import Actor
 from facilities.scope import Role as Trust
@@ -215,6 +216,18 @@ def test_another_process_forgets_what_it_had_in_mind(office: Office) -> None:
         assert elsewhere.stream(THE_CLAIM)[0].fact.patient_id == A_PATIENT
         office.almoner.eraser().erase(office.asks(A_PATIENT))
         assert is_erased_id(elsewhere.stream(THE_CLAIM)[0].fact.patient_id)
+
+
+def test_a_key_that_no_erasure_destroyed_is_missed(office: Office) -> None:
+    pool, ledger = office.almoner.database.pool(Role.APP), office.almoner.ledger
+    office.almoner.eraser().erase(office.asks(A_PATIENT))
+    before = custody(ledger, pool)
+    assert (before.erased, before.gone) == (1, ())
+    (theirs,) = office.almoner.keyring.known([ANOTHER_PATIENT]).values()  # type: ignore[union-attr]
+    with office.almoner.database.connect(Role.OWNER) as owner:
+        owner.execute("DELETE FROM privacy.keys WHERE key_id = %s", [theirs])
+    drafted = ledger.stream(ANOTHER_CLAIM)[0].position
+    assert custody(ledger, pool) == Custody(before.kept - 1, 1, (Gone(theirs, drafted),))
 
 
 def test_what_another_process_writes_with_the_key_in_mind_is_purged_too(

@@ -14,6 +14,7 @@ from facilities.answers import NotFound
 from facilities.database import Role
 from facilities.privacy.accounting import LoggedRead, audit_event, bundle
 from facilities.privacy.accounting import reads as logged_reads
+from facilities.privacy.custody import custody
 from facilities.privacy.masters import new_master_key
 from projections.purging import BeingBuilt
 from web.bootstrap import Almoner
@@ -197,3 +198,31 @@ def verify_reads(ctx: click.Context, as_json: bool) -> None:
         ctx.exit(UNSUCCESSFUL)
     if not stretches:
         ctx.exit(NOTHING_SEALED)
+
+
+@privacy.command("verify-keys")
+@json_option
+@click.pass_context
+def verify_keys(ctx: click.Context, as_json: bool) -> None:
+    """Look for the key of everything that is sealed. Exit code 1 where one is gone, and no erasure
+    of it is on record."""
+    with Almoner.from_environment() as almoner:
+        found = custody(almoner.ledger, almoner.database.pool(Role.APP))
+    answer(
+        as_json,
+        {
+            "kept": found.kept,
+            "erased": found.erased,
+            "gone": [asdict(each) for each in found.gone],
+        },
+        [
+            *(
+                f"Gone without an erasure: the key {each.key_id}, which something is sealed with "
+                f"from position {each.position} on."
+                for each in found.gone
+            ),
+            f"Kept: {counted(found.kept, 'key')}; destroyed by an erasure: {found.erased}.",
+        ],
+    )
+    if found.gone:
+        ctx.exit(UNSUCCESSFUL)

@@ -73,3 +73,9 @@ def test_reads_are_told_by_person_as_fhir_and_verified(
 
 def test_of_reads_one_thing_is_asked(shell: CommandLine) -> None:
     shell("privacy", "reads").refuses(2, "Give one of --person, --key and --actor")
+
+
+def test_where_no_key_is_gone_all_are_kept(shell: CommandLine) -> None:
+    assert shell("privacy", "verify-keys").ends(0).stdout == (
+        "Kept: 0 keys; destroyed by an erasure: 0.\n"
+    )
