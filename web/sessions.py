@@ -130,9 +130,11 @@ def _not_locked(at: Doors, login: str) -> None:
 
 
 def _still(at: Doors, login: str) -> bool:
-    """Whether it is locked: an administrator may have unlocked the account meanwhile."""
+    """Whether it is locked: an administrator may have unlocked the account meanwhile. That it is
+    locked may not be on record yet, so it is not asked whether it is."""
     found = at.standings.of_login(login)
-    if found is None or found[1].locked_until is not None:
+    unlocked = None if found is None else found[1].unlocked_at
+    if unlocked is None or at.passwords.failed_since(login, unlocked):
         return True
     at.passwords.forgive(login)
     return False

@@ -69,6 +69,7 @@ class Account:
     login: str = ""
     password_changed_at: datetime | None = None
     locked_until: datetime | None = None
+    unlocked_at: datetime | None = None
     identities: tuple[tuple[str, str], ...] = ()
 
     def evolve(self, fact: AccountFact) -> Account:
@@ -80,7 +81,7 @@ class Account:
             case AccountLocked():
                 return replace(self, locked_until=fact.locked_until)
             case AccountUnlocked():
-                return replace(self, locked_until=None)
+                return replace(self, locked_until=None, unlocked_at=fact.unlocked_at)
             case AccountIdentityLinked():
                 return replace(self, identities=(*self.identities, (fact.issuer, fact.subject)))
             case AccountIdentityUnlinked():

@@ -119,6 +119,15 @@ class Passwords:
             ).fetchone()
         return None if row is None else row[0]
 
+    def failed_since(self, login: str, moment: datetime) -> bool:
+        """Whether an attempt has failed after a moment."""
+        with self._pool.connection() as connection:
+            ((found,),) = connection.execute(
+                "SELECT EXISTS (SELECT FROM access.attempts WHERE login = %s AND failed_at > %s)",
+                [_digest(login), moment],
+            ).fetchall()
+        return bool(found)
+
     def failed(self, login: str) -> tuple[int, datetime | None]:
         """Another attempt has failed: the how many-th in a row, and until when none is taken."""
         with self._pool.connection() as connection:
