@@ -27,6 +27,10 @@ Connection = psycopg.Connection[Any]
 STRETCH = 400
 """How many events a part is made of at most."""
 
+FIRST = 80
+"""How many events are read of a part that is to tell of a few things, before all of them are: most
+often these are enough to know where it ends."""
+
 FOLDED = 2_000
 """How many events are folded for the things of a part at most, but for a single one that has more:
 folding takes some ten microseconds an event."""
@@ -58,16 +62,16 @@ def part(
 ) -> Part:
     """The next part beyond a position, of events of at most so many `streams`; where it is to tell
     of them, of no more than can be folded in a moment, too."""
-    found = page(connection, reader, asked, scope=scope, upto=upto, beyond=after, limit=STRETCH)
+    for limit in (STRETCH,) if streams is None else (FIRST, STRETCH):
+        found = page(connection, reader, asked, scope=scope, upto=upto, beyond=after, limit=limit)
+        events = found.events
+        room = len(events) if streams is None else _room(connection, events, upto, streams)
+        if room < len(events):
+            return Part(events[:room], events[room - 1].position, last=False)
+        if found.beyond is None:
+            break
     reached = upto if found.beyond is None else found.beyond
-    whole = Part(found.events, reached, last=found.beyond is None)
-    if streams is None:
-        return whole
-    room = _room(connection, found.events, upto, streams)
-    for place, event in enumerate(found.events):
-        if event.stream_id not in room:
-            return Part(found.events[:place], found.events[place - 1].position, last=False)
-    return whole
+    return Part(events, reached, last=found.beyond is None)
 
 
 def changed(
@@ -88,10 +92,8 @@ def changed(
     return in_full(reader, [each for each in found if each is not None], read=events)
 
 
-def _room(
-    connection: Connection, events: Sequence[Recorded[Any]], upto: int, streams: int
-) -> set[UUID]:
-    """The streams there is room for, in the order in which they come: always for the first."""
+def _room(connection: Connection, events: Sequence[Recorded[Any]], upto: int, streams: int) -> int:
+    """Of how many of some events there is room for the streams: always for that of the first."""
     named = list(dict.fromkeys(each.stream_id for each in events))[:streams]
     rows = connection.execute(
         "SELECT (SELECT version FROM ledger.events e WHERE e.stream_id = n.stream_id"
@@ -101,7 +103,9 @@ def _room(
     ).fetchall()
     sums = accumulate(version for (version,) in rows)
     room = {stream_id for stream_id, sum_ in zip(named, sums, strict=True) if sum_ <= FOLDED}
-    return room | set(named[:1])
+    room.update(named[:1])
+    outside = (place for place, each in enumerate(events) if each.stream_id not in room)
+    return next(outside, len(events))
 
 
 def _begun(connection: Connection, events: Sequence[Recorded[Any]], old: int) -> list[UUID]:
