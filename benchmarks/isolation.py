@@ -37,10 +37,12 @@ NOISE = 1.05
 """What two medians of the same thing may differ by."""
 
 SCATTERED = (
-    "It is other rows: those of one facility lie on almost as many pages as they are, where the "
-    "newest of the system lie together; and a frequent fact is a hundred among some nine hundred "
-    "events, which of a facility of forty are on so many pages more. The scope costs "
-    "nothing: who sees all and asks for that facility waits as long."
+    "It is other rows. A facility's newest hundred claims reach forty times further back: most "
+    "are submitted, half are closed, with days and amounts to write where the system's newest are "
+    "drafts. A hundred events of a facility lie on almost as many pages, the system's on a dozen; "
+    "and a frequent fact is a hundred among some seven hundred events either way, which of a "
+    "facility of forty are on so many pages more. The scope costs nothing: who sees all and asks "
+    "for that facility waits as long."
 )
 
 

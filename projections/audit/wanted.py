@@ -18,10 +18,6 @@ BY_BLOCK = frozenset(
 )
 """The columns the block-range index knows of."""
 
-FEW = 8
-"""Of up to so many facilities each one's first events are found by their index, and merged; of more
-it is cheaper to look at all events and leave out the others'."""
-
 _EQUAL = ("facility_id", "stream_id", "actor", "role", "command_id")
 _POSITION = ("position",)
 _VERSION = ("version",)
@@ -41,12 +37,13 @@ class Wanted:
 
     `in_order`: one statement finds them in order, without looking at others. `by_blocks`: the
     block-range indexes help; `first_by_blocks`: from the beginning; `rare`: and far at once.
-    `several` is a scope of more than one facility.
+    `several` is a scope of more than one facility; `only_several`: and nothing else is asked.
     """
 
     conditions: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     several: list[UUID] = field(default_factory=list)
+    only_several: bool = False
     in_order: bool = False
     by_blocks: bool = False
     first_by_blocks: bool = False
@@ -86,13 +83,20 @@ class Wanted:
             wanted.in_order, wanted.by_blocks, wanted.order = True, False, _VERSION
         else:
             alone = len(wanted.conditions) == (1 if one else 0)
-            wanted.in_order = alone and len(wanted.several) <= FEW
+            wanted.in_order = alone and not wanted.several
+            wanted.only_several = alone and bool(wanted.several)
             wanted.rare = asked.command_id is not None or asked.causation_ids is not None
         if asked.recorded_from is not None and asked.stream_id is None:
-            wanted.in_order, wanted.by_blocks, wanted.first_by_blocks = False, True, True
+            wanted.in_order = wanted.only_several = False
+            wanted.by_blocks = wanted.first_by_blocks = True
         wanted._also("recorded_at", ">=", asked.recorded_from)
         wanted._also("recorded_at", "<=", asked.recorded_to)
         return wanted
+
+    @property
+    def of_one(self) -> bool:
+        """Whether the index of one facility gives the order."""
+        return self.order is _FACILITY
 
     def _also(self, column: str, comparison: str, value: Any) -> None:
         """Another condition, where a value is given."""
@@ -106,11 +110,13 @@ class Wanted:
         self.values.append(list(values))
         self.by_blocks |= column in BY_BLOCK
 
-    def first(self, first: int, last: int, newest_first: bool, limit: int) -> Statement:
-        """The statement that finds the first positions from one to another, in order."""
+    def first(
+        self, first: int, last: int, newest_first: bool, limit: int, *, merged: bool = False
+    ) -> Statement:
+        """The statement that finds the first positions from one to another, in order; of several
+        facilities among all others' events, or merged from those of each."""
         way = " DESC" if newest_first else ""
         conditions, values, order = [*self.conditions, _AT], [*self.values, first, last], self.order
-        merged = bool(self.several) and self.in_order and order is _POSITION
         if merged:
             conditions, order = [*conditions, "facility_id = each.facility"], _FACILITY
         elif self.several:
