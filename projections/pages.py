@@ -25,7 +25,7 @@ from projections.filters import BadValue, Filter, filter_names, parse_filters, p
 from projections.kernel import ReadModel, Summary
 from projections.parts import Part
 from projections.readiness import bounded, ready
-from projections.render import UNIT, as_json, personal_columns
+from projections.render import UNIT, as_json, person_column, personal_columns
 from projections.sight import entrance, sighted
 from projections.tables import identifiers
 from projections.versions import FEW, Conditions, Scope, versions
@@ -54,11 +54,16 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """Rows as JSON objects with commas in between, the cursor of the next page if there is one, and
-    the position the model had come to when it was read."""
+    the position the model had come to when it was read.
+
+    `persons` are the ids of those whose rows they are, one after the other; nothing where that does
+    not follow from one column, or is masked.
+    """
 
     items: str
     next_cursor: str | None
     position: int
+    persons: str | None
 
 
 def page(
@@ -125,9 +130,9 @@ def shown(
         row = psycopg.RawCursor(connection).execute(text, values).fetchone()
     if row is None:
         return None
-    position, found_rows, items, *last = row
+    position, found_rows, items, persons, *last = row
     following = asked.cursor_after(last) if found_rows > limit else None
-    return Shown(items or "", following, position)
+    return Shown(items or "", following, position, persons)
 
 
 # --- what is asked -------------------------------------------------------------------------------
@@ -258,7 +263,8 @@ def _statement(shape: Shape, admission: str) -> tuple[bytes, list[Any]]:
 
 def _written(shape: Shape, admission: str, found: Part) -> tuple[bytes, list[Any]]:
     """The statement that reads a page and writes it as JSON: what it answers is the position, how
-    many rows there are, these rows but for the one too many, and where the last of them stands.
+    many rows there are, these rows but for the one too many, whose they are, and where the last of
+    them stands.
 
     Only whoever is let in has anything read for him, as in `sight.sighted`.
     """
@@ -267,12 +273,15 @@ def _written(shape: Shape, admission: str, found: Part) -> tuple[bytes, list[Any
         sql.SQL("max({}::text) FILTER (WHERE __place = {})").format(sql.Identifier(each), limit)
         for each in sort
     ]
+    person = None if shape.masked else person_column(shape.model)
     statement = sql.SQL(
         "WITH entrance AS MATERIALIZED ({admission}) SELECT coalesce("
         "(SELECT position FROM models.positions WHERE model = {name}), 0), seen.*"
         " FROM entrance CROSS JOIN LATERAL (SELECT count(*),"
-        " string_agg(__json, ',') FILTER (WHERE __place <= {limit}), {last} FROM"
-        " (SELECT {json} AS __json, row_number() OVER () AS __place, {sort} FROM"
+        " string_agg(__json, ',') FILTER (WHERE __place <= {limit}),"
+        " string_agg(__person, '') FILTER (WHERE __place <= {limit}), {last} FROM"
+        " (SELECT {json} AS __json, {person}::text AS __person,"
+        " row_number() OVER () AS __place, {sort} FROM"
         " (SELECT *, {unit} AS __unit FROM {found} AS found"
         " WHERE entrance.__let_in IS NOT NULL OFFSET 0) AS rows) AS rows) AS seen"
     ).format(
@@ -281,6 +290,7 @@ def _written(shape: Shape, admission: str, found: Part) -> tuple[bytes, list[Any
         limit=limit,
         last=sql.SQL(", ").join(last),
         json=as_json(shape.model.columns, personal_columns(shape.model) if shape.masked else ()),
+        person=sql.NULL if person is None else sql.Identifier(person),
         sort=identifiers(sort),
         unit=UNIT if "currency" in shape.model.column else sql.SQL("NULL"),
         found=found.sql,

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from psycopg import sql
 
+from domain.kernel import FACTS
 from domain.money import CURRENCIES, decimal_text, minor_digits
 from domain.personal import personal_fields
 from projections.columns import Column
@@ -29,6 +31,14 @@ def personal_columns(model: ReadModel[Any]) -> frozenset[str]:
     """The columns of a model in which anything is personal."""
     row: Any = model.row
     return frozenset(personal_fields(row))
+
+
+@cache
+def person_column(model: ReadModel[Any]) -> str | None:
+    """The column that tells whose a row is, where nothing else in it is personal."""
+    kinds: list[Any] = [*FACTS.values()]
+    whose = {each.person for each in kinds if personal_fields(each)} & model.column.keys()
+    return min(whose) if len(whose) == 1 and whose == personal_columns(model) else None
 
 
 def render(

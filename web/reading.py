@@ -188,6 +188,7 @@ def page(
     if found is None:
         return None
     at.admitted()
+    flask.g.persons_shown = found.persons  # for whoever puts the read on record
     following = None if found.next_cursor is None else page_after(found.next_cursor)
     position = found.position if moment.as_of is None else moment.as_of
     told = msgspec.json.encode(following).decode()

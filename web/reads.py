@@ -1,7 +1,8 @@
 """Reads of personal data are put on record, whatever route they come by, and so is every file.
 
 What is told is looked at as it leaves: an answer that shows a personal value is a read of the
-persons it names. So a route need not say that it shows any, and none can forget to. What is no JSON
+persons it names. So a route need not say that it shows any, and none can forget to. (A page of a
+list is not searched where the statement that wrote it has told whose its rows are.) What is no JSON
 is a file that somebody takes away: it is on record whatever is in it, and the view that makes it
 says of whom it tells (``flask.g.persons``).
 """
@@ -119,7 +120,10 @@ def _shown_in(response: flask.Response) -> bytes | None:
         return also(b"", others or ())
     if response.status_code >= 400:
         return None
-    shown = persons_in(response.get_data(), flask.g.get("shows"))
+    if told := flask.g.get("persons_shown"):
+        shown: bytes | None = cast(str, told).encode()
+    else:
+        shown = persons_in(response.get_data(), flask.g.get("shows"))
     return shown if shown is None or others is None else also(shown, others)
 
 

@@ -25,7 +25,7 @@ from facilities.privacy.masters import KEY_SIZE
 
 log = logging.getLogger(__name__)
 
-ROOM = 8 << 20
+ROOM = 4 << 20
 """How long a journal is, unless one read alone needs more."""
 
 _NONCE = 12
@@ -127,9 +127,7 @@ class Journal:
 
 
 def _reserve(handle: int, begin: int, size: int) -> None:
-    """Take that much of the disk. One that is full says so here; of memory that turns out to have
-    no disk behind it, the process dies."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(handle, begin, size)
-    elif os.pwrite(handle, bytes(size), begin) != size:  # macOS
+    """Write zeros. Where the disk is full, it says so here; of memory that turns out to have no
+    disk behind it, the process dies. And what was written once is not waited for again."""
+    if os.pwrite(handle, bytes(size), begin) != size:
         raise OSError("there is no room for a journal of reads")

@@ -29,7 +29,7 @@ from facilities.privacy.read_rows import ID_SIZE, Read, ReadRows
 
 log = logging.getLogger(__name__)
 
-EVERY = 0.5
+EVERY = 1.0
 """Seconds between two times that a journal is taken in."""
 
 AT_ONCE, PERSONS_AT_ONCE = 1_000, 100_000
@@ -98,14 +98,18 @@ class ReadLog:
         if not self._due.is_set():
             self._due.set()
 
-    def take_in(self) -> int:
+    def take_in(self, *, going_on: bool = False) -> int:
         """Take what is in the journal into the database, and the journals that nobody holds any
-        more; how many reads these were. Reads that were taken in already are passed over."""
+        more; how many reads these were. Reads that were taken in already are passed over.
+
+        Where it is `going_on`, the next journal is there before the next read.
+        """
         number = 0
         with self._taking:
+            following = self._following() if going_on and self._journaled else None
             with self._lock:
                 journal, reads = self._journal, self._journaled
-                self._journal, self._journaled = None, []
+                self._journal, self._journaled = following, []
             if journal is not None:
                 number += self._emptied(journal, reads)
             for path in sorted(self._folder.glob("*.reads")):
@@ -136,7 +140,7 @@ class ReadLog:
             self._due.clear()
             self._closed.wait(EVERY)
             try:
-                self.take_in()
+                self.take_in(going_on=not self._closed.is_set())
             except Exception:
                 log.warning("reads stay in their journal for now", exc_info=True)
                 self._due.set()
@@ -149,6 +153,12 @@ class ReadLog:
             self._journal, self._journaled = None, []
         self._journal = Journal.begun(self._folder, self._keyring, len(content))
         self._journal.write(content)
+
+    def _following(self) -> Journal | None:
+        """A journal for later. Where there can be none now, whoever needs it is told so then."""
+        with suppress(OSError, MasterKeyRefused):
+            return Journal.begun(self._folder, self._keyring)
+        return None
 
     def _emptied(self, journal: Journal, reads: Sequence[Read]) -> int:
         """How many reads there are in a journal, once they are in the database and it is gone."""

@@ -27,11 +27,13 @@ from facilities.privacy.read_rows import FEW
 from facilities.privacy.reads import ReadLog, ReadsUnwritable
 from facilities.scope import Role as Trust
 from projections.organization import facility_directory
+from projections.render import person_column
 from projections.revenue import claim_list
 from tests.conftest import MASTERS
 from tests.web.grammar import Api
+from web.app import rows_told
 from web.bootstrap import Almoner
-from web.reads import persons_in
+from web.reads import _names, persons_in
 
 PATIENT = UUID("7b8f6f2e-9f0a-4c1e-8d65-2c9d3d6c3f10")
 WHEN = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -343,6 +345,21 @@ def test_what_is_shown_of_a_person_is_on_record_and_what_is_masked_is_not(api: A
     assert len(on_record(database)) == 2
 
 
+def test_a_page_is_on_record_with_those_on_it_and_nobody_else(api: Api) -> None:
+    own, patients = api.a_facility(), [uuid4() for _ in range(3)]
+    for each in patients:
+        api.a_claim(own, patient_id=str(each))
+    first = api.get(f"/facilities/{own}/claims", limit=2).responds(200)
+    api.send("GET", first.json["next"]).responds(200)
+    assert api.almoner.reads is not None
+    api.almoner.reads.take_in()
+    database = api.almoner.database
+    numbers = {str(each): number_of(database, each) for each in patients}
+    seen = [numbers[each["patient_id"]] for each in first.items]
+    (last,) = {*numbers.values()} - {*seen}
+    assert [{*each.persons} for each in on_record(database)] == [{*seen}, {last}]
+
+
 def test_what_is_refused_is_on_record_whether_it_is_there_or_not(api: Api) -> None:
     own, other = api.a_facility(legal_name="Own"), api.a_facility(legal_name="Other")
     theirs, nothing = f"/claims/{api.a_claim(other)}", f"/claims/{uuid4()}"
@@ -440,3 +457,10 @@ def test_of_rows_of_a_model_it_is_known_what_to_look_for() -> None:
     body = json.dumps({"items": [{"patient_id": str(PATIENT)}]}).encode()
     assert persons_in(body, claim_list) == str(PATIENT).encode()
     assert persons_in(body, facility_directory) is None
+
+
+def test_whose_rows_are_is_told_only_where_a_search_would_find_no_more() -> None:
+    told = {each: name for each in rows_told() if (name := person_column(each)) is not None}
+    assert told[claim_list] == "patient_id"
+    for model, name in told.items():
+        assert _names(model) == ([f'"{name}":'.encode()], [f'"{name}":'.encode()])
