@@ -74,8 +74,10 @@ class Chain:
                 told = "changed" if key_id in within else "not there"
                 self._found.append(Finding(Kind.KEY_EDITED, f"the key {key_id} is {told}"))
             elif self._folder is not None and key_id not in good_outside:
-                kind = Kind.COPY_EDITED if key_id in outside else Kind.COPY_MISSING
-                self._found.append(Finding(kind, f"the key {key_id} in {self._folder}"))
+                changed = key_id in outside
+                kind = Kind.COPY_EDITED if changed else Kind.COPY_MISSING
+                told = "was changed" if changed else "is not"
+                self._found.append(Finding(kind, f"the key {key_id} {told} in {self._folder}"))
             elif self._folder is not None and within[key_id] != outside[key_id]:
                 told = f"the key {key_id} was introduced in another way than {self._folder} has it"
                 self._found.append(Finding(Kind.KEY_EDITED, told))
