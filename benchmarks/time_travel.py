@@ -96,7 +96,7 @@ def sizes(server: Any, events: int) -> dict[str, float]:
         }
 
 
-def run(database: Database, benchmark: Benchmark, events: int) -> None:
+def run(database: Database, benchmark: Benchmark, events: int, cases: str) -> None:
     a_ledger(database, events)
     with Almoner.on(database) as almoner, almoner.runner() as runner:
         head = almoner.ledger.head()
@@ -113,6 +113,8 @@ def run(database: Database, benchmark: Benchmark, events: int) -> None:
                 ("as of", 10.0, figures(connection, almoner.ledger, here), MANY),
             ):
                 for name, look in looks.items():
+                    if cases not in name:
+                        continue
                     turns = interleaved(
                         {
                             "as of": partial(looking, look, then),
@@ -127,13 +129,14 @@ def run(database: Database, benchmark: Benchmark, events: int) -> None:
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--events", type=int, help="events of the ledger")
+    parser.add_argument("--cases", default="", help="only those whose name has this in it")
     asked = parser.parse_args()
     events = asked.events or 1_000_000
     with a_server() as server, a_database(server) as database:
         benchmark = Benchmark(
             "time_travel", asked.rounds, version_of(database), {**vars(asked), "events": events}
         )
-        run(database, benchmark, events)
+        run(database, benchmark, events, asked.cases)
         past = sizes(server, events)
     benchmark.finish()
     for name, size in past.items():

@@ -19,10 +19,11 @@ from psycopg import sql
 from domain.kernel import Recorded
 from projections.folding import Batch, Version
 from projections.kernel import Key, Summary
+from projections.lasting import as_they_were
 from projections.parts import Part
 from projections.sight import entrance, sighted
 from projections.spelling import Spelling
-from projections.tables import Tables, identifiers
+from projections.tables import identifiers
 
 
 class Facts(Protocol):
@@ -116,28 +117,21 @@ def rows_as_of(
     start: int,
 ) -> dict[Key, Version]:
     """The rows of some keys as of a block's start. Which event made them so does not matter."""
-    tables, columns = Tables(summary), identifiers(summary.column, of="t")
-    same = sql.SQL(" AND ").join(
-        sql.SQL("t.{0} = k.{0}").format(sql.Identifier(each)) for each in summary.key
-    )
+    source = as_they_were(summary, start)
     query = sql.SQL(
-        "WITH k ({keys}) AS (SELECT * FROM unnest({arrays}))"
-        " SELECT {columns} FROM k JOIN {current} AS t ON {same} WHERE t.valid_from <= {start}"
-        " UNION ALL SELECT {columns} FROM k CROSS JOIN LATERAL (SELECT * FROM {history} AS t"
-        " WHERE {same} AND t.valid_to > {start} ORDER BY t.valid_to LIMIT 1) AS t"
-        " WHERE t.valid_from <= {start}"
+        "SELECT {columns} FROM unnest({arrays}) AS k ({keys}) JOIN {rows} ON {same}"
     ).format(
-        keys=identifiers(summary.key),
+        columns=identifiers(summary.column, of="lasting"),
         arrays=_placeholders(_key_kinds(summary)),
-        columns=columns,
-        current=tables.current,
-        history=tables.history,
-        same=same,
-        start=sql.SQL("%s::bigint"),
+        keys=identifiers(summary.key),
+        rows=source.sql,
+        same=sql.SQL(" AND ").join(
+            sql.SQL("lasting.{0} = k.{0}").format(sql.Identifier(each)) for each in summary.key
+        ),
     )
     key_columns = [summary.column[each] for each in summary.key]
     arrays = Spelling(key_columns).arrays(zip(*keys, strict=True))
-    seen = sighted(entrance(facilities), Part(query, [*arrays, start, start, start]))
+    seen = sighted(entrance(facilities), Part(query, [*arrays, *source.values]))
     rows = map(summary.row_of, connection.execute(sql.Composed([seen.sql]), seen.values))
     return {summary.key_of(row): (row, start) for row in rows}
 

@@ -32,7 +32,8 @@ def check_name_and_row(name: str, row: type[Any]) -> None:
 def check_columns(model: ReadModel[Any]) -> None:
     """The columns a list is keyed, sorted, scoped and told apart by can be. Raises TypeError."""
     name, columns = model.name, model.column
-    for each in (*model.key, *model.order, *(one for group in model.indexes for one in group)):
+    indexed = (one for group in model.indexes for one in group)
+    for each in (*model.key, *model.order, *indexed, *model.fixed):
         if each not in columns:
             raise TypeError(f"{name}: no column {each!r}")
     if not model.key:
@@ -42,6 +43,8 @@ def check_columns(model: ReadModel[Any]) -> None:
             raise TypeError(f"{name}: rows cannot be found or sorted by {each!r}")
         if columns[each].personal:
             raise TypeError(f"{name}: a cursor would carry the personal {each!r}")
+    if model.fixed and not model.lasting:
+        raise TypeError(f"{name}: what is fixed is of use to a lasting list")
     if model.local and not model.scoped:
         raise TypeError(f"{name}: rows of no facility are not local")
     for reserved in ("valid_from", "valid_to"):

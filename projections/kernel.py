@@ -105,7 +105,9 @@ class ReadModel(Generic[R]):
     looks at it, and why; `indexes` names further groups of columns that lists are often filtered
     by. A row that belongs to a facility has a ``facility_id: UUID``; a list is `local` where all
     that ever touches a row happens at its facility (a claim does not move), so that facilities can
-    be folded apart from each other.
+    be folded apart from each other. A list is `lasting` where a row never leaves it, nor its place
+    in the order, nor its facility, nor what is `fixed`: its rows of the past are found from those
+    of now, and a fold that breaks this stalls it.
 
     Raises TypeError where the declaration cannot work, when it is made.
     """
@@ -121,11 +123,14 @@ class ReadModel(Generic[R]):
         newest_first: bool = False,
         indexes: tuple[tuple[str, ...], ...] = (),
         local: bool = False,
+        lasting: bool = False,
+        fixed: tuple[str, ...] = (),
     ) -> None:
         self.name, self.row, self.desk, self.newest_first = name, row, desk, newest_first
         self.key = (key,) if isinstance(key, str) else key
         self.order = (order,) if isinstance(order, str) else order
         self.indexes, self.local, self.grain = indexes, local, 1
+        self.lasting, self.fixed = lasting, fixed
         check_name_and_row(name, row)
         self.columns = columns_of(row)
         self.column = {each.name: each for each in self.columns}
@@ -135,7 +140,8 @@ class ReadModel(Generic[R]):
         self._decode = _changing(map(decoder, self.columns))
         self._make: Callable[..., R] = maker(cast(Any, row))
         self.fields_of = _tuple_getter(tuple(self.column))
-        self._key = _tuple_getter(self.key)
+        self._key, self._unchanging = _tuple_getter(self.key), _tuple_getter(self.unchanging)
+        self._holds = lasting and {*self.unchanging} != {*self.key}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -149,6 +155,13 @@ class ReadModel(Generic[R]):
     def sort(self) -> tuple[str, ...]:
         """The columns that put every row in exactly one place: `order`, then the key."""
         return tuple(dict.fromkeys((*self.order, *self.key)))
+
+    @property
+    def unchanging(self) -> tuple[str, ...]:
+        """The columns of a lasting list that stay as they are: where a row stands, whose it is,
+        and what is fixed."""
+        whose = ("facility_id",) if self.scoped else ()
+        return tuple(dict.fromkeys((*self.sort, *whose, *self.fixed)))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -255,9 +268,13 @@ class ReadModel(Generic[R]):
         """The row after one fold. Raises `WrongRow` where the fold answers with another row."""
         after = handler.fold(row, event, key) if handler.key_aware else handler.fold(row, event)
         if after is None:
+            if self.lasting and row is not None:
+                raise WrongRow(f"{self.name}: what is lasting stays, its fold returns a row")
             return None
         if type(after) is not self.row or self._key(after) != key:
             raise WrongRow(f"{self.name}: a fold returned another row than the one of its key")
+        if self._holds and row is not None and self._unchanging(after) != self._unchanging(row):
+            raise WrongRow(f"{self.name}: what is lasting stays in its place, and what is fixed")
         return after
 
     def keeps(self, since: int, until: int) -> bool:
@@ -312,7 +329,7 @@ class Summary(ReadModel[R]):
         carried: tuple[str, ...] = (),
         grain: int = 1,
     ) -> None:
-        super().__init__(name, row=row, key=dimensions, desk=desk, local=True)
+        super().__init__(name, row=row, key=dimensions, desk=desk, local=True, lasting=True)
         if grain < 1:
             raise TypeError(f"{name}: a block has at least one position")
         self.grain = grain
@@ -354,10 +371,7 @@ class Summary(ReadModel[R]):
     def folded(self, row: R | None, event: Recorded[Any], key: Key, handler: Handler) -> R | None:
         if key[0] != event.facility_id:
             raise WrongRow(f"{self.name}: a fact is counted at the facility it happened at")
-        after = super().folded(row, event, key, handler)
-        if after is None:
-            raise WrongRow(f"{self.name}: a summary's fold returns a row")
-        return after
+        return super().folded(row, event, key, handler)
 
 
 def _tuple_getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from projections.blocks import Block, touched, untouched
 from projections.kernel import ReadModel, Summary
+from projections.lasting import as_they_were
 from projections.parts import Part
 from projections.reach import EVERYWHERE, reaching, within
 from projections.tables import Tables, identifiers
@@ -50,9 +51,6 @@ class Conditions:
 
     def bounded(self, bound: Bound) -> Conditions:
         return Conditions(self._model, self._facilities, *self._parts, bound=bound)
-
-    def only_scope(self) -> Conditions:
-        return Conditions(self._model, self._facilities)
 
     def select(self, columns: sql.Composable, source: Part, end: sql.Composable = NOTHING) -> Part:
         """The rows of a table (or of another select) that satisfy; `end` sorts and limits."""
@@ -121,13 +119,12 @@ def versions(
     if end is not NOTHING and (column := reaching(model)):
         # What then was the beginning of the list lies behind what has come since.
         conditions = conditions.bounded(partial(within, tables.reach, column, as_of))
+    if model.lasting:
+        return conditions.select(columns, as_they_were(model, as_of), end)
     begun = Part(sql.SQL("valid_from <= %s::bigint"), [as_of])
     lasted = Part(sql.SQL("valid_to > %s::bigint"), [as_of])
     then = conditions.also(begun)
-    if isinstance(model, Summary):
-        closed = then.select(columns, _last_figures(model, tables, conditions, as_of), end)
-    else:
-        closed = then.also(lasted).select(columns, Part(tables.history), end)
+    closed = then.also(lasted).select(columns, Part(tables.history), end)
     return _together(then.select(columns, current, end), closed, end)
 
 
@@ -151,25 +148,3 @@ def _together(one: Part, other: Part, end: sql.Composable) -> Part:
     if end is NOTHING:
         return Part(both, values)
     return Part(sql.SQL("(SELECT * FROM {} AS versions{})").format(both, end), values)
-
-
-def _last_figures(model: Summary[Any], tables: Tables, conditions: Conditions, as_of: int) -> Part:
-    """The version of each row of a summary that was the last to begin before it changed beyond the
-    position. A summary's rows stay, so all there ever were are among the current ones; each has a
-    version with every event, of which the index of the key finds the one without the others.
-    """
-    changed = Part(sql.SQL("valid_from > %s::bigint"), [as_of])
-    rows = (
-        conditions.only_scope().also(changed).select(identifiers(model.key), Part(tables.current))
-    )
-    same = sql.SQL(" AND ").join(
-        sql.SQL("closed.{0} = now.{0}").format(sql.Identifier(each)) for each in model.key
-    )
-    return Part(
-        sql.SQL(
-            "(SELECT version.* FROM {rows} AS now CROSS JOIN LATERAL"
-            " (SELECT * FROM {history} AS closed WHERE {same} AND closed.valid_to > %s::bigint"
-            " ORDER BY closed.valid_to LIMIT 1) AS version) AS figures"
-        ).format(rows=rows.sql, history=tables.history, same=same),
-        [*rows.values, as_of],
-    )

@@ -128,6 +128,8 @@ claim_list = ReadModel(
         ("account_id",),
     ),
     local=True,
+    lasting=True,
+    fixed=("payer_id", "account_id", "currency"),
     desk="billing: which claims there are, how far each has come, and what is still owed on it",
 )
 

@@ -125,6 +125,8 @@ def test_a_time_that_is_not_in_utc_is_refused_because_it_would_come_back_another
         ({"order": "rate"}, "found or sorted by 'rate'"),
         ({"order": "parts"}, "found or sorted by 'parts'"),
         ({"indexes": (("nothing",),)}, "no column 'nothing'"),
+        ({"fixed": ("nothing",), "lasting": True}, "no column 'nothing'"),
+        ({"fixed": ("maybe",)}, "of use to a lasting list"),
         ({"row": row_of(loan_id=UUID, valid_from=date)}, "the ledger's word"),
         ({"row": row_of(loan_id=UUID, owed=Minor)}, "money needs a `currency: str`"),
         ({"row": row_of(loan_id=UUID, facility_id=str)}, "`facility_id: UUID`"),
