@@ -31,13 +31,14 @@ Look = Callable[[int | None], object]
 """Asks once: as of a position, or now."""
 
 FEW = (
-    "Where there were fewer rows than a page has, all that have come to the facility since are "
-    "passed. Lists whose newest rows come first begin behind them (projections/reach.py); "
-    "a list in the order of its key is bounded by the facility's rows only."
+    "Rows that have changed since are looked up one by one, and what has come to the facility "
+    "within a block of positions (projections/reach.py) is passed. A list whose rows leave is "
+    "walked twice: where it then had fewer rows than a page has, all closed versions are passed."
 )
 MANY = (
-    "A row for each facility, payer and currency is found as of the block's start, and the block's "
-    "events of all facilities are folded over them: most of the time is the rows' look-ups."
+    "Half are the block's events, up to 200, which are read, decoded and folded in Python. The "
+    "rest is a row for each facility and payer as of the block's start: most are read as they "
+    "closed soon after it, those that changed later are looked up one by one."
 )
 
 

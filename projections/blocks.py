@@ -54,22 +54,28 @@ class Block:
     arrays: tuple[str, ...]
 
 
-def block(
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A block that a position is inside of: where it starts, and its events up to the position."""
+
+    start: int
+    batch: Batch
+
+
+def begun(
     connection: psycopg.Connection[Any],
     summary: Summary[Any],
     facilities: Collection[UUID] | None,
     as_of: int,
     ledger: Facts | None,
-) -> Block | None:
-    """The rows of a summary that an unfinished block has touched up to a position; None where the
-    position ends a block, so that the tables tell everything.
+) -> Begun | None:
+    """What has happened in a summary's unfinished block up to a position; None where the position
+    ends a block, so that the tables tell everything.
 
     1. Look how far the model has come: what it has not folded has not happened for its readers.
     2. Read the events since the block's start, only those of the facilities in question.
-    3. Load the rows they touch as of the start, and fold.
 
-    All of this is history, which does not change: the steps need no common snapshot. Raises `Stale`
-    where the model is being rebuilt as declared anew.
+    Raises `Stale` where the model is being rebuilt as declared anew.
     """
     if summary.grain == 1:
         return None
@@ -86,13 +92,30 @@ def block(
         raise TypeError(f"{summary.name} as of a position inside a block needs the ledger")
     names = [each.name for each in summary.handlers]
     events = ledger.between(start, upto, facts=names, facilities=facilities) if upto > start else ()
-    batch = Batch(summary, events)
-    keys = batch.keys
-    loaded = rows_as_of(connection, summary, facilities, keys, start) if keys else {}
-    changes = batch.fold(loaded)
+    return Begun(start, Batch(summary, events))
+
+
+def block(
+    connection: psycopg.Connection[Any],
+    summary: Summary[Any],
+    facilities: Collection[UUID] | None,
+    as_of: int,
+    ledger: Facts | None,
+) -> Block | None:
+    """The rows of a summary that an unfinished block has touched up to a position: loaded as of its
+    start, and folded. None, and raises, as `begun`.
+
+    All of this is history, which does not change: the steps need no common snapshot.
+    """
+    inside = begun(connection, summary, facilities, as_of, ledger)
+    if inside is None:
+        return None
+    keys = inside.batch.keys
+    loaded = rows_as_of(connection, summary, facilities, keys, inside.start) if keys else {}
+    changes = inside.batch.fold(loaded)
     rows = [summary.fields_of(row) for row, _since in changes.added + changes.kept]
     columns = zip(*rows, strict=True) if rows else [()] * len(summary.columns)
-    return Block(start, tuple(Spelling(summary.columns).arrays(columns)))
+    return Block(inside.start, tuple(Spelling(summary.columns).arrays(columns)))
 
 
 def touched(summary: Summary[Any]) -> sql.Composed:
@@ -105,7 +128,7 @@ def touched(summary: Summary[Any]) -> sql.Composed:
 def untouched(summary: Summary[Any]) -> sql.Composed:
     """The condition that a row is not among those of a `Block`; binds the arrays of its key."""
     return sql.SQL("({}) NOT IN (SELECT * FROM unnest({}))").format(
-        identifiers(summary.key), _placeholders(_key_kinds(summary))
+        identifiers(summary.key), key_kinds(summary)
     )
 
 
@@ -122,16 +145,15 @@ def rows_as_of(
         "SELECT {columns} FROM unnest({arrays}) AS k ({keys}) JOIN {rows} ON {same}"
     ).format(
         columns=identifiers(summary.column, of="lasting"),
-        arrays=_placeholders(_key_kinds(summary)),
+        arrays=key_kinds(summary),
         keys=identifiers(summary.key),
         rows=source.sql,
         same=sql.SQL(" AND ").join(
             sql.SQL("lasting.{0} = k.{0}").format(sql.Identifier(each)) for each in summary.key
         ),
     )
-    key_columns = [summary.column[each] for each in summary.key]
-    arrays = Spelling(key_columns).arrays(zip(*keys, strict=True))
-    seen = sighted(entrance(facilities), Part(query, [*arrays, *source.values]))
+    values = [*key_arrays(summary, keys), *source.values]
+    seen = sighted(entrance(facilities), Part(query, values))
     rows = map(summary.row_of, connection.execute(sql.Composed([seen.sql]), seen.values))
     return {summary.key_of(row): (row, start) for row in rows}
 
@@ -140,8 +162,15 @@ def _kinds(summary: Summary[Any]) -> list[str]:
     return [each.kind for each in summary.columns]
 
 
-def _key_kinds(summary: Summary[Any]) -> list[str]:
-    return [summary.column[each].kind for each in summary.key]
+def key_kinds(summary: Summary[Any]) -> sql.Composed:
+    """Placeholders for keys, an array for each column."""
+    return _placeholders([summary.column[each].kind for each in summary.key])
+
+
+def key_arrays(summary: Summary[Any], keys: Sequence[Key]) -> list[str]:
+    """Keys as an array for each column."""
+    columns = zip(*keys, strict=True) if keys else [()] * len(summary.key)
+    return Spelling([summary.column[each] for each in summary.key]).arrays(columns)
 
 
 def _placeholders(kinds: Sequence[str]) -> sql.Composed:

@@ -42,6 +42,7 @@ def fingerprint_of(model: ReadModel[Any]) -> str:
         f"indexes {model.indexes}",
         *([f"grain {model.grain}"] if model.grain != 1 else []),
         *([f"reach {BLOCK}"] if reaching(model) else []),
+        *(["closed"] if isinstance(model, Summary) and model.wide else []),
         *facts,
         *sorted(sources.seen.values()),
     )

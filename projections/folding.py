@@ -35,15 +35,16 @@ class Changes:
 
 
 class _Place:
-    """Where a row stands in the midst of a batch: its version now (None where there is no row), and
-    what the event that is being folded makes of it. One for each key, so that a key is looked up
-    once for each event.
+    """Where a row stands in the midst of a batch: the version that was loaded and its version now
+    (None where there is no row), and what the event that is being folded makes of it. One for each
+    key, so that a key is looked up once for each event.
     """
 
-    __slots__ = ("after", "key", "row", "since")
+    __slots__ = ("after", "before", "key", "row", "since")
 
     def __init__(self, key: Key) -> None:
         self.key = key
+        self.before: Version | None = None
         self.row: Any = None
         self.since = 0
         self.after: Any = None
@@ -70,12 +71,13 @@ class Batch:
         """Fold the batch over the rows that are there now, by key."""
         changes = Changes()
         for key, place in self._places.items():
-            if key in loaded:
-                place.row, place.since = loaded[key]
+            place.before = before = loaded.get(key)
+            if before is not None:
+                place.row, place.since = before
                 place.after = place.row
         _fold(self.model, self._touches, changes.closed)
         for key, place in self._places.items():
-            before = loaded.get(key)
+            before = place.before
             if place.row is None:
                 if before is not None:
                     changes.removed.append(key)

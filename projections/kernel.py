@@ -340,6 +340,11 @@ class Summary(ReadModel[R]):
         self._nothing = {**dict.fromkeys(carried, ""), **{each.name: 0 for each in self.measures}}
 
     @property
+    def wide(self) -> bool:
+        """Whether a facility has many rows, whose past is kept by blocks."""
+        return len(self.dimensions) > 1 and self.grain > 1
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """What the system's figures are told apart by, where facilities are added up."""
         return self.dimensions[1:] + self.carried

@@ -17,7 +17,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from projections.blocks import Facts
+from projections.adding import added_up
+from projections.blocks import Facts, begun
 from projections.cursors import BadCursor
 from projections.filters import (
     BadValue,
@@ -127,12 +128,19 @@ def total(
         for each in told_apart
         if each in by or (each == "currency" and any(one.minor for one in summary.measures))
     )
+    asked = parse_filters(summary, filters or {})
+    columns = [*(summary.column[each] for each in groups), *summary.measures]
+    if as_of is not None and not asked:
+        with ready(summary):
+            inside = begun(connection, summary, scope, as_of, ledger)
+            if inside is not None:
+                return render(columns, added_up(connection, summary, scope, groups, inside))
+    conditions = _filtered(summary, scope, asked)
+    unfinished = unfinished_block(connection, summary, scope, as_of, ledger) if asked else None
     sums = [
         sql.SQL("coalesce(sum({0}), 0)::bigint AS {0}").format(sql.Identifier(each.name))
         for each in summary.measures
     ]
-    conditions = _filtered(summary, scope, parse_filters(summary, filters or {}))
-    unfinished = unfinished_block(connection, summary, scope, as_of, ledger)
     selected = versions(summary, conditions, as_of, block=unfinished)
     query = sql.SQL("SELECT {} FROM {} AS versions").format(
         sql.SQL(", ").join([*map(sql.Identifier, groups), *sums]), selected.sql
@@ -140,7 +148,6 @@ def total(
     if groups:
         query += sql.SQL(" GROUP BY {0} ORDER BY {0}").format(identifiers(groups))
     rows = _rows(connection, summary, scope, Part(query, selected.values))
-    columns = [*(summary.column[each] for each in groups), *summary.measures]
     return render(columns, rows)
 
 

@@ -67,6 +67,20 @@ def test_figures_are_exact_at_every_position_inside_and_between_blocks(
             looks_as_refolded(reading, model, story.events, as_of=position, scope=scope)
 
 
+@pytest.mark.parametrize("near", [1, 20])
+def test_figures_are_exact_whether_their_rows_changed_soon_after_or_late(
+    database: Database,
+    reading: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+    near: int,
+) -> None:
+    monkeypatch.setattr("projections.adding.NEAR", near)
+    story, model = some_story(), deposits_model(grain=7)
+    folded(database, story, [model])
+    for position in range(0, story.head() + 2, 2):
+        looks_as_refolded(reading, model, story.events, as_of=position)
+
+
 @pytest.mark.parametrize("grain", GRAINS)
 def test_of_a_row_the_versions_that_stood_at_the_end_of_a_block_are_kept_and_no_others(
     database: Database, grain: int
