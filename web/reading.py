@@ -17,7 +17,7 @@ from projections import queries
 from projections.columns import Column
 from projections.filters import ABSENT
 from projections.kernel import ReadModel, Summary
-from projections.render import personal_columns
+from projections.render import person_column, personal_columns
 from web import barcodes
 from web.doors import Doors
 from web.moments import AN_INSTANT, Moment, asked_moment, moment_fields
@@ -223,6 +223,8 @@ def row(
         raise Problem(404, f"{kind}.unknown", f"There is no such {kind.replace('_', ' ')}.")
     hidden = () if at.actor.sees_personal else personal_columns(model)
     (shown,) = queries.render(model, [found], hidden)
+    if not hidden and (name := person_column(model)) is not None:
+        flask.g.persons_shown = shown[name]  # for whoever puts the read on record
     response = _told(shown, position)
     response.headers["ETag"] = f'"{at.ledger.version_at(path[stream], position)}"'
     return response

@@ -70,11 +70,12 @@ class _Told(NamedTuple):
 
 class _Known(NamedTuple):
     """What is known of the ids in some reads: the numbers of persons' keys, how those on a page are
-    written, and who was erased."""
+    written, who was erased, and which ids are in an address, each with what it is called there."""
 
     numbers: dict[bytes, str]
     pages: dict[bytes, _Told]
     gone: Collection[bytes]
+    addresses: dict[str, list[tuple[str, bytes]]]
 
 
 class ReadRows:
@@ -106,14 +107,17 @@ class ReadRows:
         named: set[bytes] = set()
         for persons in {each.persons for each in reads} - pages.keys():
             named.update(_ids(persons))
-        for text in {text for each in reads for text in (each.what, each.asked)}:
-            named.update(_plain(each) for _, each in _NAMED.findall(text))
+        addresses = {
+            text: [(name, _plain(its_id)) for name, its_id in _NAMED.findall(text)]
+            for text in {text for each in reads for text in (each.what, each.asked)}
+        }
+        named.update(its_id for found in addresses.values() for _, its_id in found)
         if missing := {each for each in named if each not in numbers}:
             asked = dict(_uuids(missing))
             known = self._keyring.known(list(asked))
             numbers |= {asked[person]: str(key_id) for person, key_id in known.items()}
             gone = {asked[each] for each in self._keyring.erased_among(asked.keys() - known.keys())}
-        return _Known(numbers, pages, gone)
+        return _Known(numbers, pages, gone, addresses)
 
     def _forget(self) -> None:
         self._numbers, self._pages = {}, {}
@@ -121,8 +125,7 @@ class ReadRows:
 
 def _values(reads: Sequence[Read], known: _Known, told: Mapping[bytes, _Told]) -> list[list[Any]]:
     """What `_TAKE_IN` binds."""
-    texts = {text for each in reads for text in (each.what, each.asked)}
-    nameless = {each: _nameless(each, known) for each in texts}
+    nameless = {each: _nameless(each, known) for each in known.addresses}
     rows = []
     for each in reads:
         array, group_id = told[each.persons]
@@ -158,6 +161,12 @@ def _by_number(persons: bytes, known: _Known) -> _Told:
 def _nameless(text: str, known: _Known) -> str:
     """An address in which persons stand by the numbers of their keys, as in the log's own column;
     who was erased does not stand in it, nor who was asked for as a person and never known."""
+
+    if not any(
+        its_id in known.numbers or its_id in known.gone or _whose(name)
+        for name, its_id in known.addresses[text]
+    ):
+        return text
 
     def stand_in(found: re.Match[str]) -> str:
         name, its_id = found.groups()
