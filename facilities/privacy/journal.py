@@ -42,7 +42,7 @@ class Journal:
     def __init__(self, path: Path, handle: int, key: bytes, end: int = 0) -> None:
         self.path, self._handle, self._cipher = path, handle, AESGCM(key)
         self._end, self._lines = end, 0
-        self._memory = mmap.mmap(handle, 0) if end else None
+        self._memory = _in_memory(handle) if end else None
 
     @classmethod
     def begun(cls, folder: Path, keyring: Keyring, at_least: int = 0) -> Journal:
@@ -131,3 +131,12 @@ def _reserve(handle: int, begin: int, size: int) -> None:
     disk behind it, the process dies. And what was written once is not waited for again."""
     if os.pwrite(handle, bytes(size), begin) != size:
         raise OSError("there is no room for a journal of reads")
+
+
+def _in_memory(handle: int) -> mmap.mmap:
+    """The file in memory, each page of it touched: the first to write to one may have to wait for
+    the file system, and here nobody waits for him."""
+    memory = mmap.mmap(handle, 0)
+    for at in range(0, len(memory), mmap.PAGESIZE):
+        memory[at] = memory[at]
+    return memory
