@@ -123,16 +123,24 @@ class Server:
 @contextmanager
 def gone(*pids: int) -> Iterator[None]:
     """These processes are gone when the block ends, or soon after."""
-    watched = [os.pidfd_open(pid) for pid in pids]
+    watched = {pid: os.pidfd_open(pid) for pid in pids}
     try:
         yield
-        for each in watched:
+        for pid, each in watched.items():
             poll = select.poll()
             poll.register(each, select.POLLIN)
-            assert poll.poll(PATIENCE * 1000), "a process outlives the server"
+            assert poll.poll(PATIENCE * 1000), f"a process outlives the server: {told(pid)}"
     finally:
-        for each in watched:
+        for each in watched.values():
             os.close(each)
+
+
+def told(pid: int) -> str:
+    """What a process is, and what each of its threads waits for."""
+    about = Path(f"/proc/{pid}")
+    command = (about / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    waits = [(each / "wchan").read_text() for each in sorted((about / "task").iterdir())]
+    return f"{command}({', '.join(waits)})"
 
 
 @contextmanager
