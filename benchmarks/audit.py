@@ -79,8 +79,8 @@ RARE = 20
 
 WHY = (
     "A stream is folded from its beginning, or from its last closing before the moment; nothing is "
-    "kept of what it was. A fact costs some 10 microseconds to read, decode and fold, and what "
-    "changed some 15 milliseconds more to tell, so that the limit is at some 8,000 events of one "
+    "kept of what it was. A fact costs some 12 microseconds to read, decode and fold, and what "
+    "changed some 20 milliseconds more to tell, so that the limit is at some 6,500 events of one "
     "stream without a closing."
 )
 

@@ -36,10 +36,9 @@ PAGES = 100
 """How many pages are walked through, where there are so many."""
 
 MISSED = (
-    "By processor time, on two cores that others used as well, the log takes 7 % of a page and 8 % "
-    "of one claim: half of it before the answer leaves (it is sealed and written to the journal), "
-    "the rest where the thread takes reads in and PostgreSQL stores them. Python's threads and "
-    "what else runs make more or less of it."
+    "The log takes some 7 % of a page and 10 % of one claim, which is at the edge: half of it "
+    "before the answer leaves (it is sealed and written to the journal), the rest where the thread "
+    "takes reads in and PostgreSQL stores them. Rounds differ by as much again."
 )
 
 
