@@ -41,10 +41,15 @@ left with one of these when the others are done."""
 
 
 def pytest_configure() -> None:
-    """Whoever starts the tests in the background may have told them to ignore Ctrl-C; what is asked
-    here of Ctrl-C is asked of a program that was told nothing."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Whoever starts the tests in the background may have told them to ignore Ctrl-C, or (nohup)
+    that the terminal is closed; what is asked here of either is asked of a program that was told
+    nothing."""
+    for number, usual in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
