@@ -15,7 +15,7 @@ from uuid import UUID
 
 from domain.kernel import Recorded, aggregate_of
 from projections.audit import Placed, Reader
-from projections.audit.parts import by_names, fields_of, shape
+from projections.audit.shapes import by_names, fields_of, shape
 from projections.audit.state import Folding, Moment
 from projections.rows import maker
 

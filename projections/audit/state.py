@@ -27,7 +27,7 @@ from uuid import UUID
 from domain.kernel import aggregate_of
 from projections.audit import Placed
 from projections.audit.masking import Masked
-from projections.audit.parts import by_names, of_each_type, shape
+from projections.audit.shapes import by_names, of_each_type, shape
 
 P = TypeVar("P", bound=Placed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -49,13 +50,13 @@ def test_cycles_that_come_after_it_has_settled_are_still_found() -> None:
 
 def test_of_several_that_work_in_bulk_the_last_restores_what_the_first_found() -> None:
     usual = gc.get_threshold()
-    first, second = unhurried_collector(), unhurried_collector()
+    first, second = ExitStack(), ExitStack()
 
-    first.__enter__()
-    second.__enter__()
-    first.__exit__(None, None, None)
+    first.enter_context(unhurried_collector())
+    second.enter_context(unhurried_collector())
+    first.close()
     still = gc.get_threshold()
-    second.__exit__(None, None, None)
+    second.close()
 
     assert still != usual
     assert gc.get_threshold() == usual
