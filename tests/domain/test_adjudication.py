@@ -31,6 +31,7 @@ from domain.revenue.events.remittance import (
 )
 from domain.revenue.posting import PayClaim, ReverseClaimEntry
 from domain.revenue.submission import CloseClaim
+from tests.domain.claims import charged, drafted, paying, submitted, twice_insured
 from tests.domain.places import (
     A_PATIENT,
     AETHER_HEALTH,
@@ -60,7 +61,6 @@ from tests.domain.remittances import (
     the_remittance_is_held,
     usd,
 )
-from tests.domain.test_claim import charged, drafted, paying, submitted, twice_insured
 from tests.grammar import Given, an_open, given
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies
 from domain.revenue.adjudication import AdjudicateClaim
 from domain.revenue.events.claim import EntryKind, Party
 from domain.revenue.events.remittance import ClaimAdjudicationReversed, RemittedClaim
+from tests.domain.claims import twice_insured
 from tests.domain.remittances import (
     CO,
     OA,
@@ -23,7 +24,6 @@ from tests.domain.remittances import (
     opposite,
     remittances_are_known,
 )
-from tests.domain.test_claim import twice_insured
 from tests.grammar import Given, an_open
 
 CENTS = strategies.integers(0, 10_000).map(lambda cents: Decimal(cents) / 100)

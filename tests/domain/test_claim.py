@@ -1,241 +1,66 @@
-"""The life of a claim: what it costs, who pays how much of it, what is taken back."""
+"""The life of a claim: it is drafted, charged, submitted and closed."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from domain.kernel import Command, Fact
+from domain.kernel import Command
 from domain.revenue.claim import Claim
-from domain.revenue.drafting import ChargeClaim, DraftClaim
 from domain.revenue.events.claim import (
     SELF_PAY,
-    AdjustmentGroup,
-    ClaimAdjusted,
     ClaimCharged,
-    ClaimClosed,
     ClaimDrafted,
     ClaimEntryReversed,
-    ClaimFact,
-    ClaimFrequency,
-    ClaimPaid,
-    ClaimReopened,
     ClaimSubmitted,
-    ClaimTransferred,
     ClaimType,
-    Code,
-    EntryKind,
-    Party,
-    PaymentMethod,
 )
-from domain.revenue.events.form import NOTHING_STATED
-from domain.revenue.events.patient_account import account_of
-from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
-from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
+from tests.domain.claims import (
+    OFFICE_VISIT,
+    PATIENT,
+    PAYER,
+    PHARYNGITIS,
+    SECONDARY_PAYER,
+    a_new_claim,
+    adjusting,
+    beacon_insures,
+    charged,
+    charging,
+    claim,
+    closed,
+    closing,
+    drafted,
+    drafting,
+    paid,
+    paid_in_full,
+    paying,
+    reopened,
+    reopening,
+    reversing,
+    submitted,
+    submitting,
+    transferring,
+    twice_insured,
+    usd,
+)
 from tests.domain.places import (
-    A_PATIENT,
     AETHER_HEALTH,
     BEACON_MUTUAL,
     CARDIOLOGY,
     DAY_BEFORE_NEW_YEAR,
     DR_ADEYEMI,
-    FEBRUARY_1,
     HILLTOP,
     LONG_AGO,
-    MARCH_1,
-    NEW_YEAR,
     RIVERSIDE,
     THE_CLAIM,
     TOMORROW_EVERYWHERE,
     riverside_is_closed,
     riverside_is_open,
 )
-from tests.grammar import Given, a_closed, an_open, given
-
-PAYER, SECONDARY_PAYER, PATIENT = Party
-PHARYNGITIS = Code(system="SNOMED-CT", value="195662009")
-OFFICE_VISIT = Code(system="CPT", value="99213")
-
-
-def usd(amount: str) -> Decimal:
-    return Decimal(amount)
-
-
-drafting = DraftClaim(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    patient_id=A_PATIENT,
-    service_on=NEW_YEAR,
-    payer_id=AETHER_HEALTH,
-    diagnoses=(PHARYNGITIS,),
-)
-drafted = ClaimDrafted(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    patient_id=A_PATIENT,
-    account_id=account_of(RIVERSIDE, A_PATIENT),
-    payer_id=AETHER_HEALTH,
-    secondary_payer_id=None,
-    department_id=None,
-    rendering_staff_id=None,
-    claim_type=ClaimType.PROFESSIONAL,
-    control_number=None,
-    diagnoses=(PHARYNGITIS,),
-    service_on=NEW_YEAR,
-    currency="USD",
-    form=NOTHING_STATED,
-    coverage=None,
-    secondary_coverage=None,
-)
-charging = ChargeClaim(
-    claim_id=THE_CLAIM,
-    procedure=OFFICE_VISIT,
-    unit_amount=usd("50"),
-    units=2,
-    service_on=NEW_YEAR,
-)
-charged = ClaimCharged(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    currency="USD",
-    entry=1,
-    line=1,
-    procedure=OFFICE_VISIT,
-    description=None,
-    modifiers=(),
-    diagnosis_pointers=(),
-    units=2,
-    unit_amount=usd("50.00"),
-    amount=usd("100.00"),
-    owed_by=PAYER,
-    department_id=None,
-    rendering_staff_id=None,
-    service_on=NEW_YEAR,
-    revenue_code=None,
-    place_of_service=None,
-    rendering_npi=None,
-    balance_after=usd("100.00"),
-    patient_balance_after=usd("0"),
-)
-paying = PayClaim(
-    claim_id=THE_CLAIM,
-    amount=usd("60"),
-    paid_by=PAYER,
-    method=PaymentMethod.ELECTRONIC,
-    received_on=FEBRUARY_1,
-)
-paid = ClaimPaid(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    currency="USD",
-    entry=2,
-    line=None,
-    amount=usd("60.00"),
-    paid_by=PAYER,
-    method=PaymentMethod.ELECTRONIC,
-    reference=None,
-    received_on=FEBRUARY_1,
-    balance_after=usd("40.00"),
-    patient_balance_after=usd("0"),
-)
-adjusting = AdjustClaim(
-    claim_id=THE_CLAIM,
-    amount=usd("15"),
-    group=AdjustmentGroup.CONTRACTUAL_OBLIGATION,
-    reason_code="45",
-    adjusted_on=FEBRUARY_1,
-)
-adjusted = ClaimAdjusted(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    currency="USD",
-    entry=2,
-    line=None,
-    amount=usd("15.00"),
-    group=AdjustmentGroup.CONTRACTUAL_OBLIGATION,
-    reason_code="45",
-    borne_by=PAYER,
-    adjusted_on=FEBRUARY_1,
-    balance_after=usd("85.00"),
-    patient_balance_after=usd("0"),
-)
-transferring = TransferClaim(
-    claim_id=THE_CLAIM,
-    amount=usd("25"),
-    from_party=PAYER,
-    to_party=PATIENT,
-    transferred_on=FEBRUARY_1,
-)
-transferred = ClaimTransferred(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    currency="USD",
-    entry=2,
-    line=None,
-    amount=usd("25.00"),
-    from_party=PAYER,
-    to_party=PATIENT,
-    transferred_on=FEBRUARY_1,
-    balance_after=usd("100.00"),
-    patient_balance_after=usd("25.00"),
-)
-submitting = SubmitClaim(claim_id=THE_CLAIM, submitted_on=FEBRUARY_1)
-submitted = ClaimSubmitted(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    submitted_to=PAYER,
-    sent_to=AETHER_HEALTH,
-    submitted_on=FEBRUARY_1,
-    frequency=ClaimFrequency.ORIGINAL,
-    control_number="RH-1",
-    payer_control_number=None,
-)
-reversing = ReverseClaimEntry(
-    claim_id=THE_CLAIM, entry=2, why="Posted to the wrong claim", reversed_on=MARCH_1
-)
-closing = CloseClaim(claim_id=THE_CLAIM, closed_on=MARCH_1)
-closed = ClaimClosed(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    closed_on=MARCH_1,
-    balance=usd("0.00"),
-)
-reopening = ReopenClaim(claim_id=THE_CLAIM, reopened_on=MARCH_1, why="The payer recouped")
-reopened = ClaimReopened(
-    claim_id=THE_CLAIM,
-    facility_id=RIVERSIDE,
-    payer_id=AETHER_HEALTH,
-    reopened_on=MARCH_1,
-    why="The payer recouped",
-)
-aether_insures = an_open("payer", AETHER_HEALTH)
-beacon_insures = an_open("payer", BEACON_MUTUAL)
-
-
-def a_new_claim() -> Given:
-    return given(Claim).knowing(riverside_is_open(), aether_insures)
-
-
-def claim(*facts: Fact) -> Given:
-    """A drafted claim at an open facility."""
-    return given(Claim, drafted, *facts).knowing(riverside_is_open())
-
-
-def twice_insured(*facts: ClaimFact) -> Given:
-    """A claim with a secondary payer, and one line."""
-    both = replace(drafted, secondary_payer_id=BEACON_MUTUAL)
-    return given(Claim, both, charged, *facts).knowing(riverside_is_open())
-
+from tests.grammar import a_closed, an_open, given
 
 # --- drafting ----------------------------------------------------------------------------------
 
@@ -426,208 +251,7 @@ def test_an_impossible_submission_is_refused(changed: dict[str, Any], code: str)
     claim(charged).when(replace(submitting, **changed)).refused(code)
 
 
-# --- money comes and goes ----------------------------------------------------------------------
-
-
-def test_a_payment_lowers_the_balance() -> None:
-    claim(charged).when(paying).records(paid)
-    claim(charged).when(replace(paying, line=1, reference=" EFT 7 ")).records(
-        replace(paid, line=1, reference="EFT 7")
-    )
-
-
-def test_what_the_patient_pays_lowers_what_the_patient_owes() -> None:
-    claim(charged, transferred).when(replace(paying, paid_by=PATIENT)).records_a(
-        ClaimPaid, balance_after=usd("40.00"), patient_balance_after=usd("-35.00")
-    )
-
-
-def test_more_may_be_paid_than_was_charged() -> None:
-    claim(charged).when(replace(paying, amount=usd("175"))).records_a(
-        ClaimPaid, balance_after=usd("-75.00")
-    )
-
-
-def test_an_adjustment_lowers_the_balance() -> None:
-    claim(charged).when(adjusting).records(adjusted)
-    claim(charged, transferred).when(replace(adjusting, borne_by=PATIENT, line=1)).records_a(
-        ClaimAdjusted,
-        line=1,
-        balance_after=usd("85.00"),
-        patient_balance_after=usd("10.00"),
-    )
-
-
-def test_an_adjustment_has_a_reason_of_the_code_list() -> None:
-    for code in ("1", "253", "A1", "B13"):
-        claim(charged).when(replace(adjusting, reason_code=code)).records_a(
-            ClaimAdjusted, reason_code=code
-        )
-    for code in ("", "co45", "1234", "ABC1"):
-        claim(charged).when(replace(adjusting, reason_code=code)).refused("claim.reason_code")
-
-
-def test_a_transfer_changes_only_who_owes() -> None:
-    claim(charged).when(transferring).records(transferred)
-    claim(charged, transferred).when(
-        replace(transferring, from_party=PATIENT, to_party=PAYER, line=1)
-    ).records_a(
-        ClaimTransferred,
-        line=1,
-        balance_after=usd("100.00"),
-        patient_balance_after=usd("0.00"),
-    )
-    twice_insured().when(replace(transferring, to_party=SECONDARY_PAYER)).records_a(
-        ClaimTransferred, balance_after=usd("100.00"), patient_balance_after=usd("0")
-    )
-
-
-def test_a_transfer_goes_from_one_party_to_another() -> None:
-    claim(charged).when(replace(transferring, to_party=PAYER)).refused(
-        "claim.same_party", field="to_party"
-    )
-
-
-@pytest.mark.parametrize(
-    ("command", "party", "day"),
-    [
-        (paying, "paid_by", "received_on"),
-        (adjusting, "borne_by", "adjusted_on"),
-        (transferring, "from_party", "transferred_on"),
-    ],
-    ids=["payment", "adjustment", "transfer"],
-)
-def test_impossible_movements_of_money_are_refused(
-    command: PayClaim | AdjustClaim | TransferClaim, party: str, day: str
-) -> None:
-    def changed(**changes: Any) -> Command:
-        return replace(command, **changes)
-
-    at = claim(charged)
-    at.when(changed(amount=usd("0"))).refused("claim.amount")
-    at.when(changed(amount=usd("0.001"))).refused("claim.amount")
-    at.when(changed(line=2)).refused("claim.line_unknown", field="line", value=2)
-    at.when(changed(line=0)).refused("claim.line_unknown")
-    at.when(changed(**{party: SECONDARY_PAYER})).refused("claim.no_secondary_payer", field=party)
-    at.when(changed(**{day: TOMORROW_EVERYWHERE})).refused("claim.date", field=day)
-
-
-def test_what_is_transferred_to_a_party_the_claim_does_not_have_is_refused() -> None:
-    claim(charged).when(replace(transferring, to_party=SECONDARY_PAYER)).refused(
-        "claim.no_secondary_payer", field="to_party"
-    )
-
-
-def test_a_reference_is_of_some_length() -> None:
-    claim(charged).when(replace(paying, reference="x" * 51)).refused(
-        "claim.text", field="reference"
-    )
-
-
-def test_yen_have_no_hundredths() -> None:
-    in_yen = given(Claim, replace(drafted, currency="JPY"), charged)
-    in_yen.when(replace(paying, amount=usd("10.5"))).refused("claim.amount")
-    in_yen.when(replace(paying, amount=usd("10"))).records_a(ClaimPaid, currency="JPY")
-
-
-# --- taking back -------------------------------------------------------------------------------
-
-
-def taken_back(
-    kind: EntryKind,
-    amount: str,
-    balance_after: str,
-    patient_balance_after: str = "0",
-    **other: Any,
-) -> ClaimEntryReversed:
-    reversal = ClaimEntryReversed(
-        claim_id=THE_CLAIM,
-        facility_id=RIVERSIDE,
-        payer_id=AETHER_HEALTH,
-        currency="USD",
-        entry=3,
-        reversed_entry=2,
-        kind=kind,
-        line=None,
-        amount=usd(amount),
-        from_party=PAYER,
-        to_party=None,
-        method=paid.method if kind is EntryKind.PAYMENT else None,
-        group=None,
-        reason_code=None,
-        why="Posted to the wrong claim",
-        reversed_on=MARCH_1,
-        balance_after=usd(balance_after),
-        patient_balance_after=usd(patient_balance_after),
-    )
-    return replace(reversal, **other)
-
-
-def test_a_payment_an_adjustment_and_a_transfer_are_taken_back() -> None:
-    claim(charged, paid).when(reversing).records(taken_back(EntryKind.PAYMENT, "60.00", "100.00"))
-    claim(charged, adjusted).when(reversing).records(
-        taken_back(
-            EntryKind.ADJUSTMENT,
-            "15.00",
-            "100.00",
-            group=adjusted.group,
-            reason_code=adjusted.reason_code,
-        )
-    )
-    claim(charged, transferred).when(reversing).records(
-        taken_back(EntryKind.TRANSFER, "25.00", "100.00", "0.00", to_party=PATIENT)
-    )
-
-
-def test_a_charge_is_taken_back() -> None:
-    owed_by_patient = replace(charged, owed_by=PATIENT, patient_balance_after=usd("100.00"))
-    claim(owed_by_patient).when(replace(reversing, entry=1)).records(
-        taken_back(
-            EntryKind.CHARGE,
-            "100.00",
-            "0.00",
-            "0.00",
-            entry=2,
-            reversed_entry=1,
-            line=1,
-            from_party=PATIENT,
-        )
-    )
-
-
-def test_what_the_patient_paid_is_taken_back() -> None:
-    copay = replace(paid, paid_by=PATIENT, patient_balance_after=usd("-60.00"))
-    claim(charged, copay).when(reversing).records(
-        taken_back(EntryKind.PAYMENT, "60.00", "100.00", "0.00", from_party=PATIENT)
-    )
-
-
-def test_an_entry_is_taken_back_once() -> None:
-    after = claim(charged, paid).when(reversing).then()
-    after.when(reversing).refused("claim.entry_reversed", field="entry", value=2)
-
-
-def test_what_takes_back_is_not_taken_back() -> None:
-    after = claim(charged, paid).when(reversing).then()
-    after.when(replace(reversing, entry=3)).refused("claim.entry_reversed", value=3)
-
-
-@pytest.mark.parametrize(
-    ("changed", "code"),
-    [
-        ({"entry": 3}, "claim.entry_unknown"),
-        ({"entry": 0}, "claim.entry_unknown"),
-        ({"why": " "}, "claim.text"),
-        ({"reversed_on": TOMORROW_EVERYWHERE}, "claim.date"),
-    ],
-)
-def test_an_impossible_reversal_is_refused(changed: dict[str, Any], code: str) -> None:
-    claim(charged, paid).when(replace(reversing, **changed)).refused(code)
-
-
 # --- closing and reopening ---------------------------------------------------------------------
-
-paid_in_full = replace(paid, amount=usd("100.00"), balance_after=usd("0.00"))
 
 
 def test_a_claim_on_which_nothing_is_owed_closes() -> None:

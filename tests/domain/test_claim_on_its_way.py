@@ -37,20 +37,7 @@ from domain.revenue.events.submission import (
     ClaimStatusReported,
 )
 from domain.revenue.submission import control_number_for
-from tests.domain.places import (
-    A_PATIENT,
-    AETHER_HEALTH,
-    BEACON_MUTUAL,
-    FEBRUARY_1,
-    LONG_AGO,
-    MARCH_1,
-    NEW_YEAR,
-    RIVERSIDE,
-    THE_CLAIM,
-    TOMORROW_EVERYWHERE,
-)
-from tests.domain.remittances import adjudicating, remittances_are_known
-from tests.domain.test_claim import (
+from tests.domain.claims import (
     PHARYNGITIS,
     a_new_claim,
     charged,
@@ -65,6 +52,19 @@ from tests.domain.test_claim import (
     submitting,
     twice_insured,
 )
+from tests.domain.places import (
+    A_PATIENT,
+    AETHER_HEALTH,
+    BEACON_MUTUAL,
+    FEBRUARY_1,
+    LONG_AGO,
+    MARCH_1,
+    NEW_YEAR,
+    RIVERSIDE,
+    THE_CLAIM,
+    TOMORROW_EVERYWHERE,
+)
+from tests.domain.remittances import adjudicating, remittances_are_known
 from tests.grammar import given
 
 WHOSE: dict[str, Any] = {

@@ -29,8 +29,8 @@ from domain.revenue.events.claim import (
 from domain.revenue.giving_up import RefundClaim, WriteOffClaim
 from domain.revenue.posting import AdjustClaim, PayClaim, ReverseClaimEntry, TransferClaim
 from domain.revenue.submission import CloseClaim, ReopenClaim, SubmitClaim
+from tests.domain.claims import OFFICE_VISIT, twice_insured
 from tests.domain.places import NEW_YEAR, THE_CLAIM
-from tests.domain.test_claim import OFFICE_VISIT, twice_insured
 
 parties = strategies.sampled_from(Party)
 days = strategies.integers(0, 60).map(lambda days: NEW_YEAR + timedelta(days=days))

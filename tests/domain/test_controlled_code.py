@@ -49,9 +49,9 @@ from tests.domain.places import (
     hilltop_is_open,
     riverside_is_open,
 )
+from tests.domain.stock import issuing, listed, listing, received, vaccine
 from tests.domain.supplies import GLOVES, gloves_are_kept
 from tests.domain.test_catalog_item import MORPHINE, THE_GTIN, told
-from tests.domain.test_stock_item import issuing, listed, listing, received, vaccine
 from tests.grammar import Given, given
 
 CII, CIII = ControlledSchedule.CII, ControlledSchedule.CIII

@@ -31,6 +31,7 @@ from domain.revenue.events.denial import (
 )
 from domain.revenue.events.payer import PayerKind, PayerStanding
 from domain.revenue.scrubber import RULES
+from tests.domain.claims import charged, closed, drafted, paid_in_full, submitted, submitting, usd
 from tests.domain.places import (
     AETHER_HEALTH,
     FEBRUARY_1,
@@ -40,15 +41,6 @@ from tests.domain.places import (
     THE_CLAIM,
     TOMORROW_EVERYWHERE,
     riverside_is_open,
-)
-from tests.domain.test_claim import (
-    charged,
-    closed,
-    drafted,
-    paid_in_full,
-    submitted,
-    submitting,
-    usd,
 )
 from tests.grammar import Given, given
 

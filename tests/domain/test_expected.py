@@ -14,6 +14,7 @@ from domain.revenue.events.payer import PayerKind, PayerStanding
 from domain.revenue.events.preparation import ClaimPriced, ExpectedLine
 from domain.revenue.prior_authorization import GiveAuthorizationBack, UseAuthorization
 from domain.revenue.submission import SubmitClaim
+from tests.domain.claims import charged, drafted, submitted, submitting
 from tests.domain.places import (
     AETHER_HEALTH,
     BEACON_MUTUAL,
@@ -22,7 +23,6 @@ from tests.domain.places import (
     THE_CLAIM,
     riverside_is_open,
 )
-from tests.domain.test_claim import charged, drafted, submitted, submitting
 from tests.domain.test_claim_on_its_way import accepted
 from tests.domain.test_prior_authorization import THE_AUTHORIZATION
 from tests.domain.test_scrubber import APPROVAL, CONTRACT, authorized

@@ -8,7 +8,7 @@ from datetime import date
 from domain.supply.card import Foreseen
 from domain.supply.foreseeing import first_negative, foreseen
 from tests.domain.places import FEBRUARY_1, MARCH_1
-from tests.domain.test_stock_item import (
+from tests.domain.stock import (
     APRIL,
     JUNE,
     adjusting,

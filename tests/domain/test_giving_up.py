@@ -17,14 +17,7 @@ from domain.revenue.events.claim import (
     WriteOffReason,
 )
 from domain.revenue.giving_up import RefundClaim, WriteOffClaim
-from tests.domain.places import (
-    AETHER_HEALTH,
-    MARCH_1,
-    RIVERSIDE,
-    THE_CLAIM,
-    TOMORROW_EVERYWHERE,
-)
-from tests.domain.test_claim import (
+from tests.domain.claims import (
     charged,
     claim,
     closed,
@@ -33,6 +26,13 @@ from tests.domain.test_claim import (
     reversing,
     transferred,
     usd,
+)
+from tests.domain.places import (
+    AETHER_HEALTH,
+    MARCH_1,
+    RIVERSIDE,
+    THE_CLAIM,
+    TOMORROW_EVERYWHERE,
 )
 
 writing_off = WriteOffClaim(

@@ -16,15 +16,8 @@ from domain.supply.events.stock import (
 from domain.supply.events.stock_holds import StockDelivered, StockDispatched, StockWrittenOff
 from domain.supply.stock_holds import WriteOffStock
 from tests.domain.places import FEBRUARY_1, MARCH_1, RIVERSIDE, THE_ITEM
+from tests.domain.stock import adjusting, counting, gloves, issuing, received, receiving
 from tests.domain.test_stock_holds import quarantining
-from tests.domain.test_stock_item import (
-    adjusting,
-    counting,
-    gloves,
-    issuing,
-    received,
-    receiving,
-)
 from tests.domain.test_stock_transfers import delivering, dispatching
 from tests.grammar import Given
 

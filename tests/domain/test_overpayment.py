@@ -30,6 +30,7 @@ from domain.revenue.overpayment import (
     SuspendOverpaymentDeadline,
     WithdrawOverpayment,
 )
+from tests.domain.claims import adjusted, charged, claim, closed, drafted, paid, twice_insured, usd
 from tests.domain.places import (
     AETHER_HEALTH,
     BEACON_MUTUAL,
@@ -41,16 +42,6 @@ from tests.domain.places import (
     RIVERSIDE,
     THE_CLAIM,
     TOMORROW_EVERYWHERE,
-)
-from tests.domain.test_claim import (
-    adjusted,
-    charged,
-    claim,
-    closed,
-    drafted,
-    paid,
-    twice_insured,
-    usd,
 )
 from tests.grammar import TODAY, Given, a_closed, an_open, given
 

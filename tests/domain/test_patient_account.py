@@ -33,6 +33,7 @@ from domain.revenue.patient_account import (
     PayInstallment,
 )
 from domain.revenue.posting import PayClaim
+from tests.domain.claims import charged, claim, transferred, usd
 from tests.domain.places import (
     A_PATIENT,
     FEBRUARY_1,
@@ -45,7 +46,6 @@ from tests.domain.places import (
     TOMORROW_EVERYWHERE,
     riverside_is_open,
 )
-from tests.domain.test_claim import charged, claim, transferred, usd
 from tests.grammar import Given, given
 
 ACCOUNT = account_of(RIVERSIDE, A_PATIENT)

@@ -32,6 +32,15 @@ from domain.revenue.scrubber import RULES, RULES_VERSION
 from domain.revenue.scrubber.tables import consulted
 from domain.revenue.submission import SubmitClaim
 from domain.workforce.events.held import credentials_of
+from tests.domain.claims import (
+    charged,
+    charging,
+    closed,
+    drafted,
+    paid_in_full,
+    submitted,
+    submitting,
+)
 from tests.domain.places import (
     A_PATIENT,
     AETHER_HEALTH,
@@ -44,15 +53,6 @@ from tests.domain.places import (
     THE_CLAIM,
     TOMORROW_EVERYWHERE,
     riverside_is_open,
-)
-from tests.domain.test_claim import (
-    charged,
-    charging,
-    closed,
-    drafted,
-    paid_in_full,
-    submitted,
-    submitting,
 )
 from tests.domain.test_prior_authorization import KNEE, THE_AUTHORIZATION
 from tests.grammar import Given, a_closed, given

@@ -40,6 +40,7 @@ from domain.workforce.events.held import (
     Span,
     credentials_of,
 )
+from tests.domain.claims import submitted, submitting
 from tests.domain.places import (
     A_PATIENT,
     AN_NPI,
@@ -54,7 +55,6 @@ from tests.domain.places import (
     THE_CLAIM,
     riverside_is_open,
 )
-from tests.domain.test_claim import submitted, submitting
 from tests.domain.test_code_table import an_edition, the_table
 from tests.domain.test_scrubber import clean, found, hospital, line, room, scrubbing
 from tests.grammar import given

@@ -7,7 +7,7 @@ from dataclasses import replace
 from domain.supply.events.stock_bins import StockPutAway
 from domain.supply.stock_bins import PutStockAway
 from tests.domain.places import MARCH_1, THE_ITEM
-from tests.domain.test_stock_item import gloves, issuing, received, vaccine
+from tests.domain.stock import gloves, issuing, received, vaccine
 
 putting_away = PutStockAway(stock_item_id=THE_ITEM, bin=" B-12 ", put_away_on=MARCH_1)
 

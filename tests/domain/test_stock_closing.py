@@ -24,8 +24,8 @@ from domain.supply.stock_exceptions import OpenUnrecordedReceipt
 from domain.supply.stock_par import SetParLevels
 from domain.supply.stock_recall import RecallLot
 from tests.domain.places import FEBRUARY_1, THE_ITEM, riverside_is_open
+from tests.domain.stock import counting, issuing, receiving, tracked
 from tests.domain.test_stock_holds import THE_RECALL, quarantining, reserving
-from tests.domain.test_stock_item import counting, issuing, receiving, tracked
 from tests.grammar import Given, given
 
 OCTOBER_1, DECEMBER_10, DECEMBER_20, LAST_DAY, JANUARY_5 = (

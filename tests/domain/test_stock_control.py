@@ -50,8 +50,8 @@ from tests.domain.places import (
     hilltop_is_open,
     riverside_is_open,
 )
+from tests.domain.stock import issuing, received, vaccine
 from tests.domain.supplies import gloves_are_kept
-from tests.domain.test_stock_item import issuing, received, vaccine
 from tests.domain.test_stock_par import was_set
 from tests.grammar import Given, given
 

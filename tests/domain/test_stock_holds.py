@@ -39,7 +39,7 @@ from tests.domain.places import (
     THE_ITEM,
     riverside_is_closed,
 )
-from tests.domain.test_stock_item import (
+from tests.domain.stock import (
     APRIL,
     JUNE,
     adjusting,

@@ -15,8 +15,8 @@ from domain.supply.stock_holds import QuarantineStock
 from domain.supply.stock_item import CountStock, ReceiveStock
 from domain.supply.stock_par import SetParLevels
 from tests.domain.places import FEBRUARY_1, MARCH_1, RIVERSIDE, THE_ITEM, riverside_is_open
+from tests.domain.stock import listed, received
 from tests.domain.supplies import ACME, GLOVES, the_supplier_is
-from tests.domain.test_stock_item import listed, received
 from tests.grammar import TODAY, Given, given
 
 par = ParLevels(minimum=2, reorder_point=5, maximum=20, lead_time_days=7, supplier_id=ACME)

@@ -31,7 +31,7 @@ from domain.supply.stock_item import (
     ReceiveStock,
 )
 from tests.domain.places import A_PATIENT, NEW_YEAR, THE_ITEM
-from tests.domain.test_stock_item import gloves, vaccine
+from tests.domain.stock import gloves, vaccine
 from tests.grammar import Given
 
 days = strategies.integers(0, 70).map(lambda days: NEW_YEAR + timedelta(days=days))

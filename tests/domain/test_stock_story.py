@@ -45,7 +45,7 @@ from domain.supply.stock_holds import (
 from domain.supply.stock_item import AdjustStock, CountStock, IssueStock, ReceiveStock
 from domain.supply.stock_transfers import DeliverStock, DispatchStock
 from tests.domain.places import A_PATIENT, NEW_YEAR, THE_ITEM, riverside_is_open
-from tests.domain.test_stock_item import tracked
+from tests.domain.stock import tracked
 from tests.grammar import given
 
 LISTED_ON = NEW_YEAR - timedelta(days=30)

@@ -19,8 +19,8 @@ from tests.domain.places import (
     THE_ITEM,
     riverside_is_closed,
 )
+from tests.domain.stock import APRIL, JUNE, gloves, listed, received, tracked, vaccine
 from tests.domain.test_stock_holds import SURGERY_OF_MONDAY, reserved, two_lots
-from tests.domain.test_stock_item import APRIL, JUNE, gloves, listed, received, tracked, vaccine
 from tests.grammar import given
 
 THE_TRANSFER = UUID(int=81)

@@ -21,8 +21,7 @@ from tests.domain.places import (
     THE_ITEM,
     riverside_is_closed,
 )
-from tests.domain.test_stock_holds import reserving
-from tests.domain.test_stock_item import (
+from tests.domain.stock import (
     APRIL,
     JUNE,
     adjusting,
@@ -34,6 +33,7 @@ from tests.domain.test_stock_item import (
     receiving,
     vaccine,
 )
+from tests.domain.test_stock_holds import reserving
 from tests.domain.test_stock_transfers import delivering, dispatching
 from tests.grammar import Given, given
 

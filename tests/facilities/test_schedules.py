@@ -10,10 +10,10 @@ from domain.supply.stock_listing import ScheduleStockItem
 from facilities.process import Process
 from facilities.processes.schedules import schedules
 from tests.domain.places import THE_ITEM
+from tests.domain.stock import listed as kept_here
 from tests.domain.test_catalog_item import MORPHINE, THE_GTIN, identifying, listed
 from tests.domain.test_catalog_item import morphine as in_the_catalog
 from tests.domain.test_controlled_code import scheduled
-from tests.domain.test_stock_item import listed as kept_here
 from tests.facilities.processes_grammar import sees
 from tests.grammar import TODAY
 

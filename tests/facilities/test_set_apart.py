@@ -14,8 +14,8 @@ from facilities.procedures import expiry_sweep
 from facilities.process import Process
 from facilities.processes.recall import recalls
 from tests.domain.places import RIVERSIDE, THE_ITEM
+from tests.domain.stock import received
 from tests.domain.test_recall import issued, notifying
-from tests.domain.test_stock_item import received
 from tests.facilities.processes_grammar import sees
 from tests.grammar import TODAY
 from tests.projections.grammar import recorded

@@ -13,8 +13,8 @@ from facilities.procedures import stock_years_close
 from facilities.service import Service
 from facilities.states import States
 from tests.domain.places import RIVERSIDE, THE_ITEM
+from tests.domain.stock import counting, issuing, listing, receiving
 from tests.domain.test_stock_closing import DECEMBER_10, DECEMBER_20, OCTOBER_1, closing
-from tests.domain.test_stock_item import counting, issuing, listing, receiving
 from tests.facilities.scenes import opening, said_by
 
 

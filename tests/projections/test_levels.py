@@ -18,11 +18,11 @@ from projections.supply.levels import (
 )
 from tests.domain import test_inbound_transfer as inbound
 from tests.domain.places import MARCH_1, RIVERSIDE, THE_ITEM
+from tests.domain.stock import issued
 from tests.domain.supplies import GLOVES, THE_ORDER
 from tests.domain.test_purchase_order import HERE as ORDER
 from tests.domain.test_purchase_order import placed
 from tests.domain.test_purchase_order import received as part
-from tests.domain.test_stock_item import issued
 from tests.domain.test_stock_par import low, was_set
 from tests.grammar import TODAY
 from tests.projections.grammar import figures, given

@@ -11,7 +11,7 @@ from projections.ratio import Ratio
 from projections.supply.costs import stock_costs
 from projections.supply.values import values_of
 from tests.domain.places import RIVERSIDE
-from tests.domain.test_stock_item import received
+from tests.domain.stock import received
 from tests.projections.grammar import given
 from tests.projections.test_stock_figures import month
 

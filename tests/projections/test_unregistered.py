@@ -7,9 +7,9 @@ from dataclasses import replace
 from domain.supply.events.catalog import ControlledSchedule
 from projections.supply.unregistered import stock_without_register
 from tests.domain.places import FEBRUARY_1, MARCH_1, THE_ITEM
+from tests.domain.stock import received
 from tests.domain.test_controlled_code import THE_REGISTER, learned
 from tests.domain.test_stock_control import controlled
-from tests.domain.test_stock_item import received
 from tests.projections.grammar import given
 
 
